@@ -1,0 +1,114 @@
+import type { Digest } from "../oci/digest.ts";
+
+/**
+ * Everything that happens in a build. Displays, the NDJSON log and the summary are subscribers; nothing else prints.
+ * Times are milliseconds since 1970, durations milliseconds, sizes bytes.
+ */
+export type BuildEvent = { readonly time: number } & (
+  | { readonly type: "run.start"; readonly version: string; readonly root: string }
+  | {
+      readonly type: "connected";
+      readonly address: string;
+      readonly version: string;
+      readonly platforms: readonly string[];
+    }
+  | { readonly type: "plan"; readonly targets: readonly PlannedTarget[] }
+  | { readonly type: "target.start"; readonly target: string }
+  | {
+      readonly type: "step.start";
+      readonly target: string;
+      readonly step: string;
+      readonly name: string;
+    }
+  | StepProgress
+  | {
+      readonly type: "step.log";
+      readonly target: string;
+      readonly step: string;
+      readonly stream: 1 | 2;
+      readonly text: string;
+    }
+  | StepDone
+  | {
+      readonly type: "warning";
+      readonly target: string;
+      readonly message: string;
+      readonly file?: string;
+      readonly line?: number;
+      readonly url?: string;
+    }
+  | TargetDone
+  | TargetFailed
+  | { readonly type: "target.skipped"; readonly target: string; readonly because: string }
+  | { readonly type: "run.end"; readonly ok: boolean; readonly duration: number }
+);
+
+/** An event before its time was noted. */
+export type UntimedEvent = BuildEvent extends infer E
+  ? E extends BuildEvent
+    ? Omit<E, "time">
+    : never
+  : never;
+
+/** Takes every event of a run, in order. Must not throw. */
+export type EventSink = (event: BuildEvent) => void;
+
+export type PlannedTarget = {
+  /** `base:1.0 linux/amd64`. */
+  readonly id: string;
+  readonly reference: string;
+  readonly platform: string;
+  readonly needs: readonly string[];
+};
+
+type StepProgress = {
+  readonly type: "step.progress";
+  readonly target: string;
+  readonly step: string;
+  /** What moves: `transferring context`, a layer's digest. */
+  readonly item: string;
+  readonly current: number;
+  /** 0 when unknown. */
+  readonly total: number;
+  readonly done: boolean;
+};
+
+type StepDone = {
+  readonly type: "step.done";
+  readonly target: string;
+  readonly step: string;
+  readonly cached: boolean;
+  readonly duration: number;
+  readonly error?: string;
+  readonly canceled?: boolean;
+};
+
+type TargetDone = {
+  readonly type: "target.done";
+  readonly target: string;
+  readonly digest: Digest;
+  /** Compressed size of the image: manifest, config and layers. */
+  readonly size: number;
+  /** No step of it ran. */
+  readonly cached: boolean;
+  readonly duration: number;
+};
+
+type TargetFailed = {
+  readonly type: "target.failed";
+  readonly target: string;
+  readonly message: string;
+  readonly canceled: boolean;
+  readonly duration: number;
+  /** The step that failed and the last lines that it printed. */
+  readonly step?: { readonly name: string; readonly log: readonly string[] };
+  /** The place in the user's Dockerfile, with the lines around it. */
+  readonly source?: {
+    readonly file: string;
+    readonly line: number;
+    readonly endLine: number;
+    readonly text: string;
+  };
+  /** What to do next. */
+  readonly hint?: string;
+};
