@@ -21,6 +21,8 @@ export type Target = {
   /** `name:tag`. */
   readonly reference: string;
   readonly platform: Platform;
+  /** Asked for by name, or only needed by one that was. */
+  readonly requested: boolean;
   readonly variant?: string;
   readonly dockerfile: TargetDockerfile;
   readonly context: ContextSources;

@@ -1,0 +1,77 @@
+import type { ArgDef, ArgsDef, CommandDef } from "citty";
+import { type CommandEntry, commandTable } from "./command-table.ts";
+import { globalFlags } from "./global-flags.ts";
+
+/** `hive --help`. */
+export function renderOverview(): string {
+  return [
+    "Build, store and distribute families of container images that build on each other.",
+    "",
+    "Usage: hive <command> [flags]",
+    "",
+    "Commands:",
+    ...columns(commandTable.map(({ name, description }) => [name, description])),
+    "",
+    "Flags for every command:",
+    ...columns(flagRows(globalFlags)),
+    "",
+    "Every flag can be set as HIVE_<FLAG> in the environment, as HIVE_PROGRESS=plain.",
+    "Run `hive <command> --help` for a command's own flags.",
+    "",
+  ].join("\n");
+}
+
+/** `hive build --help`. */
+// oxlint-disable-next-line typescript/no-explicit-any -- as in the command table
+export function renderCommandHelp(entry: CommandEntry, definition: CommandDef<any>): string {
+  const args = (definition.args ?? {}) as ArgsDef;
+  const positional = Object.entries(args).filter(([, arg]) => arg.type === "positional");
+  const usage = positional.map(([name, arg]) => {
+    const hint = arg.valueHint ?? name;
+    return arg.required === false ? `[${hint}]` : `<${hint}>`;
+  });
+  return [
+    `${entry.description}.`,
+    "",
+    `Usage: ${["hive", entry.name, "[flags]", ...usage].join(" ")}`,
+    "",
+    ...(positional.length === 0
+      ? []
+      : [
+          "Arguments:",
+          ...columns(
+            positional.map(([name, arg]) => [arg.valueHint ?? name, arg.description ?? ""]),
+          ),
+          "",
+        ]),
+    "Flags:",
+    ...columns(flagRows(args)),
+    "",
+    "Flags for every command:",
+    ...columns(flagRows(globalFlags)),
+    "",
+  ].join("\n");
+}
+
+function flagRows(args: ArgsDef): [string, string][] {
+  return Object.entries(args)
+    .filter(([, arg]) => arg.type !== "positional")
+    .map(([name, arg]) => [flagUsage(name, arg), describe(arg)]);
+}
+
+function flagUsage(name: string, arg: ArgDef): string {
+  const [short] = "alias" in arg ? [arg.alias ?? []].flat() : [];
+  const value = arg.type === "boolean" ? "" : ` <${arg.valueHint ?? "value"}>`;
+  return `${short === undefined ? "    " : `-${short}, `}--${name}${value}`;
+}
+
+function describe(arg: ArgDef): string {
+  const fallback =
+    arg.default === undefined || arg.default === false ? "" : ` (default: ${String(arg.default)})`;
+  return `${arg.description ?? ""}${fallback}`;
+}
+
+function columns(rows: readonly (readonly [string, string])[]): string[] {
+  const width = Math.max(...rows.map(([left]) => left.length));
+  return rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}`.trimEnd());
+}

@@ -1,0 +1,147 @@
+import { describe, expect, test } from "bun:test";
+import { type Outcome, schedule } from "../../src/build/schedule.ts";
+import type { Target, TargetId } from "../../src/plan/plan.ts";
+
+/** A plan from `{ child: [parents] }`, parents first. */
+function targetsOf(graph: Record<string, string[]>): Target[] {
+  return Object.entries(graph).map(([name, needs]) => ({
+    id: name as TargetId,
+    name,
+    tag: "1",
+    reference: `${name}:1`,
+    platform: { os: "linux", architecture: "amd64" },
+    requested: true,
+    dockerfile: { file: "Dockerfile", text: "" },
+    context: { directory: "/", rootfs: [], exclude: [] },
+    buildArgs: {},
+    labels: {},
+    dependencies: needs.map((need) => ({
+      target: need as TargetId,
+      place: { file: "Dockerfile", line: 1, column: 1 },
+    })),
+  }));
+}
+
+const calm = { jobs: 8, onFailure: "stop" as const, signal: new AbortController().signal };
+
+/** A run whose targets end only when the test says so. */
+function controlled() {
+  const started: string[] = [];
+  const gates = new Map<string, PromiseWithResolvers<string>>();
+  let notify = Promise.withResolvers<void>();
+  return {
+    started,
+    async run(target: Target): Promise<string> {
+      const gate = Promise.withResolvers<string>();
+      started.push(target.id);
+      gates.set(target.id, gate);
+      notify.resolve();
+      notify = Promise.withResolvers<void>();
+      return await gate.promise;
+    },
+    async untilStarted(count: number): Promise<void> {
+      while (started.length < count) await notify.promise;
+    },
+    finish: (id: string) => gates.get(id)?.resolve(`${id} built`),
+    fail: (id: string) => gates.get(id)?.reject(new Error(`${id} broke`)),
+  };
+}
+
+function kinds(outcomes: ReadonlyMap<TargetId, Outcome<string>>): Record<string, string> {
+  return Object.fromEntries(
+    [...outcomes].map(([id, outcome]) => [
+      id,
+      outcome.kind === "skipped" ? outcome.because : outcome.kind,
+    ]),
+  );
+}
+
+describe("schedule()", () => {
+  test("starts a target when all it needs is done, and hands it their results", async () => {
+    const seen: Record<string, string[]> = {};
+    const targets = targetsOf({
+      base: [],
+      left: ["base"],
+      right: ["base"],
+      top: ["left", "right"],
+    });
+    const outcomes = await schedule(
+      targets,
+      async (target, needs) => {
+        seen[target.id] = [...needs.values()];
+        return `${target.id} built`;
+      },
+      calm,
+    );
+    expect(seen).toEqual({
+      base: [],
+      left: ["base built"],
+      right: ["base built"],
+      top: ["left built", "right built"],
+    });
+    expect(kinds(outcomes)).toEqual({ base: "done", left: "done", right: "done", top: "done" });
+  });
+
+  test("runs independent targets at the same time, up to jobs", async () => {
+    const control = controlled();
+    const done = schedule(targetsOf({ a: [], b: [], c: [] }), control.run, { ...calm, jobs: 2 });
+    await control.untilStarted(2);
+    expect(control.started).toEqual(["a", "b"]);
+    control.finish("b");
+    await control.untilStarted(3);
+    expect(control.started).toEqual(["a", "b", "c"]);
+    control.finish("a");
+    control.finish("c");
+    expect(kinds(await done)).toEqual({ a: "done", b: "done", c: "done" });
+  });
+
+  test("stop starts nothing new after a failure, and lets what runs end with its own error", async () => {
+    const control = controlled();
+    const done = schedule(targetsOf({ a: [], b: [], c: [], d: ["a"] }), control.run, {
+      ...calm,
+      jobs: 2,
+    });
+    await control.untilStarted(2);
+    control.fail("a");
+    control.fail("b");
+    expect(kinds(await done)).toEqual({
+      a: "failed",
+      b: "failed",
+      c: "stopped after a failed",
+      d: "a failed",
+    });
+    expect(control.started).toEqual(["a", "b"]);
+  });
+
+  test("continue builds what does not need the failed target", async () => {
+    const outcomes = await schedule(
+      targetsOf({ a: [], b: ["a"], c: ["b"], x: [], y: ["x"] }),
+      async ({ id }) => {
+        if (id === "a") throw new Error("a broke");
+        return id;
+      },
+      { ...calm, jobs: 1, onFailure: "continue" },
+    );
+    expect(kinds(outcomes)).toEqual({
+      a: "failed",
+      b: "a failed",
+      c: "a failed",
+      x: "done",
+      y: "done",
+    });
+  });
+
+  test("an aborted signal starts nothing more", async () => {
+    const control = controlled();
+    const abort = new AbortController();
+    const done = schedule(targetsOf({ a: [], b: ["a"], c: [] }), control.run, {
+      ...calm,
+      jobs: 1,
+      signal: abort.signal,
+    });
+    await control.untilStarted(1);
+    abort.abort(new Error("Interrupted"));
+    control.finish("a");
+    expect(kinds(await done)).toEqual({ a: "done", b: "canceled", c: "canceled" });
+  });
+});
