@@ -2,7 +2,7 @@ import type { Diagnostic } from "./diagnostic.ts";
 
 /**
  * What went wrong, as far as the exit code needs to know.
- * The numbers are those of `docs/exit-codes.md`.
+ * The numbers are those of `docs/build.md`.
  */
 const exitCodes = {
   /** A build or a check failed. */

@@ -33,9 +33,9 @@ export function parsePlatform(text: string): Platform {
   const written = second ?? first;
   const architecture = architectureAliases[written] ?? written;
   const variant = third ?? (written === "armel" ? "v6" : undefined);
-  // "v8" is what arm64 is anyway, "v7" what arm is: one spelling makes one target.
-  const implied = architecture === "arm64" ? "v8" : architecture === "arm" ? "v7" : undefined;
-  if (variant === undefined || variant === implied) return { os, architecture };
+  // One platform, one spelling, the one that containerd formats: "v8" is what arm64 is anyway, an arm without variant is v7.
+  if (architecture === "arm") return { os, architecture, variant: variant ?? "v7" };
+  if (variant === undefined || (architecture === "arm64" && variant === "v8")) return { os, architecture };
   return { os, architecture, variant };
 }
 

@@ -1,0 +1,33 @@
+import type { Digest } from "../oci/digest.ts";
+import { platformSlug } from "../oci/platform.ts";
+import type { Target } from "../plan/plan.ts";
+
+/**
+ * How a finished image reaches the builds that need it. One interface, because the way differs:
+ * a registry in our own process when the daemon shares our loopback, another registry in CI,
+ * the build session where there is no network path at all.
+ */
+export type Handover = {
+  /** Where the build of `target` puts its result. */
+  exporter(target: Target): { readonly type: string; readonly attrs: Readonly<Record<string, string>> };
+  /** The value of a named context through which another build reaches the finished `target`. */
+  contextValue(target: Target, digest: Digest): string;
+};
+
+/** Hand-over through a registry at `address` (`host:port`): BuildKit pushes to it, dependents pull from it by digest. */
+export function registryHandover(address: string): Handover {
+  return {
+    exporter: (target) => ({
+      type: "image",
+      attrs: {
+        name: `${address}/${target.name}:${target.tag}.${platformSlug(target.platform)}`,
+        push: "true",
+        // A daemon with an image store would keep a name there that nobody can pull once we are gone.
+        store: "false",
+        // Said outright, so that digests do not change with the daemon's default.
+        "oci-mediatypes": "true",
+      },
+    }),
+    contextValue: (target, digest) => `docker-image://${address}/${target.name}:${target.tag}@${digest}`,
+  };
+}

@@ -1,0 +1,28 @@
+import type { Digest } from "../oci/digest.ts";
+import { formatPlatform, samePlatform } from "../oci/platform.ts";
+import type { Target, TargetId } from "../plan/plan.ts";
+import type { Handover } from "./handover.ts";
+
+/**
+ * The named contexts that pin every `__hive__/` reference of a target to the image just built for it.
+ * BuildKit looks a reference up as `name[:tag][@digest]`, `:latest` left out, first with `::os/arch` behind it.
+ * @param prefix what stands for `__hive__/` in the Dockerfile that the daemon sees
+ * @param finished what each dependency became
+ */
+export function namedContexts(
+  target: Target,
+  prefix: string,
+  finished: ReadonlyMap<TargetId, { readonly target: Target; readonly digest: Digest }>,
+  handover: Handover,
+): Record<string, string> {
+  const contexts: Record<string, string> = {};
+  for (const { target: id, reference } of target.dependencies) {
+    const image = finished.get(id);
+    if (reference === undefined || image === undefined) continue;
+    const key = `${prefix}${reference.replace(/:latest$/, "")}`;
+    // One reference may stand for two platforms in one Dockerfile: FROM --platform=$BUILDPLATFORM and a plain FROM.
+    const suffix = samePlatform(image.target.platform, target.platform) ? "" : `::${formatPlatform(image.target.platform)}`;
+    contexts[`${key}${suffix}`] = handover.contextValue(image.target, image.digest);
+  }
+  return contexts;
+}
