@@ -18,9 +18,12 @@ describe("parsePlatform()", () => {
     expect(formatPlatform(parsePlatform(written))).toBe(expected);
   });
 
-  test.each(["", "/", "linux/", "linux//v7", "a/b/c/d", "linux/am d64", "../etc"])("refuses %p", (written) => {
-    expect(() => parsePlatform(written)).toThrow(SyntaxError);
-  });
+  test.each(["", "/", "linux/", "linux//v7", "a/b/c/d", "linux/am d64", "../etc"])(
+    "refuses %p",
+    (written) => {
+      expect(() => parsePlatform(written)).toThrow(SyntaxError);
+    },
+  );
 
   test("platformSlug() fits into a tag", () => {
     expect(platformSlug(parsePlatform("linux/arm/v7"))).toBe("linux-arm-v7");
