@@ -1,4 +1,6 @@
 import type { ConsolaInstance } from "consola/core";
+import type { Output } from "../progress/display.ts";
+import type { Look } from "../progress/terminal.ts";
 
 /** What a command may touch of the world outside. */
 export type App = {
@@ -6,16 +8,12 @@ export type App = {
   readonly cwd: string;
   /** Aborts at Ctrl-C. */
   readonly signal: AbortSignal;
-  readonly stdout: Output;
-  readonly stderr: Output;
+  /** For results. */
+  readonly stdout: Stream;
+  /** For everything else. */
+  readonly stderr: Stream;
   /** Messages for people, on stderr. */
   readonly log: ConsolaInstance;
 };
 
-export type Output = {
-  readonly isTTY: boolean;
-  readonly color: boolean;
-  /** Columns and rows now: a terminal may be resized. */
-  size(): { readonly columns: number; readonly rows: number };
-  write(text: string): void;
-};
+export type Stream = Output & { readonly look: Look };

@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
 import type { ArgDef, ArgsDef } from "citty";
-import { closest } from "../base/closest.ts";
+import { closestNames } from "../base/closest.ts";
 import { HiveError } from "../base/hive-error.ts";
 
 type Token = ReturnType<typeof tokenize>[number];
@@ -194,7 +194,7 @@ function unknownFlag(rawName: string, definitions: ArgsDef): HiveError {
 }
 
 function suggestion(word: string, known: readonly string[]): string | undefined {
-  const [best] = closest(word, known);
+  const [best] = closestNames(word, known);
   return best === undefined ? undefined : `Did you mean ${best}?`;
 }
 

@@ -1,41 +1,48 @@
 import { createConsola } from "consola/core";
-import type { App, Output } from "./app.ts";
+import { type ColorChoice, lookFor } from "../progress/terminal.ts";
+import type { App, Stream } from "./app.ts";
 
 type Flags = Readonly<Record<string, string | undefined>>;
+type World = Pick<App, "env" | "cwd" | "signal">;
 
 /** consola's numbers for our level names. */
 const levels: Readonly<Record<string, number>> = { error: 0, warn: 1, info: 3, debug: 4 };
 
 /** Binds a command to this process's streams, as its global flags ask. */
-export function createApp(flags: Flags, world: Pick<App, "env" | "cwd" | "signal">): App {
-  const stderr = outputOf(process.stderr, flags["color"], world.env);
+export function createApp(flags: Flags, world: World): App {
+  const color = flags["color"];
+  const stderr = streamOf(process.stderr, color, world.env);
   return {
     ...world,
-    stdout: outputOf(process.stdout, flags["color"], world.env),
+    stdout: streamOf(process.stdout, color, world.env),
     stderr,
     log: createConsola({
       level: levels[flags["log-level"] ?? "info"] ?? 3,
-      reporters: [
-        {
-          log: (entry) =>
-            stderr.write(`${prefixOf(entry.type)}${entry.args.map(String).join(" ")}\n`),
-        },
-      ],
+      reporters: [{ log: ({ type, args }) => stderr.write(`${prefixOf(type, stderr)}${args.map(String).join(" ")}\n`) }],
     }),
   };
 }
 
-function prefixOf(type: string): string {
-  if (type === "warn") return "Warning: ";
-  return type === "debug" ? "Debug: " : "";
+function prefixOf(type: string, { look }: Stream): string {
+  if (type === "warn") return look.paint.yellow("warning: ");
+  return type === "debug" ? look.paint.dim("debug: ") : "";
 }
 
-function outputOf(stream: NodeJS.WriteStream, when: string | undefined, env: App["env"]): Output {
+function streamOf(stream: NodeJS.WriteStream, color: string | undefined, env: App["env"]): Stream {
   const isTTY = stream.isTTY === true;
   return {
     isTTY,
-    color: colorOf(when, isTTY, env),
-    size: () => ({ columns: stream.columns ?? 80, rows: stream.rows ?? 24 }),
+    look: lookFor(env, isTTY, isColorChoice(color) ? color : "auto"),
+    get columns() {
+      return stream.columns ?? 80;
+    },
+    get rows() {
+      return stream.rows ?? 24;
+    },
     write: (text) => void stream.write(text),
   };
+}
+
+function isColorChoice(text: string | undefined): text is ColorChoice {
+  return text === "always" || text === "never" || text === "auto";
 }

@@ -1,12 +1,11 @@
 import type { ArgsDef } from "citty";
-import { closest } from "../base/closest.ts";
+import { closestNames } from "../base/closest.ts";
 import { exitCodeOf, HiveError } from "../base/hive-error.ts";
 import type { App } from "./app.ts";
 import { canonicalArguments, splitCommand } from "./arguments.ts";
 import { type CommandEntry, commandTable } from "./command-table.ts";
 import { createApp } from "./create-app.ts";
 import { globalFlags } from "./global-flags.ts";
-import { printError } from "./print-error.ts";
 import { version } from "./version.ts";
 
 type World = Pick<App, "env" | "cwd" | "signal">;
@@ -20,9 +19,9 @@ export async function run(argv: readonly string[], world: World): Promise<number
     return await dispatch(argv, world);
   } catch (error) {
     if (isBrokenPipe(error)) return 0;
-    const reason =
-      world.signal.aborted && !(error instanceof HiveError) ? world.signal.reason : error;
-    printError(reason, world.env);
+    const reason: unknown = world.signal.aborted && !(error instanceof HiveError) ? world.signal.reason : error;
+    const { printError } = await import("./print-error.ts");
+    printError(reason, createApp({ color: colorFlag(argv) }, world));
     return exitCodeOf(reason instanceof HiveError ? reason.kind : "internal");
   }
 }
@@ -30,27 +29,16 @@ export async function run(argv: readonly string[], world: World): Promise<number
 async function dispatch(argv: readonly string[], world: World): Promise<number> {
   const { name, rest } = splitCommand(argv, globalFlags);
   if (name === undefined) return await answerWithoutCommand(rest, world);
-  const entry = findCommand(name);
-  const asked =
-    entry ??
-    (name === "help" ? commandTable.find((candidate) => rest.includes(candidate.name)) : undefined);
-  if (name === "help" && asked === undefined) return await answerWithoutCommand(["--help"], world);
-  if (asked === undefined) throw unknownCommand(name);
+  if (name === "help") return await help(rest, world);
 
-  const definition = await asked.load();
+  const entry = findCommand(name);
+  if (wantsHelp(rest)) return await help([name], world);
+  const definition = await entry.load();
   const definitions: ArgsDef = { ...globalFlags, ...definition.args };
-  if (name === "help" || wantsHelp(rest)) {
-    const { renderCommandHelp } = await import("./help.ts");
-    createApp({}, world).stdout.write(renderCommandHelp(asked, definition));
-    return 0;
-  }
   const rawArgs = canonicalArguments(rest, definitions, world.env);
   const { runCommand } = await import("citty");
-  const command = { ...definition, args: definitions };
-  const { result } = await runCommand(command, {
-    rawArgs,
-    data: createApp(flagValues(rawArgs), world),
-  });
+  const app = createApp(flagValues(rawArgs), world);
+  const { result } = await runCommand({ ...definition, args: definitions }, { rawArgs, data: app });
   return typeof result === "number" ? result : 0;
 }
 
@@ -67,25 +55,28 @@ async function answerWithoutCommand(rest: readonly string[], world: World): Prom
   return asked ? 0 : exitCodeOf("usage");
 }
 
+/** `hive help [command]`, `hive command --help`. */
+async function help(rest: readonly string[], world: World): Promise<number> {
+  const { renderCommandHelp, renderOverview } = await import("./help.ts");
+  const name = rest.find((argument) => !argument.startsWith("-"));
+  const entry = name === undefined ? undefined : findCommand(name);
+  const text = entry === undefined ? renderOverview() : renderCommandHelp(entry, await entry.load());
+  createApp({}, world).stdout.write(text);
+  return 0;
+}
+
 function wantsHelp(argv: readonly string[]): boolean {
   const end = argv.indexOf("--");
-  return (end === -1 ? argv : argv.slice(0, end)).some(
-    (argument) => argument === "--help" || argument === "-h",
-  );
+  return (end === -1 ? argv : argv.slice(0, end)).some((argument) => argument === "--help" || argument === "-h");
 }
 
-function findCommand(name: string): CommandEntry | undefined {
-  return commandTable.find((entry) => entry.name === name);
-}
-
-function unknownCommand(name: string): HiveError {
-  const [best] = closest(
-    name,
-    commandTable.map((entry) => entry.name),
-  );
-  return new HiveError("usage", `Unknown command "${name}"`, {
-    hint:
-      best === undefined ? "Run `hive --help` to see the commands" : `Did you mean "hive ${best}"?`,
+function findCommand(name: string): CommandEntry {
+  const entry = commandTable.find((candidate) => candidate.name === name);
+  if (entry !== undefined) return entry;
+  const names = commandTable.map((candidate) => candidate.name);
+  const [best] = closestNames(name, names);
+  throw new HiveError("usage", `Unknown command "${name}"`, {
+    hint: best === undefined ? "Run `hive --help` to see the commands" : `Did you mean "hive ${best}"?`,
   });
 }
 
@@ -98,6 +89,11 @@ function flagValues(rawArgs: readonly string[]): Record<string, string> {
     values[name] = value;
   }
   return values;
+}
+
+/** Errors about arguments are coloured as asked although the arguments could not be read as a whole. */
+function colorFlag(argv: readonly string[]): string | undefined {
+  return argv.findLast((argument) => argument.startsWith("--color="))?.slice("--color=".length);
 }
 
 function isBrokenPipe(error: unknown): boolean {

@@ -1,0 +1,64 @@
+import type { Buildkit } from "../buildkit/connect.ts";
+import { solve } from "../buildkit/solve.ts";
+import { contextKey } from "../context/context-key.ts";
+import { targetContext } from "../context/target-context.ts";
+import { hivePrefix, rewriteHiveReferences } from "../dockerfile/rewrite-references.ts";
+import type { Digest } from "../oci/digest.ts";
+import type { Target, TargetId } from "../plan/plan.ts";
+import type { UntimedEvent } from "../progress/event.ts";
+import type { Handover } from "./handover.ts";
+import { namedContexts } from "./named-contexts.ts";
+import { stepEvent } from "./step-events.ts";
+import type { StepRecord } from "./step-record.ts";
+
+/** A target that was built: its image is where the hand-over put it. */
+export type BuiltImage = { readonly target: Target; readonly digest: Digest };
+
+export type BuildTargetOptions = {
+  readonly buildkit: Buildkit;
+  readonly handover: Handover;
+  readonly credentials: (host: string) => Promise<{ readonly username: string; readonly secret: string } | undefined>;
+  /** Runs every step again. */
+  readonly noCache: boolean;
+  readonly steps: StepRecord;
+  readonly emit: (event: UntimedEvent) => void;
+  readonly signal: AbortSignal;
+};
+
+/**
+ * Builds one target on the daemon.
+ * @param needs the results of its dependencies
+ * @throws BuildkitError, HiveError
+ */
+export async function buildTarget(
+  target: Target,
+  needs: ReadonlyMap<TargetId, BuiltImage>,
+  { buildkit, handover, credentials, noCache, steps, emit, signal }: BuildTargetOptions,
+): Promise<BuiltImage> {
+  const { file, text } = target.dockerfile;
+  const result = await solve(
+    buildkit,
+    {
+      dockerfile: { name: "Dockerfile", bytes: new TextEncoder().encode(rewriteHiveReferences(text)) },
+      context: targetContext(target.context),
+      sharedKey: contextKey(target.context),
+      platform: target.platform,
+      buildArgs: Object.fromEntries(
+        Object.entries(target.buildArgs).map(([name, value]) => [name, value.replace(/^__hive__\//, hivePrefix)]),
+      ),
+      labels: target.labels,
+      namedContexts: namedContexts(target, hivePrefix, needs, handover),
+      frontendAttrs: noCache ? { "no-cache": "" } : {},
+      exporter: handover.exporter(target),
+      credentials,
+    },
+    {
+      signal,
+      onEvent(event) {
+        steps.push(event);
+        emit(stepEvent(target.id, file, event));
+      },
+    },
+  );
+  return { target, digest: result.digest };
+}

@@ -1,0 +1,49 @@
+import type { StepEvent } from "../buildkit/status/step-event.ts";
+
+/** What must be known of a build's steps when it has ended. */
+export type StepRecord = {
+  push(event: StepEvent): void;
+  /** No step of the Dockerfile ran: all came from the cache. */
+  isCached(): boolean;
+  /** A step's name and the last lines that it printed. */
+  describe(step: string): { readonly name: string; readonly log: readonly string[] } | undefined;
+};
+
+/** Steps of the Dockerfile are numbered, `[2/3] RUN make`; the base image, fetched or there, is not one that runs. */
+const ownStep = /^\[(?:[^\]]* )?\d+\/\d+\] (?!FROM\b)/i;
+
+const keptLines = 200;
+
+export function createStepRecord(): StepRecord {
+  const names = new Map<string, string>();
+  const logs = new Map<string, string[]>();
+  const ran = new Set<string>();
+  return {
+    push(event) {
+      switch (event.type) {
+        case "started":
+          names.set(event.step, event.name);
+          return;
+        case "log": {
+          const lines = logs.get(event.step) ?? [];
+          lines.push(event.text);
+          if (lines.length > keptLines) lines.shift();
+          logs.set(event.step, lines);
+          return;
+        }
+        case "done":
+          names.set(event.step, event.name);
+          if (!event.cached && ownStep.test(event.name)) ran.add(event.step);
+          return;
+        case "progress":
+        case "warning":
+          return;
+      }
+    },
+    isCached: () => ran.size === 0,
+    describe(step) {
+      const name = names.get(step);
+      return name === undefined ? undefined : { name, log: logs.get(step) ?? [] };
+    },
+  };
+}

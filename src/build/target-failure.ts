@@ -1,0 +1,28 @@
+import { HiveError } from "../base/hive-error.ts";
+import { BuildkitError } from "../buildkit/buildkit-error.ts";
+import { restoreHiveReferences } from "../dockerfile/rewrite-references.ts";
+import type { Target } from "../plan/plan.ts";
+import type { UntimedEvent } from "../progress/event.ts";
+import type { StepRecord } from "./step-record.ts";
+
+type TargetFailed = Extract<UntimedEvent, { type: "target.failed" }>;
+
+/** Tells a target's failure in the words of the user's files: message, step, place. */
+export function targetFailure(target: Target, error: unknown, steps: StepRecord, duration: number): TargetFailed {
+  const base = { type: "target.failed", target: target.id, duration } as const;
+  if (!(error instanceof BuildkitError)) {
+    const hint = error instanceof HiveError ? error.hint : undefined;
+    return { ...base, message: error instanceof Error ? error.message : String(error), canceled: false, ...(hint === undefined ? {} : { hint }) };
+  }
+  const step = error.step === undefined ? undefined : steps.describe(error.step);
+  const range = error.sources[0]?.ranges[0];
+  return {
+    ...base,
+    message: restoreHiveReferences(error.message),
+    canceled: error.kind === "canceled",
+    ...(step === undefined ? {} : { step: { name: restoreHiveReferences(step.name), log: step.log } }),
+    ...(range === undefined
+      ? {}
+      : { source: { file: target.dockerfile.file, line: range.start, endLine: range.end, text: target.dockerfile.text } }),
+  };
+}

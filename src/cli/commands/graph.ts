@@ -1,0 +1,17 @@
+import { defineCommand } from "citty";
+import { renderDot } from "../../plan/render-dot.ts";
+import { renderGraph } from "../../plan/render-graph.ts";
+import type { App } from "../app.ts";
+import { planProject, selectionFlags } from "../plan-project.ts";
+
+export const graphCommand = defineCommand({
+  args: {
+    ...selectionFlags,
+    dot: { type: "boolean", description: "Print the graph for Graphviz" },
+  },
+  async run({ args, data }) {
+    const app = data as App;
+    const plan = await planProject(app, args);
+    app.stdout.write(args.dot === true ? renderDot(plan) : renderGraph(plan));
+  },
+});

@@ -1,0 +1,53 @@
+import type { ArgsDef } from "citty";
+import { parsePlatform, type Platform } from "../oci/platform.ts";
+import { createPlan } from "../plan/create-plan.ts";
+import type { Plan } from "../plan/plan.ts";
+import type { Project } from "../project/project.ts";
+import { HiveError } from "../base/hive-error.ts";
+import type { App } from "./app.ts";
+import { listOf } from "./arguments.ts";
+import { openProject, printWarnings } from "./open-project.ts";
+
+/** What to work on: flags that build, plan and graph share. */
+export const selectionFlags = {
+  patterns: {
+    type: "positional",
+    required: false,
+    valueHint: "pattern...",
+    description: "name, name:tag or a glob, with + behind it for everything that builds on it (default: everything)",
+  },
+  platform: { type: "string", valueHint: "platform,...", description: "Only these platforms, as linux/arm64" },
+} as const satisfies ArgsDef;
+
+type Selection = { readonly _: readonly string[]; readonly platform?: string | undefined; readonly project?: string | undefined };
+
+/** Plans without asking a daemon: where the project names no platform, it is this machine's. */
+export async function planProject(app: App, args: Selection): Promise<Plan> {
+  return planSelection(app, await openProject(app, args.project), args, hostPlatform());
+}
+
+/**
+ * @param native the platform of targets for which the project names none, and of BUILDPLATFORM
+ * @throws HiveError "usage"
+ */
+export function planSelection(app: App, project: Project, args: Selection, native: Platform): Plan {
+  const { plan, warnings } = createPlan(project, {
+    native,
+    patterns: args._,
+    platforms: listOf(args.platform).map(readPlatform),
+  });
+  printWarnings(app, warnings);
+  return plan;
+}
+
+function readPlatform(text: string): Platform {
+  try {
+    return parsePlatform(text);
+  } catch (cause) {
+    throw new HiveError("usage", `Cannot use --platform=${text}: expected os/architecture, as linux/amd64`, { cause });
+  }
+}
+
+function hostPlatform(): Platform {
+  return parsePlatform(process.arch === "x64" ? "amd64" : process.arch);
+}
