@@ -26,6 +26,7 @@ export type BuildEvent = { readonly time: number } & (
       readonly target: string;
       readonly step: string;
       readonly stream: 1 | 2;
+      /** Decoded output as it came: any number of lines, the last one perhaps unfinished. */
       readonly text: string;
     }
   | StepDone
@@ -42,6 +43,9 @@ export type BuildEvent = { readonly time: number } & (
   | { readonly type: "target.skipped"; readonly target: string; readonly because: string }
   | { readonly type: "run.end"; readonly ok: boolean; readonly duration: number }
 );
+
+/** The event of one type: `EventOf<"target.failed">`. */
+export type EventOf<T extends BuildEvent["type"]> = Extract<BuildEvent, { readonly type: T }>;
 
 /** An event before its time was noted. */
 export type UntimedEvent = BuildEvent extends infer E
@@ -102,11 +106,12 @@ type TargetFailed = {
   readonly duration: number;
   /** The step that failed and the last lines that it printed. */
   readonly step?: { readonly name: string; readonly log: readonly string[] };
-  /** The place in the user's Dockerfile, with the lines around it. */
+  /** The place in the user's Dockerfile. */
   readonly source?: {
     readonly file: string;
     readonly line: number;
     readonly endLine: number;
+    /** The whole file; displays cut out the lines around the place. */
     readonly text: string;
   };
   /** What to do next. */

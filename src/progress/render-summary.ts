@@ -1,0 +1,93 @@
+import { formatBytes } from "../base/format-bytes.ts";
+import { formatDuration } from "../base/format-duration.ts";
+import { renderTable } from "../base/render-table.ts";
+import { shortDigest } from "./short-digest.ts";
+import type { RunSummary, TargetSummary } from "./summarize.ts";
+import type { Look } from "./terminal.ts";
+
+type SummaryOptions = {
+  readonly look: Look;
+  /** The width of the terminal; no limit when absent. */
+  readonly columns?: number | undefined;
+};
+
+const heading = ["IMAGE", "PLATFORM", "STATUS", "TIME", "SIZE", "DIGEST"];
+
+// What takes part in the total line, in its order.
+const statuses = ["built", "cached", "failed", "skipped", "canceled", "pending"] as const;
+
+// Below this a hint about time is noise.
+const worthAHint = 1000;
+
+/** The table that ends a run, for standard output: targets, totals, where the time went. */
+export function renderSummary(summary: RunSummary, options: SummaryOptions): string {
+  const { look, columns } = options;
+  const { paint, glyphs } = look;
+  const rows = summary.targets.map((target) => rowOf(target, look));
+  const table = renderTable([heading.map((cell) => paint.bold(cell)), ...rows], {
+    align: ["left", "left", "left", "right", "right"],
+    columns,
+    // What may be cut first is what can be looked up: the reason, then names.
+    shrink: [2, 5, 0, 1],
+    ellipsis: glyphs.ellipsis,
+  });
+  const lines = [...table, "", totalLine(summary, look), ...timeLines(summary, look)];
+  return `${lines.join("\n")}\n`;
+}
+
+function rowOf(target: TargetSummary, look: Look): string[] {
+  const { duration, size, digest } = target;
+  return [
+    target.reference,
+    target.platform,
+    statusCell(target, look),
+    duration === undefined ? "" : formatDuration(duration),
+    size === undefined ? "" : formatBytes(size),
+    digest === undefined ? "" : look.paint.dim(shortDigest(digest)),
+  ];
+}
+
+function statusCell({ status, reason }: TargetSummary, { paint }: Look): string {
+  switch (status) {
+    case "built":
+      return paint.green("built");
+    case "cached":
+      return paint.green("cached");
+    case "failed":
+      return paint.red("failed");
+    case "skipped":
+      return paint.yellow(`skipped: ${reason ?? ""}`);
+    case "canceled":
+      return paint.yellow("canceled");
+    case "pending":
+      return paint.yellow("not built");
+  }
+}
+
+function totalLine(summary: RunSummary, { paint, glyphs }: Look): string {
+  const counts = statuses.flatMap((status) => {
+    const count = summary.targets.filter((target) => target.status === status).length;
+    return count === 0 ? [] : [`${count} ${status === "pending" ? "not built" : status}`];
+  });
+  const sign = summary.ok ? paint.green(glyphs.done) : paint.red(glyphs.failed);
+  const images = `${summary.targets.length} ${summary.targets.length === 1 ? "image" : "images"}`;
+  const listed = counts.length === 0 ? "" : `: ${counts.join(", ")}`;
+  return `${sign} ${images}${listed} in ${formatDuration(summary.duration)}`;
+}
+
+function timeLines(summary: RunSummary, look: Look): string[] {
+  const rows = summary.slowest
+    .filter((step) => step.duration >= worthAHint)
+    .map((step, index) => [
+      index === 0 ? "slowest" : "",
+      formatDuration(step.duration),
+      `${step.target} ${step.step}`,
+    ]);
+  const { targets, duration } = summary.criticalPath;
+  if (targets.length > 1 && duration >= worthAHint) {
+    const chain = targets.join(` ${look.glyphs.arrow} `);
+    rows.push(["critical path", formatDuration(duration), chain]);
+  }
+  const lines = renderTable(rows, { align: ["left", "right"] });
+  return lines.map((line) => look.paint.dim(`  ${line}`));
+}

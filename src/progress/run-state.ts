@@ -1,0 +1,137 @@
+import { printable } from "../base/printable.ts";
+import type { Digest } from "../oci/digest.ts";
+import type { BuildEvent, EventOf, PlannedTarget } from "./event.ts";
+import { applyStepEvent, type StepState } from "./step-state.ts";
+
+/** What is known about a run, from its events: the one model that every display and the summary render. */
+export type RunState = {
+  startedAt: number | undefined;
+  /** Set by `run.end`. */
+  end: { readonly ok: boolean; readonly duration: number } | undefined;
+  /** By id, in the order of the plan. */
+  readonly targets: Map<string, TargetState>;
+  /** Each different one once, the first thousand. */
+  readonly warnings: Map<string, EventOf<"warning">>;
+};
+
+export type TargetState = PlannedTarget & {
+  status: TargetStatus;
+  readonly steps: Map<string, StepState>;
+};
+
+/** Durations are milliseconds, times milliseconds since 1970, sizes bytes. */
+export type TargetStatus =
+  | { readonly kind: "waiting" }
+  | { readonly kind: "running"; readonly startedAt: number }
+  | {
+      readonly kind: "built" | "cached";
+      readonly digest: Digest;
+      readonly size: number;
+      readonly duration: number;
+    }
+  | { readonly kind: "failed"; readonly event: EventOf<"target.failed">; readonly duration: number }
+  | { readonly kind: "canceled"; readonly duration: number }
+  | { readonly kind: "skipped"; readonly because: string };
+
+const mostWarnings = 1000;
+
+export function createRunState(): RunState {
+  return { startedAt: undefined, end: undefined, targets: new Map(), warnings: new Map() };
+}
+
+/**
+ * Takes one event into `state`. Returns the lines of output that it completed, safe to print; the state itself keeps
+ * the last ones only.
+ */
+export function applyEvent(state: RunState, event: BuildEvent): readonly string[] {
+  state.startedAt ??= event.time;
+  switch (event.type) {
+    case "run.start":
+      state.startedAt = event.time;
+      return [];
+    case "connected":
+      return [];
+    case "plan":
+      for (const target of event.targets) state.targets.set(target.id, plannedTarget(target));
+      return [];
+    case "target.start":
+      targetOf(state, event.target).status = { kind: "running", startedAt: event.time };
+      return [];
+    case "step.start":
+    case "step.progress":
+    case "step.log":
+    case "step.done":
+      return applyStepEvent(targetOf(state, event.target).steps, event);
+    case "warning":
+      if (state.warnings.size < mostWarnings) state.warnings.set(warningKey(event), event);
+      return [];
+    case "target.done":
+    case "target.failed":
+    case "target.skipped":
+      endTarget(targetOf(state, event.target), event);
+      return [];
+    case "run.end":
+      state.end = { ok: event.ok, duration: event.duration };
+      return [];
+  }
+}
+
+/** The state after `events`. */
+export function reduceEvents(events: Iterable<BuildEvent>): RunState {
+  const state = createRunState();
+  for (const event of events) applyEvent(state, event);
+  return state;
+}
+
+/** Equal for warnings that say the same, as those of one Dockerfile for several platforms do. */
+export function warningKey(event: EventOf<"warning">): string {
+  return JSON.stringify([event.file, event.line, event.message]);
+}
+
+function targetOf(state: RunState, id: string): TargetState {
+  const known = state.targets.get(id);
+  if (known !== undefined) return known;
+  // An event of a target that no plan announced: show it all the same.
+  const [reference = id, platform = ""] = id.split(" ");
+  const target = plannedTarget({ id, reference, platform, needs: [] });
+  state.targets.set(id, target);
+  return target;
+}
+
+function plannedTarget(target: PlannedTarget): TargetState {
+  return {
+    id: printable(target.id),
+    reference: printable(target.reference),
+    platform: printable(target.platform),
+    needs: target.needs,
+    status: { kind: "waiting" },
+    steps: new Map(),
+  };
+}
+
+type EndEvent = EventOf<"target.done"> | EventOf<"target.failed"> | EventOf<"target.skipped">;
+
+function endTarget(target: TargetState, event: EndEvent): void {
+  target.status = endStatus(event);
+  const failed = target.status.kind === "failed";
+  for (const step of target.steps.values()) {
+    step.items.clear();
+    // The failure block shows the output of the step that failed; no other is looked at again.
+    if (!(failed && step.status === "failed")) step.log.lines.length = 0;
+  }
+}
+
+function endStatus(event: EndEvent): TargetStatus {
+  switch (event.type) {
+    case "target.done": {
+      const { digest, size, duration } = event;
+      return { kind: event.cached ? "cached" : "built", digest, size, duration };
+    }
+    case "target.failed": {
+      if (event.canceled) return { kind: "canceled", duration: event.duration };
+      return { kind: "failed", event, duration: event.duration };
+    }
+    case "target.skipped":
+      return { kind: "skipped", because: printable(event.because) };
+  }
+}

@@ -1,0 +1,84 @@
+import { printableLines } from "../base/printable.ts";
+import type { Digest } from "../oci/digest.ts";
+import { criticalPath } from "./critical-path.ts";
+import { rerunCommand } from "./render-failure.ts";
+import type { RunState, TargetState } from "./run-state.ts";
+import { formatStepName } from "./step-name.ts";
+
+/** What came of a run, as plain data: `hive build --json` prints it. Durations are milliseconds, sizes bytes. */
+export type RunSummary = {
+  readonly ok: boolean;
+  readonly duration: number;
+  readonly targets: readonly TargetSummary[];
+  /** The steps that took longest, the longest first. */
+  readonly slowest: readonly SlowStep[];
+  /** The chain of targets, each needing the one before, whose durations add up to the most. */
+  readonly criticalPath: { readonly targets: readonly string[]; readonly duration: number };
+};
+
+export type TargetSummary = {
+  readonly id: string;
+  readonly reference: string;
+  readonly platform: string;
+  /** "pending": the run ended before its turn. */
+  readonly status: "built" | "cached" | "failed" | "skipped" | "canceled" | "pending";
+  readonly digest?: Digest;
+  readonly size?: number;
+  readonly duration?: number;
+  /** Why it was skipped, or the message it failed with. */
+  readonly reason?: string;
+  /** The command that builds it again, when it failed. */
+  readonly again?: string;
+};
+
+type SlowStep = { readonly target: string; readonly step: string; readonly duration: number };
+
+const slowestSteps = 3;
+
+export function summarize(state: RunState): RunSummary {
+  const targets = [...state.targets.values()];
+  return {
+    ok: state.end?.ok ?? false,
+    duration: state.end?.duration ?? 0,
+    targets: targets.map(summarizeTarget),
+    slowest: slowestOf(targets),
+    criticalPath: criticalPath(targets),
+  };
+}
+
+function summarizeTarget(target: TargetState): TargetSummary {
+  const { id, reference, platform, status } = target;
+  const base = { id, reference, platform };
+  switch (status.kind) {
+    case "waiting":
+    case "running":
+      return { ...base, status: "pending" };
+    case "built":
+    case "cached": {
+      const { digest, size, duration } = status;
+      return { ...base, status: status.kind, digest, size, duration };
+    }
+    case "failed": {
+      const reason = printableLines(status.event.message.trim()).join("\n");
+      const again = rerunCommand(target);
+      return { ...base, status: "failed", duration: status.duration, reason, again };
+    }
+    case "canceled":
+      return { ...base, status: "canceled", duration: status.duration };
+    case "skipped":
+      return { ...base, status: "skipped", reason: status.because };
+  }
+}
+
+function slowestOf(targets: readonly TargetState[]): SlowStep[] {
+  const steps = targets.flatMap((target) =>
+    [...target.steps.values()]
+      .filter((step) => step.status === "done" || step.status === "failed")
+      .map((step) => ({
+        target: target.id,
+        step: formatStepName(step.name),
+        duration: step.duration,
+      })),
+  );
+  return steps.toSorted((a, b) => b.duration - a.duration).slice(0, slowestSteps);
+}

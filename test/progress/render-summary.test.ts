@@ -1,0 +1,52 @@
+import { expect, test } from "bun:test";
+import { renderSummary } from "../../src/progress/render-summary.ts";
+import { reduceEvents } from "../../src/progress/run-state.ts";
+import { summarize } from "../../src/progress/summarize.ts";
+import { asciiLook, colorLook, plainLook, script, scriptEnd } from "./script.ts";
+
+const summary = summarize(reduceEvents([...script, ...scriptEnd]));
+
+test("renderSummary() shows every target, the totals and where the time went", () => {
+  expect(renderSummary(summary, { look: plainLook })).toMatchSnapshot();
+});
+
+test("renderSummary() in colour says the same", () => {
+  const text = renderSummary(summary, { look: colorLook });
+  expect(text).not.toBe(Bun.stripANSI(text));
+  expect(Bun.stripANSI(text)).toBe(renderSummary(summary, { look: plainLook }));
+});
+
+for (const columns of [40, 60, 80]) {
+  test(`renderSummary() keeps the table within ${columns} columns`, () => {
+    const [table = ""] = renderSummary(summary, { look: asciiLook, columns }).split("\n\n");
+    expect(table.split("\n")).toHaveLength(8);
+    for (const line of table.split("\n"))
+      expect(Bun.stringWidth(line)).toBeLessThanOrEqual(columns);
+  });
+}
+
+test("summarize() is the JSON of a run", () => {
+  expect(JSON.parse(JSON.stringify(summary))).toEqual(summary);
+  expect(summary).toMatchSnapshot();
+});
+
+test("summarize() reports what never ran as pending and no success before the end", () => {
+  const unfinished = summarize(reduceEvents(script));
+  expect(unfinished.ok).toBe(false);
+  expect(unfinished.targets.map(({ status }) => status)).toEqual([
+    "cached",
+    "built",
+    "pending",
+    "pending",
+    "failed",
+    "skipped",
+    "pending",
+  ]);
+});
+
+test("summarize() finds the longest chain of needs", () => {
+  expect(summary.criticalPath).toEqual({
+    targets: ["base:24.04 linux/arm64", "python:3.13-slim linux/arm64", "api:1.4.0 linux/arm64"],
+    duration: 5700 + 44_900 + 7000,
+  });
+});
