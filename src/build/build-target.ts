@@ -17,7 +17,9 @@ export type BuiltImage = { readonly target: Target; readonly digest: Digest };
 export type BuildTargetOptions = {
   readonly buildkit: Buildkit;
   readonly handover: Handover;
-  readonly credentials: (host: string) => Promise<{ readonly username: string; readonly secret: string } | undefined>;
+  readonly credentials: (
+    host: string,
+  ) => Promise<{ readonly username: string; readonly secret: string } | undefined>;
   /** Runs every step again. */
   readonly noCache: boolean;
   readonly steps: StepRecord;
@@ -39,12 +41,18 @@ export async function buildTarget(
   const result = await solve(
     buildkit,
     {
-      dockerfile: { name: "Dockerfile", bytes: new TextEncoder().encode(rewriteHiveReferences(text)) },
+      dockerfile: {
+        name: "Dockerfile",
+        bytes: new TextEncoder().encode(rewriteHiveReferences(text)),
+      },
       context: targetContext(target.context),
       sharedKey: contextKey(target.context),
       platform: target.platform,
       buildArgs: Object.fromEntries(
-        Object.entries(target.buildArgs).map(([name, value]) => [name, value.replace(/^__hive__\//, hivePrefix)]),
+        Object.entries(target.buildArgs).map(([name, value]) => [
+          name,
+          value.replace(/^__hive__\//, hivePrefix),
+        ]),
       ),
       labels: target.labels,
       namedContexts: namedContexts(target, hivePrefix, needs, handover),

@@ -9,7 +9,10 @@ import type { Target } from "../plan/plan.ts";
  */
 export type Handover = {
   /** Where the build of `target` puts its result. */
-  exporter(target: Target): { readonly type: string; readonly attrs: Readonly<Record<string, string>> };
+  exporter(target: Target): {
+    readonly type: string;
+    readonly attrs: Readonly<Record<string, string>>;
+  };
   /** The value of a named context through which another build reaches the finished `target`. */
   contextValue(target: Target, digest: Digest): string;
 };
@@ -28,6 +31,7 @@ export function registryHandover(address: string): Handover {
         "oci-mediatypes": "true",
       },
     }),
-    contextValue: (target, digest) => `docker-image://${address}/${target.name}:${target.tag}@${digest}`,
+    contextValue: (target, digest) =>
+      `docker-image://${address}/${target.name}:${target.tag}@${digest}`,
   };
 }

@@ -21,7 +21,9 @@ export function namedContexts(
     if (reference === undefined || image === undefined) continue;
     const key = `${prefix}${reference.replace(/:latest$/, "")}`;
     // One reference may stand for two platforms in one Dockerfile: FROM --platform=$BUILDPLATFORM and a plain FROM.
-    const suffix = samePlatform(image.target.platform, target.platform) ? "" : `::${formatPlatform(image.target.platform)}`;
+    const suffix = samePlatform(image.target.platform, target.platform)
+      ? ""
+      : `::${formatPlatform(image.target.platform)}`;
     contexts[`${key}${suffix}`] = handover.contextValue(image.target, image.digest);
   }
   return contexts;

@@ -7,9 +7,22 @@ export function stepEvent(target: string, dockerfile: string, event: StepEvent):
   const { step } = event;
   switch (event.type) {
     case "started":
-      return { type: "step.start", target, step, name: restoreHiveReferences(event.group?.name ?? event.name) };
+      return {
+        type: "step.start",
+        target,
+        step,
+        name: restoreHiveReferences(event.group?.name ?? event.name),
+      };
     case "progress":
-      return { type: "step.progress", target, step, item: restoreHiveReferences(event.item), current: event.current, total: event.total, done: event.done };
+      return {
+        type: "step.progress",
+        target,
+        step,
+        item: restoreHiveReferences(event.item),
+        current: event.current,
+        total: event.total,
+        done: event.done,
+      };
     case "log":
       return { type: "step.log", target, step, stream: event.stream, text: `${event.text}\n` };
     case "done":

@@ -1,6 +1,7 @@
 import { HiveError } from "../base/hive-error.ts";
 import { BuildkitError } from "../buildkit/buildkit-error.ts";
 import { restoreHiveReferences } from "../dockerfile/rewrite-references.ts";
+import { formatPlatform } from "../oci/platform.ts";
 import type { Target } from "../plan/plan.ts";
 import type { UntimedEvent } from "../progress/event.ts";
 import type { StepRecord } from "./step-record.ts";
@@ -8,21 +9,49 @@ import type { StepRecord } from "./step-record.ts";
 type TargetFailed = Extract<UntimedEvent, { type: "target.failed" }>;
 
 /** Tells a target's failure in the words of the user's files: message, step, place. */
-export function targetFailure(target: Target, error: unknown, steps: StepRecord, duration: number): TargetFailed {
+export function targetFailure(
+  target: Target,
+  error: unknown,
+  steps: StepRecord,
+  duration: number,
+): TargetFailed {
   const base = { type: "target.failed", target: target.id, duration } as const;
   if (!(error instanceof BuildkitError)) {
     const hint = error instanceof HiveError ? error.hint : undefined;
-    return { ...base, message: error instanceof Error ? error.message : String(error), canceled: false, ...(hint === undefined ? {} : { hint }) };
+    return {
+      ...base,
+      message: error instanceof Error ? error.message : String(error),
+      canceled: false,
+      ...(hint === undefined ? {} : { hint }),
+    };
   }
   const step = error.step === undefined ? undefined : steps.describe(error.step);
   const range = error.sources[0]?.ranges[0];
+  const hint = hintFor(target, [error.message, ...(step?.log ?? [])]);
   return {
     ...base,
     message: restoreHiveReferences(error.message),
     canceled: error.kind === "canceled",
-    ...(step === undefined ? {} : { step: { name: restoreHiveReferences(step.name), log: step.log } }),
+    ...(step === undefined
+      ? {}
+      : { step: { name: restoreHiveReferences(step.name), log: step.log } }),
     ...(range === undefined
       ? {}
-      : { source: { file: target.dockerfile.file, line: range.start, endLine: range.end, text: target.dockerfile.text } }),
+      : {
+          source: {
+            file: target.dockerfile.file,
+            line: range.start,
+            endLine: range.end,
+            text: target.dockerfile.text,
+          },
+        }),
+    ...(hint === undefined ? {} : { hint }),
   };
+}
+
+function hintFor(target: Target, texts: readonly string[]): string | undefined {
+  if (texts.some((text) => text.includes("exec format error"))) {
+    return `The daemon's machine can't run ${formatPlatform(target.platform)} programs: install an emulator there (qemu-user-static with binfmt).`;
+  }
+  return undefined;
 }

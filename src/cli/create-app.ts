@@ -18,7 +18,12 @@ export function createApp(flags: Flags, world: World): App {
     stderr,
     log: createConsola({
       level: levels[flags["log-level"] ?? "info"] ?? 3,
-      reporters: [{ log: ({ type, args }) => stderr.write(`${prefixOf(type, stderr)}${args.map(String).join(" ")}\n`) }],
+      reporters: [
+        {
+          log: ({ type, args }) =>
+            stderr.write(`${prefixOf(type, stderr)}${args.map(String).join(" ")}\n`),
+        },
+      ],
     }),
   };
 }
@@ -30,6 +35,8 @@ function prefixOf(type: string, { look }: Stream): string {
 
 function streamOf(stream: NodeJS.WriteStream, color: string | undefined, env: App["env"]): Stream {
   const isTTY = stream.isTTY === true;
+  // Whoever read it has gone: that is no error of ours, and nobody is left to tell.
+  if (stream.listenerCount("error") === 0) stream.on("error", ignoreBrokenPipe);
   return {
     isTTY,
     look: lookFor(env, isTTY, isColorChoice(color) ? color : "auto"),
@@ -39,8 +46,18 @@ function streamOf(stream: NodeJS.WriteStream, color: string | undefined, env: Ap
     get rows() {
       return stream.rows ?? 24;
     },
-    write: (text) => void stream.write(text),
+    write(text) {
+      try {
+        stream.write(text);
+      } catch (error) {
+        ignoreBrokenPipe(error);
+      }
+    },
   };
+}
+
+function ignoreBrokenPipe(error: unknown): void {
+  if (!(error instanceof Error && "code" in error && error.code === "EPIPE")) throw error;
 }
 
 function isColorChoice(text: string | undefined): text is ColorChoice {

@@ -17,5 +17,6 @@ export async function openProject(app: App, directory: string | undefined): Prom
 }
 
 export function printWarnings(app: App, warnings: readonly Diagnostic[]): void {
-  for (const warning of warnings) app.stderr.write(`${renderDiagnostic(warning, app.stderr.look.paint)}\n\n`);
+  for (const warning of warnings)
+    app.stderr.write(`${renderDiagnostic(warning, app.stderr.look.paint)}\n\n`);
 }

@@ -14,12 +14,21 @@ export const selectionFlags = {
     type: "positional",
     required: false,
     valueHint: "pattern...",
-    description: "name, name:tag or a glob, with + behind it for everything that builds on it (default: everything)",
+    description:
+      "name, name:tag or a glob, with + behind it for everything that builds on it (default: everything)",
   },
-  platform: { type: "string", valueHint: "platform,...", description: "Only these platforms, as linux/arm64" },
+  platform: {
+    type: "string",
+    valueHint: "platform,...",
+    description: "Only these platforms, as linux/arm64",
+  },
 } as const satisfies ArgsDef;
 
-type Selection = { readonly _: readonly string[]; readonly platform?: string | undefined; readonly project?: string | undefined };
+type Selection = {
+  readonly _: readonly string[];
+  readonly platform?: string | undefined;
+  readonly project?: string | undefined;
+};
 
 /** Plans without asking a daemon: where the project names no platform, it is this machine's. */
 export async function planProject(app: App, args: Selection): Promise<Plan> {
@@ -44,7 +53,11 @@ function readPlatform(text: string): Platform {
   try {
     return parsePlatform(text);
   } catch (cause) {
-    throw new HiveError("usage", `Cannot use --platform=${text}: expected os/architecture, as linux/amd64`, { cause });
+    throw new HiveError(
+      "usage",
+      `Cannot use --platform=${text}: expected os/architecture, as linux/amd64`,
+      { cause },
+    );
   }
 }
 

@@ -6,15 +6,18 @@ import type { App } from "./app.ts";
 export function printError(error: unknown, { stderr, env }: Pick<App, "stderr" | "env">): void {
   const { paint } = stderr.look;
   if (error instanceof HiveError) {
-    for (const finding of error.diagnostics) stderr.write(`${renderDiagnostic(finding, paint)}\n\n`);
+    for (const finding of error.diagnostics)
+      stderr.write(`${renderDiagnostic(finding, paint)}\n\n`);
     stderr.write(`${paint.red("error:")} ${error.message}\n`);
     if (error.hint !== undefined) stderr.write(`${paint.dim("hint:")} ${indent(error.hint)}\n`);
     return;
   }
   const debug = env["HIVE_DEBUG"] !== undefined && env["HIVE_DEBUG"] !== "";
-  const text = error instanceof Error ? ((debug ? error.stack : undefined) ?? error.message) : String(error);
+  const text =
+    error instanceof Error ? ((debug ? error.stack : undefined) ?? error.message) : String(error);
   stderr.write(`${paint.red("internal error:")} ${text}\n`);
-  if (!debug) stderr.write(`${paint.dim("hint:")} this is a bug in hive; HIVE_DEBUG=1 shows where\n`);
+  if (!debug)
+    stderr.write(`${paint.dim("hint:")} this is a bug in hive; HIVE_DEBUG=1 shows where\n`);
 }
 
 function indent(text: string): string {

@@ -18,8 +18,8 @@ export async function run(argv: readonly string[], world: World): Promise<number
   try {
     return await dispatch(argv, world);
   } catch (error) {
-    if (isBrokenPipe(error)) return 0;
-    const reason: unknown = world.signal.aborted && !(error instanceof HiveError) ? world.signal.reason : error;
+    const reason: unknown =
+      world.signal.aborted && !(error instanceof HiveError) ? world.signal.reason : error;
     const { printError } = await import("./print-error.ts");
     printError(reason, createApp({ color: colorFlag(argv) }, world));
     return exitCodeOf(reason instanceof HiveError ? reason.kind : "internal");
@@ -60,14 +60,17 @@ async function help(rest: readonly string[], world: World): Promise<number> {
   const { renderCommandHelp, renderOverview } = await import("./help.ts");
   const name = rest.find((argument) => !argument.startsWith("-"));
   const entry = name === undefined ? undefined : findCommand(name);
-  const text = entry === undefined ? renderOverview() : renderCommandHelp(entry, await entry.load());
+  const text =
+    entry === undefined ? renderOverview() : renderCommandHelp(entry, await entry.load());
   createApp({}, world).stdout.write(text);
   return 0;
 }
 
 function wantsHelp(argv: readonly string[]): boolean {
   const end = argv.indexOf("--");
-  return (end === -1 ? argv : argv.slice(0, end)).some((argument) => argument === "--help" || argument === "-h");
+  return (end === -1 ? argv : argv.slice(0, end)).some(
+    (argument) => argument === "--help" || argument === "-h",
+  );
 }
 
 function findCommand(name: string): CommandEntry {
@@ -76,7 +79,8 @@ function findCommand(name: string): CommandEntry {
   const names = commandTable.map((candidate) => candidate.name);
   const [best] = closestNames(name, names);
   throw new HiveError("usage", `Unknown command "${name}"`, {
-    hint: best === undefined ? "Run `hive --help` to see the commands" : `Did you mean "hive ${best}"?`,
+    hint:
+      best === undefined ? "Run `hive --help` to see the commands" : `Did you mean "hive ${best}"?`,
   });
 }
 
@@ -94,8 +98,4 @@ function flagValues(rawArgs: readonly string[]): Record<string, string> {
 /** Errors about arguments are coloured as asked although the arguments could not be read as a whole. */
 function colorFlag(argv: readonly string[]): string | undefined {
   return argv.findLast((argument) => argument.startsWith("--color="))?.slice("--color=".length);
-}
-
-function isBrokenPipe(error: unknown): boolean {
-  return error instanceof Error && "code" in error && error.code === "EPIPE";
 }

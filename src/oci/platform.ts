@@ -35,7 +35,8 @@ export function parsePlatform(text: string): Platform {
   const variant = third ?? (written === "armel" ? "v6" : undefined);
   // One platform, one spelling, the one that containerd formats: "v8" is what arm64 is anyway, an arm without variant is v7.
   if (architecture === "arm") return { os, architecture, variant: variant ?? "v7" };
-  if (variant === undefined || (architecture === "arm64" && variant === "v8")) return { os, architecture };
+  if (variant === undefined || (architecture === "arm64" && variant === "v8"))
+    return { os, architecture };
   return { os, architecture, variant };
 }
 

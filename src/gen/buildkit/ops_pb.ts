@@ -11,11 +11,8 @@ import type { Message } from "@bufbuild/protobuf";
 /**
  * Describes the file buildkit/ops.proto.
  */
-export const file_buildkit_ops: GenFile =
-  /*@__PURE__*/
-  fileDesc(
-    "ChJidWlsZGtpdC9vcHMucHJvdG8SAnBiIj0KCFBsYXRmb3JtEhQKDEFyY2hpdGVjdHVyZRgBIAEoCRIKCgJPUxgCIAEoCRIPCgdWYXJpYW50GAMgASgJIiwKClNvdXJjZUluZm8SEAoIZmlsZW5hbWUYASABKAkSDAoEZGF0YRgCIAEoDCI/CgVSYW5nZRIbCgVzdGFydBgBIAEoCzIMLnBiLlBvc2l0aW9uEhkKA2VuZBgCIAEoCzIMLnBiLlBvc2l0aW9uIisKCFBvc2l0aW9uEgwKBGxpbmUYASABKAUSEQoJY2hhcmFjdGVyGAIgASgFIjcKDVByb2dyZXNzR3JvdXASCgoCaWQYASABKAkSDAoEbmFtZRgCIAEoCRIMCgR3ZWFrGAMgASgIYgZwcm90bzM",
-  );
+export const file_buildkit_ops: GenFile = /*@__PURE__*/
+  fileDesc("ChJidWlsZGtpdC9vcHMucHJvdG8SAnBiIj0KCFBsYXRmb3JtEhQKDEFyY2hpdGVjdHVyZRgBIAEoCRIKCgJPUxgCIAEoCRIPCgdWYXJpYW50GAMgASgJIiwKClNvdXJjZUluZm8SEAoIZmlsZW5hbWUYASABKAkSDAoEZGF0YRgCIAEoDCI/CgVSYW5nZRIbCgVzdGFydBgBIAEoCzIMLnBiLlBvc2l0aW9uEhkKA2VuZBgCIAEoCzIMLnBiLlBvc2l0aW9uIisKCFBvc2l0aW9uEgwKBGxpbmUYASABKAUSEQoJY2hhcmFjdGVyGAIgASgFIjcKDVByb2dyZXNzR3JvdXASCgoCaWQYASABKAkSDAoEbmFtZRgCIAEoCRIMCgR3ZWFrGAMgASgIYgZwcm90bzM");
 
 /**
  * @generated from message pb.Platform
@@ -41,7 +38,8 @@ export type Platform = Message<"pb.Platform"> & {
  * Describes the message pb.Platform.
  * Use `create(PlatformSchema)` to create a new message.
  */
-export const PlatformSchema: GenMessage<Platform> = /*@__PURE__*/ messageDesc(file_buildkit_ops, 0);
+export const PlatformSchema: GenMessage<Platform> = /*@__PURE__*/
+  messageDesc(file_buildkit_ops, 0);
 
 /**
  * @generated from message pb.SourceInfo
@@ -62,8 +60,7 @@ export type SourceInfo = Message<"pb.SourceInfo"> & {
  * Describes the message pb.SourceInfo.
  * Use `create(SourceInfoSchema)` to create a new message.
  */
-export const SourceInfoSchema: GenMessage<SourceInfo> =
-  /*@__PURE__*/
+export const SourceInfoSchema: GenMessage<SourceInfo> = /*@__PURE__*/
   messageDesc(file_buildkit_ops, 1);
 
 /**
@@ -85,7 +82,8 @@ export type Range = Message<"pb.Range"> & {
  * Describes the message pb.Range.
  * Use `create(RangeSchema)` to create a new message.
  */
-export const RangeSchema: GenMessage<Range> = /*@__PURE__*/ messageDesc(file_buildkit_ops, 2);
+export const RangeSchema: GenMessage<Range> = /*@__PURE__*/
+  messageDesc(file_buildkit_ops, 2);
 
 /**
  * Lines count from 1, characters from 0.
@@ -108,7 +106,8 @@ export type Position = Message<"pb.Position"> & {
  * Describes the message pb.Position.
  * Use `create(PositionSchema)` to create a new message.
  */
-export const PositionSchema: GenMessage<Position> = /*@__PURE__*/ messageDesc(file_buildkit_ops, 3);
+export const PositionSchema: GenMessage<Position> = /*@__PURE__*/
+  messageDesc(file_buildkit_ops, 3);
 
 /**
  * Steps of one id are shown as one.
@@ -136,6 +135,6 @@ export type ProgressGroup = Message<"pb.ProgressGroup"> & {
  * Describes the message pb.ProgressGroup.
  * Use `create(ProgressGroupSchema)` to create a new message.
  */
-export const ProgressGroupSchema: GenMessage<ProgressGroup> =
-  /*@__PURE__*/
+export const ProgressGroupSchema: GenMessage<ProgressGroup> = /*@__PURE__*/
   messageDesc(file_buildkit_ops, 4);
+

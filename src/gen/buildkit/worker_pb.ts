@@ -13,12 +13,8 @@ import type { Message } from "@bufbuild/protobuf";
 /**
  * Describes the file buildkit/worker.proto.
  */
-export const file_buildkit_worker: GenFile =
-  /*@__PURE__*/
-  fileDesc(
-    "ChVidWlsZGtpdC93b3JrZXIucHJvdG8SFm1vYnkuYnVpbGRraXQudjEudHlwZXMi7gEKDFdvcmtlclJlY29yZBIKCgJJRBgBIAEoCRJACgZMYWJlbHMYAiADKAsyMC5tb2J5LmJ1aWxka2l0LnYxLnR5cGVzLldvcmtlclJlY29yZC5MYWJlbHNFbnRyeRIfCglwbGF0Zm9ybXMYAyADKAsyDC5wYi5QbGF0Zm9ybRJACg9CdWlsZGtpdFZlcnNpb24YBSABKAsyJy5tb2J5LmJ1aWxka2l0LnYxLnR5cGVzLkJ1aWxka2l0VmVyc2lvbhotCgtMYWJlbHNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBImAKD0J1aWxka2l0VmVyc2lvbhIPCgdwYWNrYWdlGAEgASgJEg8KB3ZlcnNpb24YAiABKAkSEAoIcmV2aXNpb24YAyABKAkSGQoRZG9ja2VyZmlsZVZlcnNpb24YBCABKAliBnByb3RvMw",
-    [file_buildkit_ops],
-  );
+export const file_buildkit_worker: GenFile = /*@__PURE__*/
+  fileDesc("ChVidWlsZGtpdC93b3JrZXIucHJvdG8SFm1vYnkuYnVpbGRraXQudjEudHlwZXMi7gEKDFdvcmtlclJlY29yZBIKCgJJRBgBIAEoCRJACgZMYWJlbHMYAiADKAsyMC5tb2J5LmJ1aWxka2l0LnYxLnR5cGVzLldvcmtlclJlY29yZC5MYWJlbHNFbnRyeRIfCglwbGF0Zm9ybXMYAyADKAsyDC5wYi5QbGF0Zm9ybRJACg9CdWlsZGtpdFZlcnNpb24YBSABKAsyJy5tb2J5LmJ1aWxka2l0LnYxLnR5cGVzLkJ1aWxka2l0VmVyc2lvbhotCgtMYWJlbHNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBImAKD0J1aWxka2l0VmVyc2lvbhIPCgdwYWNrYWdlGAEgASgJEg8KB3ZlcnNpb24YAiABKAkSEAoIcmV2aXNpb24YAyABKAkSGQoRZG9ja2VyZmlsZVZlcnNpb24YBCABKAliBnByb3RvMw", [file_buildkit_ops]);
 
 /**
  * @generated from message moby.buildkit.v1.types.WorkerRecord
@@ -51,8 +47,7 @@ export type WorkerRecord = Message<"moby.buildkit.v1.types.WorkerRecord"> & {
  * Describes the message moby.buildkit.v1.types.WorkerRecord.
  * Use `create(WorkerRecordSchema)` to create a new message.
  */
-export const WorkerRecordSchema: GenMessage<WorkerRecord> =
-  /*@__PURE__*/
+export const WorkerRecordSchema: GenMessage<WorkerRecord> = /*@__PURE__*/
   messageDesc(file_buildkit_worker, 0);
 
 /**
@@ -84,6 +79,6 @@ export type BuildkitVersion = Message<"moby.buildkit.v1.types.BuildkitVersion"> 
  * Describes the message moby.buildkit.v1.types.BuildkitVersion.
  * Use `create(BuildkitVersionSchema)` to create a new message.
  */
-export const BuildkitVersionSchema: GenMessage<BuildkitVersion> =
-  /*@__PURE__*/
+export const BuildkitVersionSchema: GenMessage<BuildkitVersion> = /*@__PURE__*/
   messageDesc(file_buildkit_worker, 1);
+

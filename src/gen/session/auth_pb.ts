@@ -11,11 +11,8 @@ import type { Message } from "@bufbuild/protobuf";
 /**
  * Describes the file session/auth.proto.
  */
-export const file_session_auth: GenFile =
-  /*@__PURE__*/
-  fileDesc(
-    "ChJzZXNzaW9uL2F1dGgucHJvdG8SEG1vYnkuZmlsZXN5bmMudjEiIgoSQ3JlZGVudGlhbHNSZXF1ZXN0EgwKBEhvc3QYASABKAkiNwoTQ3JlZGVudGlhbHNSZXNwb25zZRIQCghVc2VybmFtZRgBIAEoCRIOCgZTZWNyZXQYAiABKAkyYgoEQXV0aBJaCgtDcmVkZW50aWFscxIkLm1vYnkuZmlsZXN5bmMudjEuQ3JlZGVudGlhbHNSZXF1ZXN0GiUubW9ieS5maWxlc3luYy52MS5DcmVkZW50aWFsc1Jlc3BvbnNlYgZwcm90bzM",
-  );
+export const file_session_auth: GenFile = /*@__PURE__*/
+  fileDesc("ChJzZXNzaW9uL2F1dGgucHJvdG8SEG1vYnkuZmlsZXN5bmMudjEiIgoSQ3JlZGVudGlhbHNSZXF1ZXN0EgwKBEhvc3QYASABKAkiNwoTQ3JlZGVudGlhbHNSZXNwb25zZRIQCghVc2VybmFtZRgBIAEoCRIOCgZTZWNyZXQYAiABKAkyYgoEQXV0aBJaCgtDcmVkZW50aWFscxIkLm1vYnkuZmlsZXN5bmMudjEuQ3JlZGVudGlhbHNSZXF1ZXN0GiUubW9ieS5maWxlc3luYy52MS5DcmVkZW50aWFsc1Jlc3BvbnNlYgZwcm90bzM");
 
 /**
  * @generated from message moby.filesync.v1.CredentialsRequest
@@ -31,8 +28,7 @@ export type CredentialsRequest = Message<"moby.filesync.v1.CredentialsRequest"> 
  * Describes the message moby.filesync.v1.CredentialsRequest.
  * Use `create(CredentialsRequestSchema)` to create a new message.
  */
-export const CredentialsRequestSchema: GenMessage<CredentialsRequest> =
-  /*@__PURE__*/
+export const CredentialsRequestSchema: GenMessage<CredentialsRequest> = /*@__PURE__*/
   messageDesc(file_session_auth, 0);
 
 /**
@@ -54,8 +50,7 @@ export type CredentialsResponse = Message<"moby.filesync.v1.CredentialsResponse"
  * Describes the message moby.filesync.v1.CredentialsResponse.
  * Use `create(CredentialsResponseSchema)` to create a new message.
  */
-export const CredentialsResponseSchema: GenMessage<CredentialsResponse> =
-  /*@__PURE__*/
+export const CredentialsResponseSchema: GenMessage<CredentialsResponse> = /*@__PURE__*/
   messageDesc(file_session_auth, 1);
 
 /**
@@ -69,5 +64,7 @@ export const Auth: GenService<{
     methodKind: "unary";
     input: typeof CredentialsRequestSchema;
     output: typeof CredentialsResponseSchema;
-  };
-}> = /*@__PURE__*/ serviceDesc(file_session_auth, 0);
+  },
+}> = /*@__PURE__*/
+  serviceDesc(file_session_auth, 0);
+

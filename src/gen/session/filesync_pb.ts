@@ -12,12 +12,8 @@ import { file_session_fsutil } from "./fsutil_pb.ts";
 /**
  * Describes the file session/filesync.proto.
  */
-export const file_session_filesync: GenFile =
-  /*@__PURE__*/
-  fileDesc(
-    "ChZzZXNzaW9uL2ZpbGVzeW5jLnByb3RvEhBtb2J5LmZpbGVzeW5jLnYxMkYKCEZpbGVTeW5jEjoKCERpZmZDb3B5EhQuZnN1dGlsLnR5cGVzLlBhY2tldBoULmZzdXRpbC50eXBlcy5QYWNrZXQoATABYgZwcm90bzM",
-    [file_session_fsutil],
-  );
+export const file_session_filesync: GenFile = /*@__PURE__*/
+  fileDesc("ChZzZXNzaW9uL2ZpbGVzeW5jLnByb3RvEhBtb2J5LmZpbGVzeW5jLnYxMkYKCEZpbGVTeW5jEjoKCERpZmZDb3B5EhQuZnN1dGlsLnR5cGVzLlBhY2tldBoULmZzdXRpbC50eXBlcy5QYWNrZXQoATABYgZwcm90bzM", [file_session_fsutil]);
 
 /**
  * @generated from service moby.filesync.v1.FileSync
@@ -30,5 +26,7 @@ export const FileSync: GenService<{
     methodKind: "bidi_streaming";
     input: typeof PacketSchema;
     output: typeof PacketSchema;
-  };
-}> = /*@__PURE__*/ serviceDesc(file_session_filesync, 0);
+  },
+}> = /*@__PURE__*/
+  serviceDesc(file_session_filesync, 0);
+

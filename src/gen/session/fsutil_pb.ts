@@ -11,11 +11,8 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
 /**
  * Describes the file session/fsutil.proto.
  */
-export const file_session_fsutil: GenFile =
-  /*@__PURE__*/
-  fileDesc(
-    "ChRzZXNzaW9uL2ZzdXRpbC5wcm90bxIMZnN1dGlsLnR5cGVzItMBCgZQYWNrZXQSLQoEdHlwZRgBIAEoDjIfLmZzdXRpbC50eXBlcy5QYWNrZXQuUGFja2V0VHlwZRIgCgRzdGF0GAIgASgLMhIuZnN1dGlsLnR5cGVzLlN0YXQSCgoCSUQYAyABKA0SDAoEZGF0YRgEIAEoDCJeCgpQYWNrZXRUeXBlEg8KC1BBQ0tFVF9TVEFUEAASDgoKUEFDS0VUX1JFURABEg8KC1BBQ0tFVF9EQVRBEAISDgoKUEFDS0VUX0ZJThADEg4KClBBQ0tFVF9FUlIQBCLwAQoEU3RhdBIMCgRwYXRoGAEgASgJEgwKBG1vZGUYAiABKA0SCwoDdWlkGAMgASgNEgsKA2dpZBgEIAEoDRIMCgRzaXplGAUgASgDEg8KB21vZFRpbWUYBiABKAMSEAoIbGlua25hbWUYByABKAkSEAoIZGV2bWFqb3IYCCABKAMSEAoIZGV2bWlub3IYCSABKAMSLgoGeGF0dHJzGAogAygLMh4uZnN1dGlsLnR5cGVzLlN0YXQuWGF0dHJzRW50cnkaLQoLWGF0dHJzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgMOgI4AWIGcHJvdG8z",
-  );
+export const file_session_fsutil: GenFile = /*@__PURE__*/
+  fileDesc("ChRzZXNzaW9uL2ZzdXRpbC5wcm90bxIMZnN1dGlsLnR5cGVzItMBCgZQYWNrZXQSLQoEdHlwZRgBIAEoDjIfLmZzdXRpbC50eXBlcy5QYWNrZXQuUGFja2V0VHlwZRIgCgRzdGF0GAIgASgLMhIuZnN1dGlsLnR5cGVzLlN0YXQSCgoCSUQYAyABKA0SDAoEZGF0YRgEIAEoDCJeCgpQYWNrZXRUeXBlEg8KC1BBQ0tFVF9TVEFUEAASDgoKUEFDS0VUX1JFURABEg8KC1BBQ0tFVF9EQVRBEAISDgoKUEFDS0VUX0ZJThADEg4KClBBQ0tFVF9FUlIQBCLwAQoEU3RhdBIMCgRwYXRoGAEgASgJEgwKBG1vZGUYAiABKA0SCwoDdWlkGAMgASgNEgsKA2dpZBgEIAEoDRIMCgRzaXplGAUgASgDEg8KB21vZFRpbWUYBiABKAMSEAoIbGlua25hbWUYByABKAkSEAoIZGV2bWFqb3IYCCABKAMSEAoIZGV2bWlub3IYCSABKAMSLgoGeGF0dHJzGAogAygLMh4uZnN1dGlsLnR5cGVzLlN0YXQuWGF0dHJzRW50cnkaLQoLWGF0dHJzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgMOgI4AWIGcHJvdG8z");
 
 /**
  * @generated from message fsutil.types.Packet
@@ -48,7 +45,8 @@ export type Packet = Message<"fsutil.types.Packet"> & {
  * Describes the message fsutil.types.Packet.
  * Use `create(PacketSchema)` to create a new message.
  */
-export const PacketSchema: GenMessage<Packet> = /*@__PURE__*/ messageDesc(file_session_fsutil, 0);
+export const PacketSchema: GenMessage<Packet> = /*@__PURE__*/
+  messageDesc(file_session_fsutil, 0);
 
 /**
  * @generated from enum fsutil.types.Packet.PacketType
@@ -83,15 +81,12 @@ export const Packet_PacketType = {
 /**
  * @generated from enum fsutil.types.Packet.PacketType
  */
-export type Packet_PacketType =
-  | (typeof Packet_PacketType)[keyof typeof Packet_PacketType]
-  | UnknownEnum;
+export type Packet_PacketType = (typeof Packet_PacketType)[keyof typeof Packet_PacketType] | UnknownEnum;
 
 /**
  * Describes the enum fsutil.types.Packet.PacketType.
  */
-export const Packet_PacketTypeSchema: GenEnum<Packet_PacketType> =
-  /*@__PURE__*/
+export const Packet_PacketTypeSchema: GenEnum<Packet_PacketType> = /*@__PURE__*/
   enumDesc(file_session_fsutil, 0, 0);
 
 /**
@@ -157,4 +152,6 @@ export type Stat = Message<"fsutil.types.Stat"> & {
  * Describes the message fsutil.types.Stat.
  * Use `create(StatSchema)` to create a new message.
  */
-export const StatSchema: GenMessage<Stat> = /*@__PURE__*/ messageDesc(file_session_fsutil, 1);
+export const StatSchema: GenMessage<Stat> = /*@__PURE__*/
+  messageDesc(file_session_fsutil, 1);
+

@@ -1,0 +1,56 @@
+/**
+ * Writes `src/gen` from `proto/`: `bun scripts/generate.ts`.
+ * With `--check` it only says whether that would change anything.
+ */
+import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+
+const check = process.argv.includes("--check");
+const output = check ? await mkdtemp(join(tmpdir(), "hive-gen-")) : "src/gen";
+try {
+  await generate(output);
+  if (check) await compare(output, "src/gen");
+} finally {
+  if (check) await rm(output, { recursive: true });
+}
+
+async function generate(directory: string): Promise<void> {
+  const template = (await Bun.file("buf.gen.yaml").text()).replace(
+    "out: src/gen",
+    `out: ${directory}`,
+  );
+  const path = [join(process.cwd(), "node_modules/.bin"), process.env["PATH"]].join(delimiter);
+  const buf = Bun.spawn(
+    ["buf", "generate", "--template", JSON.stringify(Bun.YAML.parse(template))],
+    {
+      env: { ...process.env, PATH: path },
+      stdout: "inherit",
+      stderr: "inherit",
+    },
+  );
+  if ((await buf.exited) !== 0) throw new Error("buf generate failed");
+}
+
+async function compare(fresh: string, committed: string): Promise<void> {
+  const [wanted, found] = await Promise.all([filesBelow(fresh), filesBelow(committed)]);
+  const names = new Set([...wanted.keys(), ...found.keys()]);
+  const stale = [...names].filter((name) => wanted.get(name) !== found.get(name));
+  if (stale.length === 0) return;
+  console.error(
+    `${committed} is not what proto/ generates: ${stale.join(", ")}. Run: bun run generate`,
+  );
+  process.exitCode = 1;
+}
+
+async function filesBelow(directory: string): Promise<Map<string, string>> {
+  const entries = await readdir(directory, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile());
+  const texts = await Promise.all(
+    files.map(async ({ parentPath, name }) => {
+      const path = join(parentPath, name);
+      return [path.slice(directory.length), await Bun.file(path).text()] as const;
+    }),
+  );
+  return new Map(texts);
+}

@@ -1,0 +1,110 @@
+import { randomBytes } from "node:crypto";
+import type { Buildkit } from "../buildkit/connect.ts";
+import type { ImageLayout } from "../oci/layout.ts";
+import type { Plan, Target, TargetId } from "../plan/plan.ts";
+import type { EventSink, UntimedEvent } from "../progress/event.ts";
+import { serveRegistry } from "../registry/serve-registry.ts";
+import { buildTarget, type BuiltImage } from "./build-target.ts";
+import { registryHandover } from "./handover.ts";
+import { createReferencePublisher } from "./publish-references.ts";
+import { type FailurePolicy, type Outcome, schedule } from "./schedule.ts";
+import { createStepRecord } from "./step-record.ts";
+import { readStoredImage } from "./stored-image.ts";
+import { targetFailure } from "./target-failure.ts";
+
+export type BuildOptions = {
+  readonly plan: Plan;
+  readonly buildkit: Buildkit;
+  /** Takes the images; what it has already need not be pushed again. */
+  readonly layout: ImageLayout;
+  /** How many targets are built at a time. */
+  readonly jobs: number;
+  readonly onFailure: FailurePolicy;
+  /** Runs every step again. */
+  readonly noCache: boolean;
+  readonly emit: EventSink;
+  readonly signal: AbortSignal;
+};
+
+/**
+ * Builds everything in a plan, handing images from one build to the next through a registry that lives as long as this call.
+ * What becomes of each target is told as events.
+ * @returns whether all of it was built
+ * @throws HiveError when the run as a whole can't go on: a full disk, an unreachable daemon; the signal's reason when it aborts
+ */
+export async function build(options: BuildOptions): Promise<boolean> {
+  const { plan, buildkit, layout } = options;
+  const emit = (event: UntimedEvent): void => options.emit({ time: Date.now(), ...event });
+  const stop = new AbortController();
+  const signal = AbortSignal.any([options.signal, stop.signal]);
+
+  // Only BuildKit's session learns it: nobody else on this machine can read or write what passes through.
+  const credential = { username: "hive", secret: randomBytes(32).toString("hex") };
+  await using registry = await serveRegistry({
+    layout,
+    credential,
+    // A store that takes no more would make every push fail, each with retries: end the run at once, with the reason.
+    onError: (error) => stop.abort(error),
+  });
+  const handover = registryHandover(registry.address);
+  const publisher = createReferencePublisher(layout, plan.targets);
+
+  async function run(
+    target: Target,
+    needs: ReadonlyMap<TargetId, BuiltImage>,
+  ): Promise<BuiltImage> {
+    const started = performance.now();
+    const steps = createStepRecord();
+    emit({ type: "target.start", target: target.id });
+    try {
+      const built = await buildTarget(target, needs, {
+        buildkit,
+        handover,
+        credentials: async (host) => (host === registry.address ? credential : undefined),
+        noCache: options.noCache,
+        steps,
+        emit,
+        signal,
+      });
+      const { descriptor, size } = await readStoredImage(layout, built.digest, target.platform);
+      publisher.add(target, descriptor);
+      const duration = performance.now() - started;
+      emit({
+        type: "target.done",
+        target: target.id,
+        digest: built.digest,
+        size,
+        cached: steps.isCached(),
+        duration,
+      });
+      return built;
+    } catch (error) {
+      emit(
+        targetFailure(
+          target,
+          stop.signal.aborted ? stop.signal.reason : error,
+          steps,
+          performance.now() - started,
+        ),
+      );
+      throw error;
+    }
+  }
+
+  const outcomes = await schedule(plan.targets, run, { ...options, signal });
+  tellSkipped(outcomes, emit);
+  await publisher.flush();
+  if (stop.signal.aborted) throw stop.signal.reason;
+  options.signal.throwIfAborted();
+  return [...outcomes.values()].every(({ kind }) => kind === "done");
+}
+
+function tellSkipped(
+  outcomes: ReadonlyMap<TargetId, Outcome<BuiltImage>>,
+  emit: (event: UntimedEvent) => void,
+): void {
+  for (const [target, outcome] of outcomes) {
+    if (outcome.kind === "skipped")
+      emit({ type: "target.skipped", target, because: outcome.because });
+  }
+}

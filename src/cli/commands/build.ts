@@ -1,0 +1,139 @@
+import { join } from "node:path";
+import { defineCommand } from "citty";
+import { build } from "../../build/build.ts";
+import { connectBuildkit, type Buildkit } from "../../buildkit/connect.ts";
+import { findEndpoint } from "../../buildkit/find-endpoint.ts";
+import { openLayout } from "../../oci/layout.ts";
+import { formatPlatform, parsePlatform } from "../../oci/platform.ts";
+import { createDisplay } from "../../progress/create-display.ts";
+import { requestedMode, resolveMode } from "../../progress/display-mode.ts";
+import type { UntimedEvent } from "../../progress/event.ts";
+import { renderSummary } from "../../progress/render-summary.ts";
+import { type RunSummary, summarize } from "../../progress/summarize.ts";
+import { detectCi } from "../../progress/terminal.ts";
+import type { Project } from "../../project/project.ts";
+import type { App } from "../app.ts";
+import { numberOf } from "../arguments.ts";
+import { openProject } from "../open-project.ts";
+import { planSelection, selectionFlags } from "../plan-project.ts";
+import { onTerminalRestore } from "../terminal-restore.ts";
+import { version } from "../version.ts";
+
+export const buildCommand = defineCommand({
+  args: {
+    ...selectionFlags,
+    buildkit: {
+      type: "string",
+      valueHint: "address",
+      description: "The BuildKit to build on (default: BUILDKIT_HOST, hive.yml, the usual sockets)",
+    },
+    jobs: {
+      type: "string",
+      alias: "j",
+      default: "8",
+      valueHint: "number",
+      description: "How many images are built at a time",
+    },
+    "on-failure": {
+      type: "enum",
+      options: ["stop", "continue"],
+      valueHint: "policy",
+      description:
+        "After a failure: stop starts nothing new, continue builds what does not need it (default: stop, in CI continue)",
+    },
+    "no-cache": { type: "boolean", description: "Run every step again" },
+    progress: {
+      type: "string",
+      valueHint: "mode",
+      description: "auto, tty, plain, rawjson, quiet or none",
+    },
+    json: { type: "boolean", description: "Print the result as JSON" },
+  },
+  async run({ args, data }) {
+    const app = data as App;
+    const jobs = numberOf("jobs", args.jobs, 1);
+    const mode = resolveMode(requestedMode(args.progress, app.env), app.stderr, app.env);
+    const onFailure = args["on-failure"] ?? (detectCi(app.env) === undefined ? "stop" : "continue");
+
+    // What is wrong with the project is told before anything that is wrong with the daemon.
+    const project = await openProject(app, args.project);
+    await using buildkit = await connect(app, args.buildkit, project);
+    const plan = planSelection(
+      app,
+      project,
+      args,
+      buildkit.platforms[0] ?? parsePlatform("linux/amd64"),
+    );
+
+    using layout = await openLayout(join(plan.root, ".hive"));
+    using display = createDisplay(mode, { output: app.stderr, env: app.env });
+    onTerminalRestore(() => display.restore());
+    const started = Date.now();
+    const emit = (event: UntimedEvent): void => display.onEvent({ time: Date.now(), ...event });
+    emit({ type: "run.start", version, root: plan.root });
+    emit({
+      type: "connected",
+      address: buildkit.address,
+      version: buildkit.version,
+      platforms: buildkit.platforms.map(formatPlatform),
+    });
+    emit({
+      type: "plan",
+      targets: plan.targets.map(({ id, reference, platform, dependencies }) => ({
+        id,
+        reference,
+        platform: formatPlatform(platform),
+        needs: dependencies.map(({ target }) => target),
+      })),
+    });
+    let ok = false;
+    try {
+      ok = await build({
+        plan,
+        buildkit,
+        layout,
+        jobs,
+        onFailure,
+        noCache: args["no-cache"] === true,
+        emit: display.onEvent,
+        signal: app.signal,
+      });
+    } finally {
+      emit({ type: "run.end", ok, duration: Date.now() - started });
+      display.restore();
+      onTerminalRestore(undefined);
+      printResult(app, summarize(display.state), {
+        json: args.json === true,
+        quiet: mode === "quiet",
+      });
+    }
+    return ok ? 0 : 1;
+  },
+});
+
+async function connect(app: App, flag: string | undefined, project: Project): Promise<Buildkit> {
+  const { signal, env } = app;
+  const endpoint = await findEndpoint(
+    { flag, env, configured: project.buildkit.address },
+    { signal },
+  );
+  return await connectBuildkit(endpoint, { signal });
+}
+
+function printResult(
+  { stdout }: App,
+  summary: RunSummary,
+  { json, quiet }: { json: boolean; quiet: boolean },
+): void {
+  if (json) stdout.write(`${JSON.stringify(summary, undefined, 2)}\n`);
+  else if (quiet) {
+    for (const { reference, digest } of summary.targets)
+      if (digest !== undefined) stdout.write(`${reference} ${digest}\n`);
+  } else
+    stdout.write(
+      renderSummary(summary, {
+        look: stdout.look,
+        columns: stdout.isTTY ? stdout.columns : undefined,
+      }),
+    );
+}
