@@ -1,4 +1,4 @@
-import type { Place } from "../base/diagnostic.ts";
+import type { Diagnostic, Place } from "../base/diagnostic.ts";
 import type { Platform } from "../oci/platform.ts";
 
 /** What will be built, in an order in which every target comes after what it needs. Plain data: JSON and back. */
@@ -6,6 +6,8 @@ export type Plan = {
   /** Absolute path of the directory that holds hive.yml. */
   readonly root: string;
   readonly targets: readonly Target[];
+  /** What is odd but stops nothing, as a build argument that no Dockerfile declares. */
+  readonly warnings: readonly Diagnostic[];
 };
 
 /** `base:1.0 linux/amd64`: unique in a plan. */
@@ -24,12 +26,14 @@ export type Target = {
   /** Asked for by name, or only needed by one that was. */
   readonly requested: boolean;
   readonly variant?: string;
+  /** Whether the selection names it; the others are there because a requested one needs them. */
+  readonly requested: boolean;
   readonly dockerfile: TargetDockerfile;
   readonly context: ContextSources;
   /** As passed to the build: names are those the Dockerfile declares. */
   readonly buildArgs: Readonly<Record<string, string>>;
   readonly labels: Readonly<Record<string, string>>;
-  /** Targets whose result this one needs, each once. */
+  /** What this one needs: a target once for each way it is referred to. */
   readonly dependencies: readonly Dependency[];
 };
 
@@ -44,9 +48,11 @@ export type TargetDockerfile = {
 export type ContextSources = {
   /** The image's directory: its files other than those in `exclude` are in the context. */
   readonly directory: string;
+  /** The user's Dockerfile, the variant's for a variant: it is `Dockerfile` in the context's root. */
+  readonly dockerfile: string;
   /** Overlaid on the context's root in this order, file by file; later wins. */
   readonly rootfs: readonly string[];
-  /** Paths relative to `directory` that are not part of the context: hive's own files, variants, nested definitions. */
+  /** Paths relative to `directory` that are not in the context as they are: hive's own files, variants, nested definitions. */
   readonly exclude: readonly string[];
 };
 

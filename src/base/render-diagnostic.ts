@@ -1,0 +1,102 @@
+import type { Diagnostic, Place } from "./diagnostic.ts";
+
+/** Colours the parts of a frame; each function returns its text, painted. */
+export type Painter = {
+  readonly error: (text: string) => string;
+  readonly warning: (text: string) => string;
+  /** Gutters, arrows and bars. */
+  readonly frame: (text: string) => string;
+  readonly strong: (text: string) => string;
+};
+
+/** Leaves everything as it is: files, pipes, tests. */
+export const plainPainter: Painter = {
+  error: (text) => text,
+  warning: (text) => text,
+  frame: (text) => text,
+  strong: (text) => text,
+};
+
+/** A finding as a frame: header, place, the line with its underline, related places, help. No line break at the end. */
+export function renderDiagnostic(diagnostic: Diagnostic, painter: Painter = plainPainter): string {
+  const paint = diagnostic.severity === "error" ? painter.error : painter.warning;
+  const shown = [diagnostic, ...(diagnostic.related ?? [])];
+  const width = Math.max(...shown.map((part) => String(part.place.line).length));
+  const gutter = " ".repeat(width);
+  const head = paint(`${diagnostic.severity}[${diagnostic.code}]`);
+  const lines = [`${head}${painter.strong(`: ${oneLine(diagnostic.message)}`)}`];
+  lines.push(`${gutter}${painter.frame("-->")} ${formatPlace(diagnostic.place)}`);
+  lines.push(...excerpt(diagnostic, { width, label: diagnostic.label, paint, painter }));
+  for (const part of diagnostic.related ?? []) {
+    lines.push(`${gutter}${painter.frame(":::")} ${formatPlace(part.place)}`);
+    lines.push(...excerpt(part, { width, label: part.message, paint: painter.frame, painter }));
+  }
+  for (const line of diagnostic.help?.split("\n") ?? []) {
+    lines.push(`${gutter} ${painter.frame("=")} help: ${line}`);
+  }
+  return lines.join("\n");
+}
+
+/** `images/python/image.yml:14:1`. */
+export function formatPlace(place: Place): string {
+  return `${place.file}:${place.line}:${place.column}`;
+}
+
+type ExcerptOptions = {
+  readonly width: number;
+  readonly label: string | undefined;
+  readonly paint: (text: string) => string;
+  readonly painter: Painter;
+};
+
+function excerpt(
+  part: { readonly place: Place; readonly lineText?: string | undefined },
+  { width, label, paint, painter }: ExcerptOptions,
+): string[] {
+  const gutter = " ".repeat(width);
+  const bar = painter.frame("|");
+  if (part.lineText === undefined) {
+    return label === undefined ? [] : [`${gutter} ${painter.frame("=")} ${label}`];
+  }
+  const { place } = part;
+  const { text, before, marked } = window(part.lineText, place.column - 1, place.length ?? 1);
+  const number = painter.frame(String(place.line).padStart(width));
+  const underline = paint("^".repeat(Math.max(1, Bun.stringWidth(marked))));
+  const note = label === undefined ? "" : ` ${paint(label)}`;
+  return [
+    `${gutter} ${bar}`,
+    `${number} ${bar} ${text}`.trimEnd(),
+    `${gutter} ${bar} ${" ".repeat(Bun.stringWidth(before))}${underline}${note}`,
+  ];
+}
+
+const widest = 160;
+
+// Long lines are cut around the underline; tabs and control characters would shift it, or do worse to a terminal.
+function window(
+  line: string,
+  start: number,
+  length: number,
+): { text: string; before: string; marked: string } {
+  const from = line.length <= widest ? 0 : Math.max(0, start - 40);
+  const to = Math.min(line.length, from + widest);
+  const head = from > 0 ? "…" : "";
+  const tail = to < line.length ? "…" : "";
+  return {
+    text: `${head}${visible(line.slice(from, to))}${tail}`,
+    before: `${head}${visible(line.slice(from, start))}`,
+    marked: visible(line.slice(start, Math.min(start + length, to))),
+  };
+}
+
+function visible(text: string): string {
+  // oxlint-disable-next-line no-control-regex
+  return text.replaceAll("\t", "  ").replaceAll(/[\u0000-\u001f\u007f-\u009f]/g, "\ufffd");
+}
+
+function oneLine(text: string): string {
+  return text
+    .split(/\r?\n/)
+    .map((line) => visible(line))
+    .join("\n");
+}

@@ -1,0 +1,45 @@
+import { lstat, readlink, stat } from "node:fs/promises";
+import { HiveError } from "../base/hive-error.ts";
+import type { FileEntry } from "../buildkit/file-tree.ts";
+
+/**
+ * The entry for what lies at absolute `path`, links not followed; undefined when there is nothing, or a socket, which
+ * means nothing in an image.
+ * @throws HiveError usage when it is a device or a pipe.
+ */
+export async function readEntry(path: string, name: string): Promise<FileEntry | undefined> {
+  const found = await orUndefined(lstat(path, { bigint: true }));
+  if (found === undefined || found.isSocket()) return undefined;
+  const common = { name, mode: Number(found.mode & 0o7777n), mtime: found.mtimeNs };
+  if (found.isDirectory()) return { ...common, type: "directory", size: 0 };
+  if (found.isFile()) {
+    return { ...common, type: "file", size: Number(found.size), content: { path } };
+  }
+  if (found.isSymbolicLink()) {
+    const linkname = await orUndefined(readlink(path));
+    return linkname === undefined ? undefined : { ...common, type: "symlink", size: 0, linkname };
+  }
+  throw new HiveError("usage", `Cannot send "${path}" to a build: it is a device or a pipe`, {
+    hint: "Remove it; make device files in the Dockerfile if the image needs them.",
+  });
+}
+
+/** The entry for the file or directory that `path` leads to, under another name; undefined when there is none. */
+export async function readTarget(path: string, name: string): Promise<FileEntry | undefined> {
+  const found = await orUndefined(stat(path, { bigint: true }));
+  if (found === undefined) return undefined;
+  const common = { name, mode: Number(found.mode & 0o7777n), mtime: found.mtimeNs };
+  if (found.isDirectory()) return { ...common, type: "directory", size: 0 };
+  return { ...common, type: "file", size: Number(found.size), content: { path } };
+}
+
+async function orUndefined<Value>(reading: Promise<Value>): Promise<Value | undefined> {
+  try {
+    return await reading;
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    // EINVAL: no longer a link when its target was read.
+    if (code === "ENOENT" || code === "ENOTDIR" || code === "EINVAL") return undefined;
+    throw error;
+  }
+}

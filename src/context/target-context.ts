@@ -1,0 +1,102 @@
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { mapLimited } from "../base/map-limited.ts";
+import type { FileEntry, FileTree } from "../buildkit/file-tree.ts";
+import type { ContextSources } from "../plan/plan.ts";
+import { readEntry, readTarget } from "./read-entry.ts";
+
+/**
+ * The files of a build context as one tree: the image's directory without what is excluded, the Dockerfile, and over
+ * them each rootfs file by file. Where a directory meets a file or a link, the later one is there and the earlier one
+ * is gone. Nothing is read before it is listed; symlinks are entries, never followed; sockets are left out.
+ * @throws HiveError usage from `list` and `find`: a device or a pipe lies in the context.
+ */
+export function targetContext(sources: ContextSources): FileTree {
+  const excluded = new Set(sources.exclude);
+  const layers = [
+    diskLayer(sources.directory, excluded),
+    fileLayer("Dockerfile", sources.dockerfile),
+    ...sources.rootfs.map((root) => diskLayer(root, new Set())),
+  ];
+  return {
+    list: async (path) => {
+      const entries = new Map<string, FileEntry>();
+      const directories = await layersWith(layers, path);
+      if (directories.length === 0) throw noDirectory(path);
+      for (const layer of directories) {
+        for (const entry of await layer.list(path)) entries.set(entry.name, entry);
+      }
+      return [...entries.values()];
+    },
+    find: async (path) => {
+      if (path === "") return readTarget(sources.directory, "");
+      const parent = path.includes("/") ? path.slice(0, path.lastIndexOf("/")) : "";
+      for (const layer of (await layersWith(layers, parent)).toReversed()) {
+        const entry = await layer.find(path);
+        if (entry !== undefined) return entry;
+      }
+      return undefined;
+    },
+  };
+}
+
+/** One of the directories that a context is made of. Asked for a path only when its parent is a directory here. */
+type Layer = {
+  readonly find: (path: string) => Promise<FileEntry | undefined>;
+  readonly list: (path: string) => Promise<readonly FileEntry[]>;
+};
+
+// The layers whose directory `path` is visible: those above the last one that has something else there, or above it.
+async function layersWith(layers: readonly Layer[], path: string): Promise<readonly Layer[]> {
+  const parts = path === "" ? [] : path.split("/");
+  let visible = layers;
+  for (const index of parts.keys()) {
+    const prefix = parts.slice(0, index + 1).join("/");
+    const found: Layer[] = [];
+    for (const layer of visible) {
+      const entry = await layer.find(prefix);
+      if (entry?.type === "directory") found.push(layer);
+      else if (entry !== undefined) found.length = 0;
+    }
+    visible = found;
+  }
+  return visible;
+}
+
+function diskLayer(root: string, excluded: ReadonlySet<string>): Layer {
+  return {
+    find: async (path) =>
+      excluded.has(path) ? undefined : readEntry(join(root, path), nameOf(path)),
+    list: async (path) => {
+      const names = await readdir(join(root, path));
+      const paths = names
+        .map((name) => (path === "" ? name : `${path}/${name}`))
+        .filter((child) => !excluded.has(child));
+      const entries = await mapLimited(paths, 16, async (child) =>
+        readEntry(join(root, child), nameOf(child)),
+      );
+      return entries.filter((entry) => entry !== undefined);
+    },
+  };
+}
+
+// One file at the context's root, from wherever it lies: a Dockerfile that is a link is sent as what it leads to.
+function fileLayer(name: string, path: string): Layer {
+  return {
+    find: async (wanted) => (wanted === name ? readTarget(path, name) : undefined),
+    list: async () => {
+      const entry = await readTarget(path, name);
+      return entry === undefined ? [] : [entry];
+    },
+  };
+}
+
+function nameOf(path: string): string {
+  return path.slice(path.lastIndexOf("/") + 1);
+}
+
+function noDirectory(path: string): Error {
+  return Object.assign(new Error(`ENOENT: no such directory in the context: "${path}"`), {
+    code: "ENOENT",
+  });
+}

@@ -1,0 +1,33 @@
+import { sliceText, type LocatedText } from "./located-text.ts";
+
+/** The value of `from=` in `type=bind,from=image,target=/x`: one record of comma-separated values, quotes allowed. */
+export function readMountFrom(mount: LocatedText): LocatedText | undefined {
+  let from: LocatedText | undefined;
+  for (const field of splitFields(mount)) {
+    const equals = field.text.indexOf("=");
+    if (equals !== -1 && field.text.slice(0, equals).toLowerCase() === "from") {
+      from = sliceText(field, equals + 1);
+    }
+  }
+  return from;
+}
+
+function splitFields(record: LocatedText): LocatedText[] {
+  const fields: LocatedText[] = [];
+  let kept: number[] = [];
+  let quoted = false;
+  const finish = (): void => {
+    const text = kept.map((at) => record.text[at]).join("");
+    fields.push({ text, offsets: kept.map((at) => record.offsets[at] ?? 0) });
+    kept = [];
+  };
+  for (let at = 0; at < record.text.length; at++) {
+    const char = record.text[at];
+    if (char === '"' && quoted && record.text[at + 1] === '"') kept.push(++at);
+    else if (char === '"') quoted = !quoted;
+    else if (char === "," && !quoted) finish();
+    else kept.push(at);
+  }
+  finish();
+  return fields;
+}

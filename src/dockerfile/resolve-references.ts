@@ -1,0 +1,94 @@
+import type { Diagnostic, Place } from "../base/diagnostic.ts";
+import { diagnosticAt, placeAt } from "../base/source-text.ts";
+import type { Platform } from "../oci/platform.ts";
+import type { Dockerfile } from "./dockerfile.ts";
+import { expandWord } from "./expand-word.ts";
+import type { References, WrittenReference } from "./find-references.ts";
+import { rangeOfText } from "./located-text.ts";
+import { platformArgs } from "./platform-args.ts";
+
+/** An image that a build of the Dockerfile uses: stages and `scratch` are none. */
+export type ResolvedReference = {
+  readonly origin: WrittenReference["origin"];
+  /** With all variables replaced: `__hive__/base:1.0`. */
+  readonly image: string;
+  /** The value of `--platform`; absent means the target's. */
+  readonly platform?: string;
+  readonly onbuild: boolean;
+  readonly place: Place;
+};
+
+type ResolveOptions = {
+  readonly buildArgs: Readonly<Record<string, string>>;
+  readonly targetPlatform: Platform;
+  /** The platform that the daemon runs on. */
+  readonly buildPlatform: Platform;
+};
+
+type Resolved = {
+  readonly images: readonly ResolvedReference[];
+  readonly problems: readonly Diagnostic[];
+};
+
+/**
+ * The images that one build uses. As in the frontend, variables are replaced in FROM only, with the values of the ARGs
+ * before the first FROM; a name that a stage has is that stage: in FROM an earlier one.
+ */
+export function resolveReferences(
+  dockerfile: Dockerfile,
+  { references, globalArgs, stages }: References,
+  { buildArgs, targetPlatform, buildPlatform }: ResolveOptions,
+): Resolved {
+  const { source, escape } = dockerfile;
+  const images: ResolvedReference[] = [];
+  const problems: Diagnostic[] = [];
+  const variables = platformArgs(targetPlatform, buildPlatform);
+  variables.set("TARGETSTAGE", stages.at(-1) ?? "default");
+  for (const name of variables.keys()) {
+    const value = ownValue(buildArgs, name);
+    if (value !== undefined) variables.set(name, value);
+  }
+  const expand = (word: { text: string; offsets: readonly number[] }): string => {
+    try {
+      return expandWord(word.text, variables, { escape }).text;
+    } catch (error) {
+      if (!(error instanceof SyntaxError)) throw error;
+      const message = `Cannot replace variables in "${word.text}": ${error.message}`;
+      const range = rangeOfText(word);
+      problems.push(diagnosticAt(source, range, { code: "HV2003", severity: "error", message }));
+      return "";
+    }
+  };
+  for (const { name, value } of globalArgs) {
+    const given = ownValue(buildArgs, name.text);
+    if (given !== undefined) variables.set(name.text, given);
+    else if (value !== undefined) variables.set(name.text, expand(value));
+  }
+  for (const reference of references) {
+    const { origin, written, onbuild, platform } = reference;
+    const image = origin === "from" ? expand(written) : written.text;
+    if (image === "" || image === "scratch" || isStage(image, reference, stages)) continue;
+    images.push({
+      origin,
+      image,
+      onbuild,
+      place: placeAt(source, ...rangeOfText(written)),
+      ...(platform === undefined ? {} : { platform: expand(platform) }),
+    });
+  }
+  return { images, problems };
+}
+
+function isStage(
+  name: string,
+  { origin, stage }: WrittenReference,
+  stages: References["stages"],
+): boolean {
+  if (origin === "copy" && /^[+-]?\d+$/.test(name)) return true;
+  const visible = origin === "from" ? stages.slice(0, stage) : stages;
+  return visible.includes(name.toLowerCase());
+}
+
+function ownValue(values: Readonly<Record<string, string>>, name: string): string | undefined {
+  return Object.hasOwn(values, name) ? values[name] : undefined;
+}

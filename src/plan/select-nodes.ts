@@ -1,0 +1,101 @@
+import { closestNames } from "../base/closest.ts";
+import { HiveError } from "../base/hive-error.ts";
+import { formatPlatform, type Platform } from "../oci/platform.ts";
+import { globPattern } from "./glob-pattern.ts";
+import type { Graph, Node } from "./graph.ts";
+import type { TargetId } from "./plan.ts";
+
+type SelectOptions = {
+  /** `name`, `name:tag`, both with globs; `+` behind it adds all that depend on it. None select everything. */
+  readonly patterns: readonly string[];
+  /** None: all. */
+  readonly platforms: readonly Platform[];
+};
+
+/**
+ * The targets that are asked for.
+ * @throws HiveError usage: a pattern, or a platform, that there is no target for.
+ */
+export function selectNodes(graph: Graph, { patterns, platforms }: SelectOptions): Set<TargetId> {
+  const nodes = [...graph.nodes.values()];
+  const matched =
+    patterns.length === 0 ? new Set(nodes) : matchAll(patterns, nodes, dependentsOf(nodes));
+  const wanted = new Set(platforms.map((platform) => formatPlatform(platform)));
+  checkPlatforms(wanted, matched);
+  const selected = nodes.filter(
+    (node) => matched.has(node) && (wanted.size === 0 || wanted.has(formatPlatform(node.platform))),
+  );
+  return new Set(selected.map(({ id }) => id));
+}
+
+function matchAll(
+  patterns: readonly string[],
+  nodes: readonly Node[],
+  dependents: ReadonlyMap<TargetId, readonly Node[]>,
+): Set<Node> {
+  const matched = new Set<Node>();
+  const nothing: string[] = [];
+  for (const written of patterns) {
+    const withDependents = written.endsWith("+");
+    const pattern = withDependents ? written.slice(0, -1) : written;
+    const direct = nodes.filter(matcher(pattern));
+    if (direct.length === 0) nothing.push(pattern);
+    for (const node of withDependents ? closure(direct, dependents) : direct) matched.add(node);
+  }
+  if (nothing.length > 0) throw matchesNothing(nothing, nodes);
+  return matched;
+}
+
+function matcher(pattern: string): (node: Node) => boolean {
+  const colon = pattern.indexOf(":");
+  const name = globPattern(colon === -1 ? pattern : pattern.slice(0, colon));
+  const tag = globPattern(colon === -1 ? "**" : pattern.slice(colon + 1));
+  return ({ unit }) => name.test(unit.image.name) && tag.test(unit.tag);
+}
+
+function dependentsOf(nodes: readonly Node[]): Map<TargetId, Node[]> {
+  const dependents = new Map<TargetId, Node[]>();
+  for (const node of nodes) {
+    for (const { target } of node.dependencies) {
+      dependents.set(target, [...(dependents.get(target) ?? []), node]);
+    }
+  }
+  return dependents;
+}
+
+function closure(
+  start: readonly Node[],
+  dependents: ReadonlyMap<TargetId, readonly Node[]>,
+): Set<Node> {
+  const reached = new Set(start);
+  // A Set iterates over what is added meanwhile.
+  for (const node of reached) for (const next of dependents.get(node.id) ?? []) reached.add(next);
+  return reached;
+}
+
+function matchesNothing(patterns: readonly string[], nodes: readonly Node[]): HiveError {
+  const names = [...new Set(nodes.map(({ unit }) => unit.image.name))];
+  const references = [...new Set(nodes.map(({ unit }) => unit.reference))];
+  const list = patterns.map((pattern) => `"${pattern}"`).join(", ");
+  const near = patterns.flatMap((pattern) =>
+    closestNames(pattern, pattern.includes(":") ? references : names),
+  );
+  const shown = names.slice(0, 10).join(", ");
+  return new HiveError("usage", `Cannot select ${list}: no image matches`, {
+    hint:
+      near.length > 0
+        ? `Did you mean ${[...new Set(near)].join(", ")}?`
+        : `The project's images are ${shown}${names.length > 10 ? ", ..." : ""}.`,
+  });
+}
+
+function checkPlatforms(wanted: ReadonlySet<string>, matched: ReadonlySet<Node>): void {
+  const there = new Set([...matched].map(({ platform }) => formatPlatform(platform)));
+  const missing = [...wanted].filter((platform) => !there.has(platform));
+  if (missing.length === 0) return;
+  throw new HiveError(
+    "usage",
+    `Cannot build for ${missing.join(", ")}: no selected image has this platform`,
+    { hint: `The platforms there are: ${[...there].join(", ")}.` },
+  );
+}

@@ -1,0 +1,170 @@
+import { realpath } from "node:fs/promises";
+import { join, relative, resolve } from "node:path";
+import type { Diagnostic } from "../base/diagnostic.ts";
+import { HiveError } from "../base/hive-error.ts";
+import { mapLimited } from "../base/map-limited.ts";
+import { sortDiagnostics } from "../base/sort-diagnostics.ts";
+import { diagnosticAt, type SourceText } from "../base/source-text.ts";
+import { checkTags } from "./check-tags.ts";
+import { decode } from "./decode.ts";
+import type { Environment } from "./expand-variables.ts";
+import {
+  findDirectories,
+  imageFileNames,
+  imageNameOf,
+  type ImageDirectory,
+} from "./find-definitions.ts";
+import { findProjectFile } from "./find-project.ts";
+import type { ImageFile } from "./image-file.ts";
+import { isRepositoryName } from "./names.ts";
+import type { ImageDefinition, Project } from "./project.ts";
+import { readHiveFile } from "./read-hive-file.ts";
+import { finding, readImage } from "./read-image.ts";
+import { fileFinding, readSource, type ProjectFiles } from "./read-source.ts";
+import { readYaml } from "./read-yaml.ts";
+import { imageSchema } from "./schema/image-schema.ts";
+
+/** A project, and the findings that do not stop it. */
+export type LoadedProject = { readonly project: Project; readonly warnings: readonly Diagnostic[] };
+
+/**
+ * Reads and checks the project in directory `root`; `environment` is for `${VAR}` in hive.yml.
+ * @throws HiveError usage with every finding there is, sorted by place.
+ */
+export async function loadProject(
+  root: string,
+  { environment = process.env }: { environment?: Environment } = {},
+): Promise<LoadedProject> {
+  const directory = resolve(root);
+  const findings: Diagnostic[] = [];
+  const report = (found: Diagnostic): void => void findings.push(found);
+  const project = await readProject(directory, environment, report);
+  const sorted = sortDiagnostics(findings);
+  const errors = sorted.filter(({ severity }) => severity === "error");
+  if (project === undefined || errors.length > 0) {
+    const count = errors.length === 1 ? "an error" : `${errors.length} errors`;
+    throw new HiveError("usage", `Cannot load the project in "${directory}": it has ${count}`, {
+      diagnostics: sorted,
+    });
+  }
+  return { project, warnings: sorted };
+}
+
+async function readProject(
+  root: string,
+  environment: Environment,
+  report: (finding: Diagnostic) => void,
+): Promise<Project | undefined> {
+  const file = await findProjectFile(root);
+  if (file === undefined) {
+    throw new HiveError("usage", `Cannot find a project in "${root}": it has no hive.yml`);
+  }
+  const images = join(root, "images");
+  const realImages = await realpath(images).catch(() => undefined);
+  const inside = [await realpath(root), ...(realImages === undefined ? [] : [realImages])];
+  const files: ProjectFiles = { root, inside, report };
+  const source = await readSource(join(root, file), files);
+  if (source === undefined) return undefined;
+  const hive = readHiveFile(source, environment, report);
+  const failAtHive = (message: string, help: string): undefined => {
+    report(diagnosticAt(source, [0, 1], { code: "HV1017", severity: "error", message, help }));
+  };
+  const directories = await findDirectories(images).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== "ENOENT" && error.code !== "ENOTDIR") throw error;
+    return undefined;
+  });
+  if (directories === undefined) {
+    return failAtHive(
+      'Cannot find images: there is no directory "images" beside it',
+      "make one: images/NAME/image.yml and images/NAME/Dockerfile",
+    );
+  }
+  const read = await readImages(directories, files);
+  if (read === 0) {
+    return failAtHive(
+      'Cannot find images: no directory below "images" has an image.yml',
+      "make one: images/NAME/image.yml and images/NAME/Dockerfile",
+    );
+  }
+  if (hive === undefined || read === undefined) return undefined;
+  const sources = sourcesOf(source, read);
+  checkTags(read.images, sources, report);
+  return { root, file, ...hive, images: read.images, sources };
+}
+
+type ReadImages = {
+  readonly images: readonly ImageDefinition[];
+  readonly sources: readonly SourceText[];
+};
+
+// 0 when there is no definition at all, undefined when none could be read.
+async function readImages(
+  directories: ReadonlyMap<string, ImageDirectory>,
+  files: ProjectFiles,
+): Promise<ReadImages | 0 | undefined> {
+  const candidates = [...directories.values()]
+    .filter(({ entries }) => imageFileNames.some((name) => entries.has(name)))
+    .toSorted((a, b) => (a.identifier < b.identifier ? -1 : 1));
+  if (candidates.length === 0) return 0;
+  const parsed = await mapLimited(candidates, 16, async (directory) => ({
+    directory,
+    image: await readImageFile(directory, files),
+  }));
+  const variantDirectories = new Set(
+    parsed.flatMap(({ directory, image }) =>
+      (image?.data.variants ?? []).map(({ name }) => `${directory.identifier}/${name}`),
+    ),
+  );
+  const definitions = parsed.filter(
+    ({ directory }) => !variantDirectories.has(directory.identifier),
+  );
+  const images = await mapLimited(definitions, 16, async ({ directory, image }) =>
+    image === undefined ? undefined : readImage(image, { directory, directories, files }),
+  );
+  return {
+    images: images.filter((image) => image !== undefined),
+    sources: definitions.flatMap(({ image }) => (image === undefined ? [] : [image.source])),
+  };
+}
+
+async function readImageFile(
+  directory: ImageDirectory,
+  files: ProjectFiles,
+): Promise<ImageFile | undefined> {
+  const { report } = files;
+  const names = imageFileNames.filter((name) => directory.entries.has(name));
+  const [name = imageFileNames[0], other] = names;
+  const path = join(directory.path, name);
+  const file = relative(files.root, path);
+  if (other !== undefined) {
+    const message = `Cannot choose between "${name}" and "${other}" in the same directory`;
+    report(fileFinding(file, { code: "HV1015", message, help: "remove one of the two" }));
+  }
+  const source = await readSource(path, files);
+  const node = source && readYaml(source, report);
+  const data = source && node && decode(imageSchema, { node, source, report });
+  if (source === undefined || node === undefined || data === undefined) return undefined;
+  const image: ImageFile = { source, node, data };
+  const repository = imageNameOf(directory.identifier);
+  if (!isRepositoryName(repository)) {
+    report(
+      finding(image, [], {
+        code: "HV1011",
+        message:
+          repository === ""
+            ? 'Cannot name the image in "images" itself: move it to images/NAME'
+            : `Cannot use "${repository}" as the name of an image`,
+        help: "a name has lower-case letters and digits, joined by - . _ or __, in parts separated by /",
+      }),
+    );
+  }
+  return image;
+}
+
+function sourcesOf(hive: SourceText, { images, sources }: ReadImages): Map<string, SourceText> {
+  const dockerfiles = images.flatMap(({ files, variants }) => [
+    files.dockerfile,
+    ...variants.map((variant) => variant.files.dockerfile),
+  ]);
+  return new Map([hive, ...sources, ...dockerfiles].map((source) => [source.file, source]));
+}

@@ -1,0 +1,66 @@
+import { open, realpath } from "node:fs/promises";
+import { relative } from "node:path";
+import type { Diagnostic } from "../base/diagnostic.ts";
+import { createSourceText, type SourceText } from "../base/source-text.ts";
+
+/** What reading a project's files needs: where they may be, and where findings go. */
+export type ProjectFiles = {
+  readonly root: string;
+  /** Real paths of the directories that files may be in: the project's, and where `images` leads to. */
+  readonly inside: readonly string[];
+  readonly report: (finding: Diagnostic) => void;
+};
+
+/** No hand-written file comes near. */
+const largestFile = 1024 * 1024;
+
+/** The file at absolute `path`, or undefined after a finding: too large, not UTF-8, or outside of the project. */
+export async function readSource(
+  path: string,
+  { root, inside, report }: ProjectFiles,
+): Promise<SourceText | undefined> {
+  const file = relative(root, path);
+  const fail = (message: string): undefined => {
+    report(fileFinding(file, { code: "HV1007", message: `Cannot read "${file}": ${message}` }));
+  };
+  try {
+    const real = await realpath(path);
+    if (!isInside(real, inside)) {
+      report(escapeFinding(file));
+      return undefined;
+    }
+    await using handle = await open(real, "r");
+    const { size, isRegular } = await handle
+      .stat()
+      .then((found) => ({ size: found.size, isRegular: found.isFile() }));
+    if (!isRegular) return fail("it is not a regular file");
+    if (size > largestFile) return fail(`it has ${size} bytes, the limit is ${largestFile}`);
+    const text = new TextDecoder("utf-8", { fatal: true }).decode(await handle.readFile());
+    return createSourceText(file, text);
+  } catch (error) {
+    if (error instanceof TypeError) return fail("it is not UTF-8 text");
+    return fail((error as Error).message);
+  }
+}
+
+/** Whether real path `real` is one of the directories, or below one. */
+export function isInside(real: string, directories: readonly string[]): boolean {
+  return directories.some((directory) => real === directory || real.startsWith(`${directory}/`));
+}
+
+/** A finding about a file as a whole. */
+export function fileFinding(
+  file: string,
+  finding: Omit<Diagnostic, "place" | "severity"> & { readonly severity?: Diagnostic["severity"] },
+): Diagnostic {
+  return { severity: "error", ...finding, place: { file, line: 1, column: 1 } };
+}
+
+/** `file` is a symlink that leads out of the project. */
+export function escapeFinding(file: string): Diagnostic {
+  return fileFinding(file, {
+    code: "HV1018",
+    message: `Cannot use "${file}": it is a symlink that leads out of the project`,
+    help: "copy what it points to into the project",
+  });
+}
