@@ -2,8 +2,8 @@ import { formatDuration } from "../base/format-duration.ts";
 import { printable } from "../base/printable.ts";
 import type { Clock, Output, Renderer } from "./display.ts";
 import type { BuildEvent, EventOf } from "./event.ts";
+import { findFailedStep } from "./failed-step.ts";
 import { foldLines } from "./fold-lines.ts";
-import { lastLines } from "./log-tail.ts";
 import { heartbeatLine, linePrefix, stepDoneLine, targetDoneLine } from "./plain-lines.ts";
 import { renderFailure, shownLogLines } from "./render-failure.ts";
 import { renderEnd, renderWarning } from "./render-notices.ts";
@@ -44,7 +44,7 @@ export function createPlainDisplay(output: Output, options: PlainOptions): Rende
   }
 
   function say(target: TargetState, step: StepState | undefined, lines: readonly string[]): void {
-    const prefix = linePrefix(state, target, step, paint);
+    const prefix = linePrefix(target, step, paint);
     print(lines.map((line) => `${prefix} ${line}`.trimEnd()));
   }
 
@@ -75,24 +75,21 @@ export function createPlainDisplay(output: Output, options: PlainOptions): Rende
       say(target, undefined, [paint.yellow(`canceled after ${formatDuration(status.duration)}`)]);
     }
     if (status.kind !== "failed") return;
-    print(earlierOutput(target, status.event.time));
+    print(earlierOutput(target, status.event));
     print(renderFailure(target, status.event, look));
   }
 
   /** In a log page that folds: more of the output than the failure block shows, as its lines stand apart above. */
-  function earlierOutput(target: TargetState, time: number): readonly string[] {
+  function earlierOutput(
+    target: TargetState,
+    failure: EventOf<"target.failed">,
+  ): readonly string[] {
     if (options.ci !== "github" && options.ci !== "gitlab") return [];
-    const failed = [...target.steps.values()].find((step) => step.status === "failed");
-    const lines = failed === undefined ? [] : lastLines(failed.log, Number.MAX_SAFE_INTEGER);
-    if (lines.length <= shownLogLines) return [];
-    const bar = look.glyphs.bar;
-    const title = `${target.id}: last ${lines.length} lines of output`;
-    return foldLines(
-      options.ci,
-      title,
-      lines.map((line) => `  ${bar} ${line}`),
-      time,
-    );
+    const log = findFailedStep(target, failure)?.log ?? [];
+    if (log.length <= shownLogLines) return [];
+    const title = `${target.id}: last ${log.length} lines of output`;
+    const lines = log.map((line) => `  ${look.glyphs.bar} ${line}`);
+    return foldLines(options.ci, title, lines, failure.time);
   }
 
   function onStepStart(target: TargetState, step: StepState): void {

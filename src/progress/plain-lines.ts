@@ -14,14 +14,12 @@ const slowInternal = 1000;
 
 /** `[python:3.13-slim linux/arm64 4/7]`, in a colour of the target's own. */
 export function linePrefix(
-  state: RunState,
   target: TargetState,
   step: StepState | undefined,
   paint: Painter,
 ): string {
   const position = step === undefined || step.name.position === "" ? "" : ` ${step.name.position}`;
-  const index = [...state.targets.keys()].indexOf(target.id);
-  const color = prefixColors[index % prefixColors.length] ?? "cyan";
+  const color = prefixColors[Bun.hash.crc32(target.id) % prefixColors.length] ?? "cyan";
   return paint[color](`[${target.id}${position}]`);
 }
 

@@ -1,8 +1,7 @@
 import { formatDuration } from "../base/format-duration.ts";
 import { printable, printableLines } from "../base/printable.ts";
 import type { EventOf } from "./event.ts";
-import { lastLines } from "./log-tail.ts";
-import { formatStepName, parseStepName } from "./step-name.ts";
+import { findFailedStep } from "./failed-step.ts";
 import type { TargetState } from "./run-state.ts";
 import type { Look } from "./terminal.ts";
 
@@ -16,7 +15,7 @@ const contextLines = 2;
 export function renderFailure(target: TargetState, failure: Failure, look: Look): string[] {
   const { paint, glyphs } = look;
   const title = `${glyphs.failed} ${target.id} failed after ${formatDuration(failure.duration)}`;
-  const step = failedStep(target, failure);
+  const step = findFailedStep(target, failure);
   const [message = "", ...more] = printableLines(failure.message.trim());
   const hints = failure.hint === undefined ? [] : printableLines(failure.hint.trim());
   return [
@@ -35,7 +34,7 @@ export function renderFailure(target: TargetState, failure: Failure, look: Look)
 /** One line for the list at the end of a run. */
 export function renderFailureLine(target: TargetState, failure: Failure, look: Look): string {
   const [message = ""] = printableLines(failure.message.trim());
-  const step = failedStep(target, failure);
+  const step = findFailedStep(target, failure);
   const where = step === undefined ? "" : `${step.name}: `;
   return `${look.paint.red(`${look.glyphs.failed} ${target.id}`)}  ${where}${message}`;
 }
@@ -44,22 +43,6 @@ export function renderFailureLine(target: TargetState, failure: Failure, look: L
 export function rerunCommand(target: Pick<TargetState, "reference" | "platform">): string {
   const platform = target.platform === "" ? "" : ` --platform ${target.platform}`;
   return `hive build ${target.reference}${platform}`;
-}
-
-/** The end of the output of the step that failed: what the event brought, else what was seen. */
-function failedStep(
-  target: TargetState,
-  failure: Failure,
-): { readonly name: string; readonly log: readonly string[] } | undefined {
-  const seen = [...target.steps.values()].find((step) => step.status === "failed");
-  if (failure.step !== undefined) {
-    const name = formatStepName(parseStepName(failure.step.name));
-    const { log } = failure.step;
-    if (log.length > 0 || seen === undefined) return { name, log: log.flatMap(printableLines) };
-    return { name, log: lastLines(seen.log, shownLogLines) };
-  }
-  if (seen === undefined) return undefined;
-  return { name: formatStepName(seen.name), log: lastLines(seen.log, shownLogLines) };
 }
 
 function renderStep(name: string, log: readonly string[], { paint, glyphs }: Look): string[] {

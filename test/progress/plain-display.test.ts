@@ -107,9 +107,10 @@ for (const [ci, first, last] of [
     expect(lines.slice(begin + 1, begin + 3)).toEqual(["  │ 0", "  │ 1"]);
     expect(lines[begin + 61]).toBe(last);
     // The block itself shows the last 40.
-    expect(lines.slice(begin + 62, begin + 65)).toEqual([
+    expect(lines.slice(begin + 62, begin + 66)).toEqual([
       "✖ a:1 linux/amd64 failed after 0.0s",
       "  [2/3] RUN seq",
+      "  │ … 20 lines before",
       "  │ 20",
     ]);
   });

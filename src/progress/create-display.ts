@@ -1,0 +1,70 @@
+import type { Clock, Output, Renderer } from "./display.ts";
+import { resolveMode, type DisplayMode } from "./display-mode.ts";
+import type { EventSink } from "./event.ts";
+import { createPlainDisplay } from "./plain-display.ts";
+import { createQuietDisplay } from "./quiet-display.ts";
+import { createRawJsonDisplay } from "./rawjson-display.ts";
+import { applyEvent, createRunState, type RunState } from "./run-state.ts";
+import { detectCi, lookFor, type ColorChoice } from "./terminal.ts";
+import { createTtyDisplay } from "./tty-display.ts";
+
+/** A subscriber of a run's events that shows them. */
+export type Display = Disposable & {
+  readonly onEvent: EventSink;
+  /** What the events said so far: `summarize()` reads it after the run. */
+  readonly state: RunState;
+  /** Gives the terminal back as it was and stops timers; for signal handlers too. The same as disposing. */
+  restore(): void;
+};
+
+type DisplayOptions = {
+  /** Standard error, as a rule. Its `write` is called from timers too and must not throw: a broken pipe is its matter. */
+  readonly output: Output;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly color?: ColorChoice | undefined;
+  /** Lines of output below the row that runs longest, in the live view. */
+  readonly logLines?: number | undefined;
+  readonly clock?: Clock | undefined;
+};
+
+/**
+ * The display of one run. Ends by itself at `run.end`; dispose it in any case.
+ * @throws HiveError when "tty" was asked for and the output is no terminal.
+ */
+export function createDisplay(mode: DisplayMode, options: DisplayOptions): Display {
+  const renderer = createRenderer(mode, options);
+  const state = createRunState();
+  return {
+    state,
+    onEvent: (event) => renderer.onEvent(event, state, applyEvent(state, event)),
+    restore: () => renderer.close(),
+    [Symbol.dispose]: () => renderer.close(),
+  };
+}
+
+function createRenderer(mode: DisplayMode, options: DisplayOptions): Renderer {
+  const { output, env, color, logLines, clock = systemClock } = options;
+  const look = lookFor(env, output.isTTY, color);
+  switch (resolveMode(mode, output, env)) {
+    case "tty":
+      return createTtyDisplay(output, { look, clock, logLines });
+    case "plain":
+      return createPlainDisplay(output, { look, clock, ci: detectCi(env) });
+    case "rawjson":
+      return createRawJsonDisplay(output);
+    case "quiet":
+      return createQuietDisplay(output, look);
+    case "none":
+      return { onEvent() {}, close() {} };
+  }
+}
+
+const systemClock: Clock = {
+  now: () => Date.now(),
+  schedule(task, delay) {
+    const timer = setTimeout(task, delay);
+    // A display must not keep a finished program alive.
+    timer.unref();
+    return () => clearTimeout(timer);
+  },
+};
