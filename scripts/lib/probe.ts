@@ -27,8 +27,12 @@ async function answersHttp2(address: string): Promise<boolean> {
 /** An engine that keeps its images in containerd's store: what loading an image without rewriting it takes. */
 async function isContainerdEngine(address: string): Promise<boolean> {
   const response = await fetch("http://docker/info", { unix: new URL(address).pathname });
-  const info = (await response.json()) as { readonly DriverStatus?: readonly (readonly string[])[] };
-  return info.DriverStatus?.some((pair) => pair[1]?.startsWith("io.containerd.snapshotter")) ?? false;
+  const info = (await response.json()) as {
+    readonly DriverStatus?: readonly (readonly string[])[];
+  };
+  return (
+    info.DriverStatus?.some((pair) => pair[1]?.startsWith("io.containerd.snapshotter")) ?? false
+  );
 }
 
 async function main(kind: string | undefined, address: string | undefined): Promise<boolean> {
