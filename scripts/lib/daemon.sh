@@ -30,7 +30,7 @@ wait_for_daemon() {
 # stop_daemon PID: asks it to end, insists after half a minute, and returns when it is gone.
 stop_daemon() {
   # The process that was started waits for its only child, which is the daemon itself.
-  read -r inside _ 2>/dev/null <"/proc/$1/task/$1/children" || inside=
+  inside=$(cut -d' ' -f1 "/proc/$1/task/$1/children" 2>/dev/null)
   if [ -n "$inside" ]; then
     kill -TERM "$inside" 2>/dev/null && wait_gone "$1" 300
   fi

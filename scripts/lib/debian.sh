@@ -29,11 +29,15 @@ use_private_apt() {
   fi
   mkdir -p "$private_state/lists/partial" "$private_state/archives/partial"
   : >"$private_state/status"
+  # shellcheck source=/dev/null
+  keyring=$(. /etc/os-release && echo "/usr/share/keyrings/$ID-archive-keyring.gpg")
+  [ -f "$keyring" ] || keyring=
   # shellcheck disable=SC2016
-  apt-get indextargets --format '$(REPO_URI)|$(RELEASE)|$(COMPONENT)|$(SIGNED_BY)' 'Created-By: Packages' |
-    awk -F'|' -v own="$own_suite" -v suite="$private_suite" '$2 == own {
-      print "deb [target=Packages" ($4 == "" ? "" : " signed-by=" $4) "] " $1, suite, $3
-    }' | sort -u >"$private_state/sources.list"
+  apt-get indextargets --format '$(REPO_URI)|$(RELEASE)|$(COMPONENT)' 'Created-By: Packages' |
+    awk -F'|' -v own="$own_suite" -v suite="$private_suite" -v keyring="$keyring" '
+      $2 == own && ($3 == "main" || $3 == "universe") {
+        print "deb [target=Packages" (keyring == "" ? "" : " signed-by=" keyring) "] " $1, suite, $3
+      }' | sort -u >"$private_state/sources.list"
   [ -s "$private_state/sources.list" ] && private_apt update
 }
 

@@ -1,0 +1,69 @@
+#!/bin/sh
+# Everything that has to be so: sh scripts/test.sh
+#
+# Checks format, lint and types, then runs all tests, those against real parts included: the compiled binary, a
+# BuildKit, a Docker Engine and skopeo. Sets these parts up first as quickstart.sh does, and ends what it started.
+# Takes root, as the daemons do. The last line is "N passed, N failed"; a skipped test is a failed one.
+# Arguments are handed to "bun test": file names, or -t with a pattern.
+set -eu
+
+repository=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
+for part in common daemon debian bun busybox buildkit hive docker skopeo; do
+  # shellcheck source=/dev/null
+  . "$repository/scripts/lib/$part.sh"
+done
+
+passed=0
+failed=0
+finished=
+
+main() {
+  begin
+  cd "$repository"
+  set_up_bun
+  compile_hive
+  set_up_busybox
+  put_busybox_into_example
+  set_up_skopeo
+  set_up_buildkitd pinned
+  start_buildkit "$temp/buildkit-state"
+  set_up_docker
+
+  export HIVE_BINARY="$repository/dist/hive"
+  export HIVE_TEST_BUILDKITD="$buildkitd"
+  export HIVE_TEST_BUSYBOX="$busybox"
+  export HIVE_TEST_DOCKER_HOST="$docker_host"
+  say "Checking format, lint and types"
+  run bun run check || { failed=$((failed + 1)) && say "The check failed"; }
+  say "Running the tests"
+  run_tests "$@"
+  finished=yes
+  [ "$failed" -eq 0 ]
+}
+
+# Adds to `passed` and `failed` what the test runner reports in its result file.
+run_tests() {
+  tests_code=0
+  run bun test --timeout 30000 --reporter=junit --reporter-outfile="$temp/tests.xml" "$@" >&2 || tests_code=$?
+  if counts=$(bun "$repository/scripts/lib/count-tests.ts" "$temp/tests.xml"); then
+    read -r tests_passed tests_failed <<COUNTS
+$counts
+COUNTS
+    passed=$((passed + tests_passed))
+    failed=$((failed + tests_failed))
+  fi
+  # An error outside of any test, or no test at all: the runner says so by its exit code only.
+  if [ "$failed" -eq 0 ] && { [ "$tests_code" -ne 0 ] || [ "$passed" -eq 0 ]; }; then
+    failed=1
+  fi
+}
+
+# The closing line comes last, after the daemons are gone; a run that broke off is a failed one.
+at_end() {
+  if [ -z "$finished" ] && [ "$failed" -eq 0 ]; then
+    failed=1
+  fi
+  printf '%s passed, %s failed\n' "$passed" "$failed"
+}
+
+main "$@"
