@@ -2,7 +2,7 @@ import type { Buildkit } from "../buildkit/connect.ts";
 import { solve } from "../buildkit/solve.ts";
 import { contextKey } from "../context/context-key.ts";
 import { targetContext } from "../context/target-context.ts";
-import { hivePrefix, rewriteHiveReferences } from "../dockerfile/rewrite-references.ts";
+import { reservedPrefix, rewriteHiveArgs, rewriteHiveReferences } from "../dockerfile/rewrite-hive-references.ts";
 import type { Digest } from "../oci/digest.ts";
 import type { Target, TargetId } from "../plan/plan.ts";
 import type { UntimedEvent } from "../progress/event.ts";
@@ -46,16 +46,11 @@ export async function buildTarget(
         bytes: new TextEncoder().encode(rewriteHiveReferences(text)),
       },
       context: targetContext(target.context),
-      sharedKey: contextKey(target.context),
+      sharedKey: contextKey(target.context, "context"),
       platform: target.platform,
-      buildArgs: Object.fromEntries(
-        Object.entries(target.buildArgs).map(([name, value]) => [
-          name,
-          value.replace(/^__hive__\//, hivePrefix),
-        ]),
-      ),
+      buildArgs: rewriteHiveArgs(text, target.buildArgs),
       labels: target.labels,
-      namedContexts: namedContexts(target, hivePrefix, needs, handover),
+      namedContexts: namedContexts(target, reservedPrefix, needs, handover),
       frontendAttrs: noCache ? { "no-cache": "" } : {},
       exporter: handover.exporter(target),
       credentials,

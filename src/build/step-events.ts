@@ -1,5 +1,5 @@
 import type { StepEvent } from "../buildkit/status/step-event.ts";
-import { restoreHiveReferences } from "../dockerfile/rewrite-references.ts";
+import { restoreHiveReferences } from "../dockerfile/rewrite-hive-references.ts";
 import type { UntimedEvent } from "../progress/event.ts";
 
 /** A step's event as an event of the run: of one target, and in the words of the user's Dockerfile. */

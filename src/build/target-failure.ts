@@ -1,6 +1,6 @@
 import { HiveError } from "../base/hive-error.ts";
 import { BuildkitError } from "../buildkit/buildkit-error.ts";
-import { restoreHiveReferences } from "../dockerfile/rewrite-references.ts";
+import { restoreHiveReferences } from "../dockerfile/rewrite-hive-references.ts";
 import { formatPlatform } from "../oci/platform.ts";
 import type { Target } from "../plan/plan.ts";
 import type { UntimedEvent } from "../progress/event.ts";

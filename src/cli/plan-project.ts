@@ -40,12 +40,12 @@ export async function planProject(app: App, args: Selection): Promise<Plan> {
  * @throws HiveError "usage"
  */
 export function planSelection(app: App, project: Project, args: Selection, native: Platform): Plan {
-  const { plan, warnings } = createPlan(project, {
-    native,
-    patterns: args._,
+  const plan = createPlan(project, {
+    nativePlatform: native,
+    select: args._,
     platforms: listOf(args.platform).map(readPlatform),
   });
-  printWarnings(app, warnings);
+  printWarnings(app, plan.warnings);
   return plan;
 }
 

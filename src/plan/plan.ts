@@ -23,8 +23,6 @@ export type Target = {
   /** `name:tag`. */
   readonly reference: string;
   readonly platform: Platform;
-  /** Asked for by name, or only needed by one that was. */
-  readonly requested: boolean;
   readonly variant?: string;
   /** Whether the selection names it; the others are there because a requested one needs them. */
   readonly requested: boolean;

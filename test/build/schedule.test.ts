@@ -12,7 +12,7 @@ function targetsOf(graph: Record<string, string[]>): Target[] {
     platform: { os: "linux", architecture: "amd64" },
     requested: true,
     dockerfile: { file: "Dockerfile", text: "" },
-    context: { directory: "/", rootfs: [], exclude: [] },
+    context: { directory: "/", dockerfile: "/Dockerfile", rootfs: [], exclude: [] },
     buildArgs: {},
     labels: {},
     dependencies: needs.map((need) => ({
@@ -31,7 +31,7 @@ function controlled() {
   let notify = Promise.withResolvers<void>();
   return {
     started,
-    async run(target: Target): Promise<string> {
+    run: async (target: Target): Promise<string> => {
       const gate = Promise.withResolvers<string>();
       started.push(target.id);
       gates.set(target.id, gate);
@@ -39,7 +39,7 @@ function controlled() {
       notify = Promise.withResolvers<void>();
       return await gate.promise;
     },
-    async untilStarted(count: number): Promise<void> {
+    untilStarted: async (count: number): Promise<void> => {
       while (started.length < count) await notify.promise;
     },
     finish: (id: string) => gates.get(id)?.resolve(`${id} built`),
