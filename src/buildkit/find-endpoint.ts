@@ -12,6 +12,12 @@ type EndpointSources = {
   readonly configured?: string | undefined;
 };
 
+type ProbeOptions = {
+  readonly signal?: AbortSignal | undefined;
+  /** What to try when nobody says where the daemon is: {@link usualSockets}. */
+  readonly sockets?: readonly Endpoint[];
+};
+
 /** Whoever listens on a local socket answers at once, or hangs. */
 const probeTime = 2000;
 
@@ -28,7 +34,7 @@ and say where it is if it isn't found by itself: BUILDKIT_HOST=unix:///path or t
  */
 export async function findEndpoint(
   { flag, env, configured }: EndpointSources,
-  { signal }: { readonly signal?: AbortSignal | undefined } = {},
+  { signal, sockets = usualSockets(env) }: ProbeOptions = {},
 ): Promise<Endpoint> {
   const told = [flag, env["BUILDKIT_HOST"], configured].find(
     (text) => text !== undefined && text !== "",
@@ -37,7 +43,7 @@ export async function findEndpoint(
 
   const failures: { readonly address: string; readonly reason: string; readonly hint?: string }[] =
     [];
-  for (const endpoint of usualSockets(env)) {
+  for (const endpoint of sockets) {
     try {
       const stream = await dial(endpoint, { signal, timeout: probeTime });
       stream.close();
