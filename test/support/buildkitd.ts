@@ -1,0 +1,144 @@
+import { mkdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { requireEnv } from "./require-env.ts";
+import { tempDirectory } from "./temp-directory.ts";
+import { waitUntil } from "./wait-until.ts";
+
+export type Buildkitd = AsyncDisposable & {
+  /** What goes into BUILDKIT_HOST: `unix:///...` or `tcp://127.0.0.1:<port>`. */
+  readonly address: string;
+  /** The daemon itself: stop and continue it with `process.kill(pid, "SIGSTOP")`. */
+  readonly pid: number;
+  /** Sends a signal that ends the daemon, and waits until all its processes are gone. */
+  kill(signal: "SIGTERM" | "SIGKILL"): Promise<void>;
+  /** What the daemon has logged so far. */
+  log(): string;
+};
+
+export type BuildkitdOptions = {
+  /** A socket in the daemon's own directory, or a free port on loopback. Default: `unix`. */
+  readonly listen?: "unix" | "tcp";
+  /** Holds state and socket, and is kept: a second daemon on it comes back at the same socket with the same cache. */
+  readonly directory?: string;
+  /** More of buildkitd.toml: top-level tables that are not `grpc`, `otel` or `worker`. */
+  readonly config?: string;
+};
+
+const startLimit = 30_000;
+const stopLimit = 15_000;
+
+/**
+ * Starts a BuildKit daemon of the test's own, from the binary that HIVE_TEST_BUILDKITD names.
+ * It runs in its own process and mount namespaces: whatever way it ends, no build step and no mount stays.
+ * @throws Error with the daemon's log when it is not ready in time; Error when the variable is not set.
+ */
+export async function startBuildkitd(options: BuildkitdOptions = {}): Promise<Buildkitd> {
+  const binary = requireEnv("HIVE_TEST_BUILDKITD");
+  await using stack = new AsyncDisposableStack();
+  const directory = options.directory ?? stack.use(await tempDirectory()).path;
+  const address =
+    options.listen === "tcp" ? "tcp://127.0.0.1:0" : `unix://${join(directory, "buildkitd.sock")}`;
+  await mkdir(directory, { recursive: true });
+  const config = join(directory, "buildkitd.toml");
+  await Bun.write(config, renderConfig({ directory, address, more: options.config ?? "" }));
+
+  const daemon = Bun.spawn([...ownNamespaces, binary, "--config", config], {
+    stdin: "ignore",
+    stdout: "ignore",
+    stderr: "pipe",
+  });
+  const log = collect(daemon.stderr);
+  let pid = daemon.pid;
+  const kill = async (signal: "SIGTERM" | "SIGKILL"): Promise<void> => {
+    await end(daemon, pid, signal);
+    await log.ended;
+  };
+  stack.defer(() => kill("SIGTERM"));
+
+  const serving = await waitUntil("BuildKit daemon is ready", startLimit, () => {
+    if (daemon.exitCode !== null || daemon.signalCode !== null) {
+      throw new Error("The daemon ended at once");
+    }
+    return findServing(log.text());
+  }).catch((cause: unknown) => {
+    throw new Error(`Cannot start a BuildKit daemon. Its log:\n${log.text()}`, { cause });
+  });
+  pid = await childOf(daemon.pid);
+  const owned = stack.move();
+  return {
+    address: options.listen === "tcp" ? `tcp://${serving}` : address,
+    pid,
+    kill,
+    log: () => log.text(),
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
+}
+
+/** Ends with the test process (`--pdeathsig`), and takes everything below it along (`--kill-child`). */
+const ownNamespaces = [
+  "setpriv",
+  "--pdeathsig",
+  "KILL",
+  "setsid",
+  "unshare",
+  "--mount",
+  "--pid",
+  "--fork",
+  "--kill-child",
+  "--mount-proc",
+];
+
+function renderConfig(options: { directory: string; address: string; more: string }): string {
+  const text = JSON.stringify;
+  return `root = ${text(join(options.directory, "root"))}
+${options.more}
+[grpc]
+address = [${text(options.address)}]
+[otel]
+socketPath = ${text(join(options.directory, "otel.sock"))}
+[worker.containerd]
+enabled = false
+[worker.oci]
+enabled = true
+`;
+}
+
+/** The address in the line that a daemon logs when its workers are up and it listens. */
+function findServing(log: string): string | undefined {
+  return /running server on ([^"\s]+)/.exec(log)?.[1];
+}
+
+async function childOf(pid: number): Promise<number> {
+  const children = await readFile(`/proc/${pid}/task/${pid}/children`, "utf8");
+  const child = Number(children.trim().split(" ")[0]);
+  if (!(child > 0)) {
+    throw new Error(`Cannot find the daemon: process ${pid} has no child`);
+  }
+  return child;
+}
+
+async function end(
+  daemon: Bun.Subprocess,
+  pid: number,
+  signal: "SIGTERM" | "SIGKILL",
+): Promise<void> {
+  if (daemon.exitCode !== null || daemon.signalCode !== null) {
+    return;
+  }
+  // While it starts, the outer process is all that is known; it leaves SIGTERM to its child.
+  process.kill(pid, pid === daemon.pid ? "SIGKILL" : signal);
+  const patience = setTimeout(() => daemon.kill("SIGKILL"), stopLimit);
+  await daemon.exited;
+  clearTimeout(patience);
+}
+
+function collect(stream: ReadableStream<Uint8Array>): { text(): string; ended: Promise<void> } {
+  let text = "";
+  const read = async (): Promise<void> => {
+    const decoder = new TextDecoder();
+    for await (const chunk of stream) {
+      text += decoder.decode(chunk, { stream: true });
+    }
+  };
+  return { text: () => text, ended: read() };
+}
