@@ -8,3 +8,17 @@ export type Metadata = readonly (readonly [name: string, value: string])[];
 export function metadataValues(metadata: Metadata, name: string): string[] {
   return metadata.filter(([key]) => key === name).map(([, value]) => value);
 }
+
+/** The first value of a `-bin` field, decoded; undefined without one. Padding is optional. */
+export function binaryMetadataValue(
+  metadata: Metadata,
+  name: `${string}-bin`,
+): Uint8Array | undefined {
+  const value = metadataValues(metadata, name)[0];
+  return value === undefined ? undefined : Buffer.from(value.split(",", 1)[0] ?? "", "base64");
+}
+
+/** The value of a `-bin` field as it goes on the wire. */
+export function encodeBinaryMetadata(octets: Uint8Array): string {
+  return Buffer.from(octets).toString("base64").replaceAll("=", "");
+}
