@@ -1,0 +1,70 @@
+import { fromBinary } from "@bufbuild/protobuf";
+import { StatusSchema } from "../gen/google/rpc/status_pb.ts";
+import type { ErrorSource, LineRange } from "./buildkit-error.ts";
+
+/** What the daemon says of an error besides its message. */
+export type ErrorDetails = {
+  readonly sources: readonly ErrorSource[];
+  /** The digest of the step that failed. */
+  readonly step: string | undefined;
+};
+
+type Json = { readonly [key: string]: unknown };
+
+/**
+ * Reads the trailer `grpc-status-details-bin`, decoded from base64: a google.rpc.Status whose details
+ * hold the JSON of Go structs under Go type names instead of protobuf messages.
+ * What can't be read is left out; the message stands without it.
+ */
+export function decodeErrorDetails(bytes: Uint8Array): ErrorDetails {
+  const sources: ErrorSource[] = [];
+  let step: string | undefined;
+  for (const { typeUrl, value } of detailsOf(bytes)) {
+    // Prefixes differ between versions: "github.com/moby/buildkit/errdefs.Source+json".
+    const type = typeUrl.slice(typeUrl.lastIndexOf("/") + 1);
+    const json = parseJson(value);
+    if (type === "errdefs.Source+json") {
+      const source = toSource(json);
+      if (source !== undefined) sources.push(source);
+    }
+    if (type === "errdefs.Vertex+json" && typeof json["digest"] === "string")
+      step ??= json["digest"];
+  }
+  return { sources, step };
+}
+
+function detailsOf(bytes: Uint8Array): readonly { typeUrl: string; value: Uint8Array }[] {
+  try {
+    return fromBinary(StatusSchema, bytes).details;
+  } catch {
+    return [];
+  }
+}
+
+function parseJson(bytes: Uint8Array): Json {
+  try {
+    return asObject(JSON.parse(new TextDecoder().decode(bytes)));
+  } catch {
+    return {};
+  }
+}
+
+// Go leaves out zeros and empty values.
+function toSource(json: Json): ErrorSource | undefined {
+  const info = asObject(json["info"]);
+  if (typeof info["filename"] !== "string") return undefined;
+  const data = typeof info["data"] === "string" ? info["data"] : "";
+  const ranges = Array.isArray(json["ranges"]) ? json["ranges"].map(toRange) : [];
+  return { filename: info["filename"], data: Buffer.from(data, "base64"), ranges };
+}
+
+function toRange(value: unknown): LineRange {
+  const range = asObject(value);
+  const start = Number(asObject(range["start"])["line"] ?? 0);
+  const end = Number(asObject(range["end"])["line"] ?? start);
+  return { start, end: Math.max(start, end) };
+}
+
+function asObject(value: unknown): Json {
+  return typeof value === "object" && value !== null ? (value as Json) : {};
+}

@@ -1,0 +1,113 @@
+import { type Packet, Packet_PacketType } from "../../gen/session/fsutil_pb.ts";
+import type { FileEntry, FileTree } from "../file-tree.ts";
+import {
+  endOfEntriesPacket,
+  endOfFilePacket,
+  errorPacket,
+  finPacket,
+  statPacket,
+} from "./packet.ts";
+import { readPackets } from "./read-packets.ts";
+import type { SyncRequest } from "./sync-headers.ts";
+import { walkTree } from "./walk-tree.ts";
+
+/** The daemon's end of a transfer. */
+export type PacketPeer = {
+  readonly packets: AsyncIterable<Packet>;
+  /** Sends an encoded packet. A promise: wait before the next one. Rejects when the call has ended. */
+  send(packet: Uint8Array): Promise<void> | undefined;
+};
+
+// As many as fsutil's own sender reads at once.
+const filesAtOnce = 4;
+
+/**
+ * Sends a tree as fsutil does: announces every entry, serves the files that the daemon asks for meanwhile,
+ * and returns when both have said that they are done.
+ * @throws whatever kept us from reading the tree, after telling the daemon.
+ */
+export async function sendTree(
+  tree: FileTree,
+  filter: Omit<SyncRequest, "directory">,
+  peer: PacketPeer,
+): Promise<void> {
+  const failure = Promise.withResolvers<never>();
+  const files = new Map<number, FileEntry>();
+  const queue: number[] = [];
+  let started = 0;
+  let workers = 0;
+  // Stops what still runs, however the transfer ended.
+  const over = new AbortController();
+
+  async function announce(): Promise<void> {
+    let id = 0;
+    for await (const walked of walkTree(tree, filter)) {
+      if (over.signal.aborted) return;
+      if (walked.entry.type === "file") files.set(id, walked.entry);
+      id++;
+      await peer.send(statPacket(walked));
+    }
+    await peer.send(endOfEntriesPacket());
+  }
+
+  async function work(): Promise<void> {
+    while (!over.signal.aborted && started < queue.length) {
+      const id = queue[started++] ?? 0;
+      const entry = files.get(id);
+      if (entry === undefined) throw new Error(`the daemon asked for file ${id}, which it can't`);
+      files.delete(id);
+      for await (const packet of readPackets(entry, id)) {
+        if (over.signal.aborted) return;
+        await peer.send(packet);
+      }
+      await peer.send(endOfFilePacket(id));
+    }
+  }
+
+  async function guarded(task: () => Promise<void>): Promise<void> {
+    try {
+      await task();
+    } catch (error) {
+      failure.reject(error);
+    }
+  }
+
+  async function serve(): Promise<void> {
+    workers++;
+    await guarded(work);
+    workers--;
+  }
+
+  async function receive(): Promise<void> {
+    for await (const packet of peer.packets) {
+      if (packet.type === Packet_PacketType.PACKET_FIN) return;
+      if (packet.type === Packet_PacketType.PACKET_ERR) {
+        throw new Error(`the daemon gave up: ${new TextDecoder().decode(packet.data)}`);
+      }
+      if (packet.type !== Packet_PacketType.PACKET_REQ) continue;
+      queue.push(packet.ID);
+      if (workers < filesAtOnce) void serve();
+    }
+    throw new Error("the daemon ended the transfer before it had everything");
+  }
+
+  try {
+    void guarded(announce);
+    await Promise.race([receive(), failure.promise]);
+    await peer.send(finPacket());
+  } catch (error) {
+    await tell(peer, error);
+    throw error;
+  } finally {
+    over.abort();
+  }
+}
+
+// The call may be the very thing that failed.
+async function tell(peer: PacketPeer, error: unknown): Promise<void> {
+  try {
+    await peer.send(errorPacket(error instanceof Error ? error.message : String(error)));
+  } catch {
+    // Nobody is left to hear it.
+  }
+}

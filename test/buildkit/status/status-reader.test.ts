@@ -1,0 +1,160 @@
+import { create, type MessageInitShape } from "@bufbuild/protobuf";
+import { expect, test } from "bun:test";
+import { type StatusResponse, StatusResponseSchema } from "../../../src/gen/buildkit/control_pb.ts";
+import { createStatusReader } from "../../../src/buildkit/status/status-reader.ts";
+import type { StepEvent } from "../../../src/buildkit/status/step-event.ts";
+
+function message(init: MessageInitShape<typeof StatusResponseSchema>): StatusResponse {
+  return create(StatusResponseSchema, init);
+}
+
+function at(milliseconds: number): { seconds: bigint; nanos: number } {
+  return { seconds: 1000n, nanos: milliseconds * 1e6 };
+}
+
+/** The events of messages that arrive at once. */
+function eventsOf(...messages: MessageInitShape<typeof StatusResponseSchema>[]): StepEvent[] {
+  const events: StepEvent[] = [];
+  using reader = createStatusReader((event) => events.push(event));
+  for (const init of messages) reader.push(message(init));
+  reader.finish();
+  return events;
+}
+
+const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
+
+test("createStatusReader() tells one start and one end of a step that runs twice, with both times", () => {
+  const vertex = { digest: "d1", name: "[1/2] COPY . ." };
+  const events = eventsOf(
+    { vertexes: [vertex] },
+    { vertexes: [{ ...vertex, started: at(0) }] },
+    { vertexes: [{ ...vertex, started: at(0), completed: at(10) }] },
+    { vertexes: [{ ...vertex, started: at(100) }] },
+    { vertexes: [{ ...vertex, started: at(100), completed: at(130) }] },
+  );
+  expect(events).toEqual([
+    { type: "started", step: "d1", name: vertex.name },
+    { type: "done", step: "d1", name: vertex.name, cached: false, duration: 40 },
+  ]);
+});
+
+test("createStatusReader() counts overlapping runs once", () => {
+  const vertex = { digest: "d1", name: "x" };
+  const events = eventsOf(
+    { vertexes: [{ ...vertex, started: at(0), completed: at(50) }] },
+    { vertexes: [{ ...vertex, started: at(20), completed: at(80) }] },
+  );
+  expect(events.at(-1)).toMatchObject({ type: "done", duration: 80 });
+});
+
+test("createStatusReader() tells a step again that starts long after it was done", async () => {
+  const vertex = { digest: "d1", name: "x" };
+  const events: StepEvent[] = [];
+  const done = Promise.withResolvers<undefined>();
+  const again = Promise.withResolvers<undefined>();
+  using reader = createStatusReader((event) => {
+    events.push(event);
+    if (event.type === "done") done.resolve(undefined);
+    if (event.type === "started" && events.length > 1) again.resolve(undefined);
+  });
+  reader.push(message({ vertexes: [{ ...vertex, started: at(0), completed: at(1) }] }));
+  await done.promise;
+  reader.push(message({ vertexes: [{ ...vertex, started: at(500) }] }));
+  await again.promise;
+  reader.push(message({ vertexes: [{ ...vertex, started: at(500), completed: at(900) }] }));
+  reader.finish();
+  expect(events.map((event) => event.type)).toEqual(["started", "done", "started", "done"]);
+  expect(events.at(-1)).toMatchObject({ duration: 401 });
+});
+
+test("createStatusReader() tells a failure at once and tells it from a cancel", () => {
+  const events: StepEvent[] = [];
+  using reader = createStatusReader((event) => events.push(event));
+  const times = { started: at(0), completed: at(5) };
+  const canceled = 'process "sleep" did not complete: context canceled';
+  reader.push(
+    message({
+      vertexes: [
+        { digest: "d1", name: "a", ...times, error: canceled },
+        { digest: "d2", name: "b", ...times, error: "exit code: 3" },
+      ],
+    }),
+  );
+  expect(events.filter((event) => event.type === "done")).toMatchObject([
+    { step: "d1", error: canceled, canceled: true },
+    { step: "d2", error: "exit code: 3", canceled: false },
+  ]);
+  expect(reader.firstError()).toEqual({ step: "d2", name: "b", message: "exit code: 3" });
+});
+
+test("createStatusReader() puts log lines together per stream and ends them with their step", () => {
+  const vertex = { digest: "d1", name: "x", started: at(0) };
+  const events = eventsOf(
+    { vertexes: [vertex] },
+    {
+      logs: [
+        { vertex: "d1", stream: 1n, msg: bytes("he") },
+        { vertex: "d1", stream: 2n, msg: bytes("warn\n") },
+        { vertex: "d1", stream: 1n, msg: bytes("llo\nrest") },
+      ],
+    },
+    { vertexes: [{ ...vertex, completed: at(3) }] },
+  );
+  expect(events.slice(1)).toEqual([
+    { type: "log", step: "d1", stream: 2, text: "warn" },
+    { type: "log", step: "d1", stream: 1, text: "hello" },
+    { type: "log", step: "d1", stream: 1, text: "rest" },
+    { type: "done", step: "d1", name: "x", cached: false, duration: 3 },
+  ]);
+});
+
+test("createStatusReader() reads progress, groups and warnings", () => {
+  const events = eventsOf({
+    vertexes: [
+      {
+        digest: "d1",
+        name: "x",
+        started: at(0),
+        completed: at(0),
+        cached: true,
+        progressGroup: { id: "g", name: "group", weak: true },
+      },
+    ],
+    statuses: [
+      { vertex: "d1", ID: "transferring context:", current: 5n, total: 0n },
+      { vertex: "d1", ID: "sha256:1", current: 7n, total: 7n, completed: at(1) },
+    ],
+    warnings: [
+      {
+        vertex: "d1",
+        short: bytes("FromAsCasing: 'as' and 'FROM' keywords' casing do not match"),
+        detail: [bytes("The 'as' keyword should match.")],
+        url: "https://example.org/rule",
+        info: { filename: "Dockerfile", data: bytes("from a AS b") },
+        ranges: [{ start: { line: 1 }, end: { line: 1 } }],
+      },
+    ],
+  });
+  expect(events).toEqual([
+    { type: "started", step: "d1", name: "x", group: { id: "g", name: "group", weak: true } },
+    {
+      type: "progress",
+      step: "d1",
+      item: "transferring context:",
+      current: 5,
+      total: 0,
+      done: false,
+    },
+    { type: "progress", step: "d1", item: "sha256:1", current: 7, total: 7, done: true },
+    {
+      type: "warning",
+      step: "d1",
+      message: "FromAsCasing: 'as' and 'FROM' keywords' casing do not match",
+      detail: ["The 'as' keyword should match."],
+      url: "https://example.org/rule",
+      file: "Dockerfile",
+      line: 1,
+    },
+    { type: "done", step: "d1", name: "x", cached: true, duration: 0 },
+  ]);
+});
