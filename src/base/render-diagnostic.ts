@@ -1,38 +1,25 @@
 import type { Diagnostic, Place } from "./diagnostic.ts";
-
-/** Colours the parts of a frame; each function returns its text, painted. */
-export type Painter = {
-  readonly error: (text: string) => string;
-  readonly warning: (text: string) => string;
-  /** Gutters, arrows and bars. */
-  readonly frame: (text: string) => string;
-  readonly strong: (text: string) => string;
-};
-
-/** Leaves everything as it is: files, pipes, tests. */
-export const plainPainter: Painter = {
-  error: (text) => text,
-  warning: (text) => text,
-  frame: (text) => text,
-  strong: (text) => text,
-};
+import { createPainter, type Painter } from "./painter.ts";
 
 /** A finding as a frame: header, place, the line with its underline, related places, help. No line break at the end. */
-export function renderDiagnostic(diagnostic: Diagnostic, painter: Painter = plainPainter): string {
-  const paint = diagnostic.severity === "error" ? painter.error : painter.warning;
+export function renderDiagnostic(
+  diagnostic: Diagnostic,
+  painter: Painter = createPainter(false),
+): string {
+  const paint = diagnostic.severity === "error" ? painter.red : painter.yellow;
   const shown = [diagnostic, ...(diagnostic.related ?? [])];
   const width = Math.max(...shown.map((part) => String(part.place.line).length));
   const gutter = " ".repeat(width);
   const head = paint(`${diagnostic.severity}[${diagnostic.code}]`);
-  const lines = [`${head}${painter.strong(`: ${oneLine(diagnostic.message)}`)}`];
-  lines.push(`${gutter}${painter.frame("-->")} ${formatPlace(diagnostic.place)}`);
+  const lines = [`${head}${painter.bold(`: ${oneLine(diagnostic.message)}`)}`];
+  lines.push(`${gutter}${painter.blue("-->")} ${formatPlace(diagnostic.place)}`);
   lines.push(...excerpt(diagnostic, { width, label: diagnostic.label, paint, painter }));
   for (const part of diagnostic.related ?? []) {
-    lines.push(`${gutter}${painter.frame(":::")} ${formatPlace(part.place)}`);
-    lines.push(...excerpt(part, { width, label: part.message, paint: painter.frame, painter }));
+    lines.push(`${gutter}${painter.blue(":::")} ${formatPlace(part.place)}`);
+    lines.push(...excerpt(part, { width, label: part.message, paint: painter.blue, painter }));
   }
   for (const line of diagnostic.help?.split("\n") ?? []) {
-    lines.push(`${gutter} ${painter.frame("=")} help: ${line}`);
+    lines.push(`${gutter} ${painter.blue("=")} help: ${line}`);
   }
   return lines.join("\n");
 }
@@ -54,13 +41,13 @@ function excerpt(
   { width, label, paint, painter }: ExcerptOptions,
 ): string[] {
   const gutter = " ".repeat(width);
-  const bar = painter.frame("|");
+  const bar = painter.blue("|");
   if (part.lineText === undefined) {
-    return label === undefined ? [] : [`${gutter} ${painter.frame("=")} ${label}`];
+    return label === undefined ? [] : [`${gutter} ${painter.blue("=")} ${label}`];
   }
   const { place } = part;
   const { text, before, marked } = window(part.lineText, place.column - 1, place.length ?? 1);
-  const number = painter.frame(String(place.line).padStart(width));
+  const number = painter.blue(String(place.line).padStart(width));
   const underline = paint("^".repeat(Math.max(1, Bun.stringWidth(marked))));
   const note = label === undefined ? "" : ` ${paint(label)}`;
   return [

@@ -2,7 +2,13 @@ import type { Buildkit } from "../buildkit/connect.ts";
 import { solve } from "../buildkit/solve.ts";
 import { contextKey } from "../context/context-key.ts";
 import { targetContext } from "../context/target-context.ts";
-import { reservedPrefix, rewriteHiveArgs, rewriteHiveReferences } from "../dockerfile/rewrite-hive-references.ts";
+import { createSourceText } from "../base/source-text.ts";
+import { parseDockerfile } from "../dockerfile/parse-dockerfile.ts";
+import {
+  reservedPrefix,
+  rewriteHiveArgs,
+  rewriteHiveReferences,
+} from "../dockerfile/rewrite-hive-references.ts";
 import type { Digest } from "../oci/digest.ts";
 import type { Target, TargetId } from "../plan/plan.ts";
 import type { UntimedEvent } from "../progress/event.ts";
@@ -48,7 +54,7 @@ export async function buildTarget(
       context: targetContext(target.context),
       sharedKey: contextKey(target.context, "context"),
       platform: target.platform,
-      buildArgs: rewriteHiveArgs(text, target.buildArgs),
+      buildArgs: rewriteHiveArgs(parseDockerfile(createSourceText(file, text)), target.buildArgs),
       labels: target.labels,
       namedContexts: namedContexts(target, reservedPrefix, needs, handover),
       frontendAttrs: noCache ? { "no-cache": "" } : {},

@@ -4,9 +4,7 @@ import type { CommandDef } from "citty";
 export type CommandEntry = {
   readonly name: string;
   readonly description: string;
-  // A definition's argument types are its own business: the runner reads them as data.
-  // oxlint-disable-next-line typescript/no-explicit-any
-  readonly load: () => Promise<CommandDef<any>>;
+  readonly load: () => Promise<CommandDef>;
 };
 
 /** Every command of hive, in the order in which help shows them. */

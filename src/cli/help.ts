@@ -22,9 +22,10 @@ export function renderOverview(): string {
 }
 
 /** `hive build --help`. */
-// oxlint-disable-next-line typescript/no-explicit-any -- as in the command table
-export function renderCommandHelp(entry: CommandEntry, definition: CommandDef<any>): string {
-  const args = (definition.args ?? {}) as ArgsDef;
+export function renderCommandHelp(entry: CommandEntry, definition: CommandDef): string {
+  const args = Object.fromEntries(
+    Object.entries((definition.args ?? {}) as ArgsDef).filter(([name]) => !(name in globalFlags)),
+  );
   const positional = Object.entries(args).filter(([, arg]) => arg.type === "positional");
   const usage = positional.map(([name, arg]) => {
     const hint = arg.valueHint ?? name;

@@ -34,11 +34,10 @@ async function dispatch(argv: readonly string[], world: World): Promise<number> 
   const entry = findCommand(name);
   if (wantsHelp(rest)) return await help([name], world);
   const definition = await entry.load();
-  const definitions: ArgsDef = { ...globalFlags, ...definition.args };
-  const rawArgs = canonicalArguments(rest, definitions, world.env);
+  const rawArgs = canonicalArguments(rest, definition.args as ArgsDef, world.env);
   const { runCommand } = await import("citty");
   const app = createApp(flagValues(rawArgs), world);
-  const { result } = await runCommand({ ...definition, args: definitions }, { rawArgs, data: app });
+  const { result } = await runCommand(definition, { rawArgs, data: app });
   return typeof result === "number" ? result : 0;
 }
 

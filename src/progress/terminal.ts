@@ -1,4 +1,4 @@
-import { createPainter, type Painter } from "./painter.ts";
+import { createPainter, type Painter } from "../base/painter.ts";
 import { glyphsFor, type Glyphs } from "./glyphs.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;

@@ -42,8 +42,8 @@ function controlled() {
     untilStarted: async (count: number): Promise<void> => {
       while (started.length < count) await notify.promise;
     },
-    finish: (id: string) => gates.get(id)?.resolve(`${id} built`),
-    fail: (id: string) => gates.get(id)?.reject(new Error(`${id} broke`)),
+    finish: (id: string): void => gates.get(id)?.resolve(`${id} built`),
+    fail: (id: string): void => gates.get(id)?.reject(new Error(`${id} broke`)),
   };
 }
 
@@ -65,7 +65,7 @@ describe("schedule()", () => {
       right: ["base"],
       top: ["left", "right"],
     });
-    const outcomes = await schedule(
+    const outcomes = await schedule<string>(
       targets,
       async (target, needs) => {
         seen[target.id] = [...needs.values()];
@@ -84,7 +84,10 @@ describe("schedule()", () => {
 
   test("runs independent targets at the same time, up to jobs", async () => {
     const control = controlled();
-    const done = schedule(targetsOf({ a: [], b: [], c: [] }), control.run, { ...calm, jobs: 2 });
+    const done = schedule<string>(targetsOf({ a: [], b: [], c: [] }), control.run, {
+      ...calm,
+      jobs: 2,
+    });
     await control.untilStarted(2);
     expect(control.started).toEqual(["a", "b"]);
     control.finish("b");
@@ -97,7 +100,7 @@ describe("schedule()", () => {
 
   test("stop starts nothing new after a failure, and lets what runs end with its own error", async () => {
     const control = controlled();
-    const done = schedule(targetsOf({ a: [], b: [], c: [], d: ["a"] }), control.run, {
+    const done = schedule<string>(targetsOf({ a: [], b: [], c: [], d: ["a"] }), control.run, {
       ...calm,
       jobs: 2,
     });
@@ -114,7 +117,7 @@ describe("schedule()", () => {
   });
 
   test("continue builds what does not need the failed target", async () => {
-    const outcomes = await schedule(
+    const outcomes = await schedule<string>(
       targetsOf({ a: [], b: ["a"], c: ["b"], x: [], y: ["x"] }),
       async ({ id }) => {
         if (id === "a") throw new Error("a broke");
@@ -134,7 +137,7 @@ describe("schedule()", () => {
   test("an aborted signal starts nothing more", async () => {
     const control = controlled();
     const abort = new AbortController();
-    const done = schedule(targetsOf({ a: [], b: ["a"], c: [] }), control.run, {
+    const done = schedule<string>(targetsOf({ a: [], b: ["a"], c: [] }), control.run, {
       ...calm,
       jobs: 1,
       signal: abort.signal,

@@ -1,5 +1,4 @@
 import { join } from "node:path";
-import { defineCommand } from "citty";
 import { build } from "../../build/build.ts";
 import { connectBuildkit, type Buildkit } from "../../buildkit/connect.ts";
 import { findEndpoint } from "../../buildkit/find-endpoint.ts";
@@ -13,6 +12,7 @@ import { type RunSummary, summarize } from "../../progress/summarize.ts";
 import { detectCi } from "../../progress/terminal.ts";
 import type { Project } from "../../project/project.ts";
 import type { App } from "../app.ts";
+import { defineCommand } from "../define-command.ts";
 import { numberOf } from "../arguments.ts";
 import { openProject } from "../open-project.ts";
 import { planSelection, selectionFlags } from "../plan-project.ts";
@@ -49,8 +49,7 @@ export const buildCommand = defineCommand({
     },
     json: { type: "boolean", description: "Print the result as JSON" },
   },
-  async run({ args, data }) {
-    const app = data as App;
+  async run(app, args) {
     const jobs = numberOf("jobs", args.jobs, 1);
     const mode = resolveMode(requestedMode(args.progress, app.env), app.stderr, app.env);
     const onFailure = args["on-failure"] ?? (detectCi(app.env) === undefined ? "stop" : "continue");

@@ -1,7 +1,6 @@
-import { defineCommand } from "citty";
 import { renderDot } from "../../plan/render-dot.ts";
 import { renderGraph } from "../../plan/render-graph.ts";
-import type { App } from "../app.ts";
+import { defineCommand } from "../define-command.ts";
 import { planProject, selectionFlags } from "../plan-project.ts";
 
 export const graphCommand = defineCommand({
@@ -9,8 +8,7 @@ export const graphCommand = defineCommand({
     ...selectionFlags,
     dot: { type: "boolean", description: "Print the graph for Graphviz" },
   },
-  async run({ args, data }) {
-    const app = data as App;
+  async run(app, args) {
     const plan = await planProject(app, args);
     app.stdout.write(args.dot === true ? renderDot(plan) : renderGraph(plan));
   },

@@ -1,15 +1,13 @@
-import { defineCommand } from "citty";
 import { formatBytes } from "../../base/format-bytes.ts";
 import { renderTable } from "../../base/render-table.ts";
 import { type BuiltImage, describeImage } from "../../oci/describe-image.ts";
 import { shortDigest } from "../../progress/short-digest.ts";
-import type { App } from "../app.ts";
+import { defineCommand } from "../define-command.ts";
 import { openStore } from "../open-store.ts";
 
 export const listCommand = defineCommand({
   args: { json: { type: "boolean", description: "Print the list as JSON" } },
-  async run({ args, data }) {
-    const app = data as App;
+  async run(app, args) {
     using layout = await openStore(app, args.project);
     const images: BuiltImage[] = [];
     for (const reference of (await layout?.references()) ?? []) {

@@ -1,7 +1,6 @@
-import { defineCommand } from "citty";
 import { renderTable } from "../../base/render-table.ts";
 import { formatPlatform } from "../../oci/platform.ts";
-import type { App } from "../app.ts";
+import { defineCommand } from "../define-command.ts";
 import { planProject, selectionFlags } from "../plan-project.ts";
 
 export const planCommand = defineCommand({
@@ -9,8 +8,7 @@ export const planCommand = defineCommand({
     ...selectionFlags,
     json: { type: "boolean", description: "Print the plan as JSON" },
   },
-  async run({ args, data }) {
-    const app = data as App;
+  async run(app, args) {
     const plan = await planProject(app, args);
     if (args.json === true) {
       app.stdout.write(`${JSON.stringify(plan, undefined, 2)}\n`);
