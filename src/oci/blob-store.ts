@@ -76,3 +76,20 @@ export async function readBlob(
   }
   return bytes;
 }
+
+/**
+ * A blob's bytes as a stream, checked on the way: it throws ContentMismatch at its end when the file was damaged, so
+ * what is made of it must not be used before the end.
+ */
+export async function* streamBlob(blob: StoredBlob): AsyncGenerator<Uint8Array> {
+  const algorithm = digestAlgorithm(blob.digest);
+  const hasher = new Bun.CryptoHasher(algorithm);
+  for await (const chunk of Bun.file(blob.path).stream()) {
+    hasher.update(chunk);
+    yield chunk;
+  }
+  const actual = `${algorithm}:${hasher.digest("hex")}`;
+  if (actual !== blob.digest) {
+    throw new ContentMismatch(`Blob ${blob.digest} is damaged: its content is ${actual}`);
+  }
+}
