@@ -5,6 +5,7 @@
 # BuildKit, a Docker Engine and skopeo. Sets these parts up first as quickstart.sh does, and ends what it started.
 # Takes root, as the daemons do. The last line is "N passed, N failed"; a skipped test is a failed one.
 # Arguments are handed to "bun test": file names, or -t with a pattern.
+# shellcheck disable=SC2154
 set -eu
 
 repository=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)

@@ -80,8 +80,10 @@ build_buildkit() {
   esac
   say "Building BuildKit $buildkit_version with Go, once: this takes some minutes"
   buildkit_part=$(new_part)
-  if ! (cd "$repository/scripts/buildkit" && CGO_ENABLED=0 go build -mod=readonly -trimpath -buildvcs=false \
-    -ldflags "-s -w -X github.com/moby/buildkit/version.Version=$buildkit_version" -o "$buildkit_part" tool) >&2; then
+  if ! run env CGO_ENABLED=0 go -C "$repository/scripts/buildkit" build -mod=readonly -trimpath -buildvcs=false \
+    -ldflags "-s -w -X github.com/moby/buildkit/version.Version=$buildkit_version" -o "$buildkit_part" tool \
+    >"$temp/go.log" 2>&1; then
+    tail -n 20 "$temp/go.log" >&2
     return 1
   fi
   publish "$buildkit_part" "$buildkit_directory"

@@ -40,7 +40,7 @@ export async function projectDirectory(
 }
 
 const baseFiles: Readonly<Record<string, ProjectFile>> = {
-  "hive.yml": "labels:\n  vendor: hive tests\n",
+  "hive.yml": "# A project of the tests.\n",
   "images/base/image.yml": 'tags:\n  - name: "1.0"\n',
   "images/base/Dockerfile": `FROM scratch
 COPY busybox /bin/busybox
