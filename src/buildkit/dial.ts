@@ -1,8 +1,8 @@
 import type { Socket } from "bun";
 import type { ByteStream } from "../http2/byte-stream.ts";
+import { SocketStream } from "../http2/socket-stream.ts";
 import { createDeadline } from "./deadline.ts";
 import type { Endpoint } from "./endpoint.ts";
-import { createSocketStream } from "./socket-stream.ts";
 
 type DialOptions = {
   readonly signal?: AbortSignal | undefined;
@@ -20,13 +20,14 @@ export async function dial(
 ): Promise<ByteStream> {
   signal?.throwIfAborted();
   using deadline = createDeadline({ signal, timeout });
-  const { handler, toStream } = createSocketStream();
+  const stream = new SocketStream();
   const opening: Promise<Socket<unknown>> =
     endpoint.kind === "unix"
-      ? Bun.connect({ unix: endpoint.path, socket: handler })
-      : Bun.connect({ hostname: endpoint.host, port: endpoint.port, socket: handler });
+      ? Bun.connect({ unix: endpoint.path, socket: stream.handlers })
+      : Bun.connect({ hostname: endpoint.host, port: endpoint.port, socket: stream.handlers });
   try {
-    return toStream(await Promise.race([opening, deadline.passed]));
+    await Promise.race([opening, deadline.passed]);
+    return stream;
   } catch (error) {
     void closeLate(opening);
     throw error;

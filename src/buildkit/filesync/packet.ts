@@ -3,9 +3,6 @@ import { Packet_PacketType, PacketSchema, StatSchema } from "../../gen/session/f
 import { goFileMode } from "./go-file-mode.ts";
 import type { WalkedEntry } from "./walk-tree.ts";
 
-/** The most that the head of a data packet takes: type, file id and length, each as varint. */
-export const dataHeadRoom = 16;
-
 /** The packet that announces one entry. Owner and group are root's: the user's own mean nothing in an image. */
 export function statPacket({ path, entry }: WalkedEntry): Uint8Array {
   // A link's size is that of its target's name, as the daemon's own lstat will see it.
@@ -48,15 +45,10 @@ export function errorPacket(message: string): Uint8Array {
   return toBinary(PacketSchema, create(PacketSchema, { type: Packet_PacketType.PACKET_ERR, data }));
 }
 
-/**
- * The packet for `length` bytes of a file, which stand in `buffer` from {@link dataHeadRoom} on.
- * The head is written directly before them, so that file bytes aren't copied. Returns a view on `buffer`.
- */
-export function dataPacket(buffer: Uint8Array, length: number, id: number): Uint8Array {
-  const head = [0x08, Packet_PacketType.PACKET_DATA, 0x18, ...varint(id), 0x22, ...varint(length)];
-  const start = dataHeadRoom - head.length;
-  buffer.set(head, start);
-  return buffer.subarray(start, dataHeadRoom + length);
+/** What stands before `length` bytes of a file to make them a data packet; so the bytes aren't copied. */
+export function dataPacketHead(id: number, length: number): Uint8Array {
+  const { PACKET_DATA } = Packet_PacketType;
+  return Uint8Array.from([0x08, PACKET_DATA, 0x18, ...varint(id), 0x22, ...varint(length)]);
 }
 
 function varint(value: number): number[] {

@@ -1,21 +1,22 @@
 import { type Packet, Packet_PacketType } from "../../gen/session/fsutil_pb.ts";
 import type { FileEntry, FileTree } from "../file-tree.ts";
 import {
+  dataPacketHead,
   endOfEntriesPacket,
   endOfFilePacket,
   errorPacket,
   finPacket,
   statPacket,
 } from "./packet.ts";
-import { readPackets } from "./read-packets.ts";
+import { readChunks } from "./read-chunks.ts";
 import type { SyncRequest } from "./sync-headers.ts";
 import { walkTree } from "./walk-tree.ts";
 
 /** The daemon's end of a transfer. */
 export type PacketPeer = {
   readonly packets: AsyncIterable<Packet>;
-  /** Sends an encoded packet. A promise: wait before the next one. Rejects when the call has ended. */
-  send(packet: Uint8Array): Promise<void> | undefined;
+  /** Sends an encoded packet, in pieces. A promise: wait before the next one. Fails when the call has ended. */
+  send(packet: readonly Uint8Array[]): Promise<void> | void;
 };
 
 // As many as fsutil's own sender reads at once.
@@ -45,9 +46,9 @@ export async function sendTree(
       if (over.signal.aborted) return;
       if (walked.entry.type === "file") files.set(id, walked.entry);
       id++;
-      await peer.send(statPacket(walked));
+      await peer.send([statPacket(walked)]);
     }
-    await peer.send(endOfEntriesPacket());
+    await peer.send([endOfEntriesPacket()]);
   }
 
   async function work(): Promise<void> {
@@ -56,11 +57,11 @@ export async function sendTree(
       const entry = files.get(id);
       if (entry === undefined) throw new Error(`the daemon asked for file ${id}, which it can't`);
       files.delete(id);
-      for await (const packet of readPackets(entry, id)) {
+      for await (const chunk of readChunks(entry)) {
         if (over.signal.aborted) return;
-        await peer.send(packet);
+        await peer.send([dataPacketHead(id, chunk.length), chunk]);
       }
-      await peer.send(endOfFilePacket(id));
+      await peer.send([endOfFilePacket(id)]);
     }
   }
 
@@ -94,7 +95,7 @@ export async function sendTree(
   try {
     void guarded(announce);
     await Promise.race([receive(), failure.promise]);
-    await peer.send(finPacket());
+    await peer.send([finPacket()]);
   } catch (error) {
     await tell(peer, error);
     throw error;
@@ -106,7 +107,7 @@ export async function sendTree(
 // The call may be the very thing that failed.
 async function tell(peer: PacketPeer, error: unknown): Promise<void> {
   try {
-    await peer.send(errorPacket(error instanceof Error ? error.message : String(error)));
+    await peer.send([errorPacket(error instanceof Error ? error.message : String(error))]);
   } catch {
     // Nobody is left to hear it.
   }

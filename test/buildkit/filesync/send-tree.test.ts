@@ -41,8 +41,8 @@ function createReceiver(react: (packet: Packet, answer: (packet?: Packet) => voi
     peer: {
       packets: packets(),
       // Every other packet asks to wait, as a slow connection does.
-      send(bytes: Uint8Array): Promise<void> | undefined {
-        const packet = fromBinary(PacketSchema, bytes);
+      send(parts: readonly Uint8Array[]): Promise<void> | undefined {
+        const packet = fromBinary(PacketSchema, Buffer.concat(parts));
         received.push(packet);
         react(packet, answer);
         return received.length % 2 === 0 ? Bun.sleep(0) : undefined;

@@ -1,0 +1,57 @@
+import { open, readFile } from "node:fs/promises";
+import type { FileEntry } from "../file-tree.ts";
+
+/** Bytes of a file in one message. Larger ones save little; smaller ones cost a message each. */
+const chunkSize = 256 * 1024;
+
+// Up to here a file is read in one call instead of open, read and close.
+const smallFile = 64 * 1024;
+
+/**
+ * A file's bytes in pieces that may be kept; none for an empty file and for one that vanished since it was announced.
+ * @throws the file system's error for a file that is there and can't be read.
+ */
+export async function* readChunks(entry: FileEntry): AsyncGenerator<Uint8Array> {
+  const { content } = entry;
+  if (content === undefined) return;
+  if ("bytes" in content) yield* chunksOf(content.bytes);
+  else if (entry.size <= smallFile) yield* smallFileChunks(content.path);
+  else yield* largeFileChunks(content.path);
+}
+
+function* chunksOf(bytes: Uint8Array): Generator<Uint8Array> {
+  for (let start = 0; start < bytes.length; start += chunkSize) {
+    yield bytes.subarray(start, start + chunkSize);
+  }
+}
+
+async function* smallFileChunks(path: string): AsyncGenerator<Uint8Array> {
+  const bytes = await orVanished(readFile(path));
+  if (bytes !== undefined) yield* chunksOf(bytes);
+}
+
+async function* largeFileChunks(path: string): AsyncGenerator<Uint8Array> {
+  const file = await orVanished(open(path));
+  if (file === undefined) return;
+  try {
+    for (;;) {
+      // A buffer of its own for each chunk: the one before may still wait to be written.
+      const buffer = Buffer.allocUnsafeSlow(chunkSize);
+      const { bytesRead } = await file.read(buffer, 0, chunkSize);
+      if (bytesRead === 0) return;
+      yield buffer.subarray(0, bytesRead);
+    }
+  } finally {
+    await file.close();
+  }
+}
+
+async function orVanished<T>(opened: Promise<T>): Promise<T | undefined> {
+  try {
+    return await opened;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT" || code === "ENOTDIR") return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,69 @@
+import { fromBinary } from "@bufbuild/protobuf";
+import { HealthCheckResponse_ServingStatus, Health } from "../gen/grpc/health_pb.ts";
+import { Auth } from "../gen/session/auth_pb.ts";
+import { FileSync } from "../gen/session/filesync_pb.ts";
+import { type Packet, PacketSchema } from "../gen/session/fsutil_pb.ts";
+import { grpcCode } from "../grpc/grpc-code.ts";
+import { GrpcError } from "../grpc/grpc-error.ts";
+import { grpcService, type GrpcService, type RawServerCall } from "../grpc/grpc-service.ts";
+import type { FileTree } from "./file-tree.ts";
+import { sendTree } from "./filesync/send-tree.ts";
+import { parseSyncHeaders } from "./filesync/sync-headers.ts";
+import type { Credentials } from "./solve-request.ts";
+
+type SessionServices = {
+  /** Trees by the names that the frontend asks for. */
+  readonly trees: ReadonlyMap<string, FileTree>;
+  readonly credentials?: ((host: string) => Promise<Credentials | undefined>) | undefined;
+  /** Called whenever the daemon gives a sign of life. */
+  readonly onActivity: () => void;
+  /** Why something of ours couldn't be served; the daemon wraps it in words of its own. */
+  readonly onFailure: (error: unknown) => void;
+};
+
+/** What the daemon may call in a build: health checks, files, credentials. Everything else is unimplemented. */
+export function sessionServices(options: SessionServices): GrpcService[] {
+  const { trees, credentials, onActivity, onFailure } = options;
+
+  async function diffCopy(call: RawServerCall): Promise<void> {
+    const request = parseSyncHeaders(call.metadata);
+    const tree = trees.get(request.directory);
+    if (tree === undefined) {
+      throw new GrpcError(grpcCode.notFound, `no access allowed to dir "${request.directory}"`);
+    }
+    try {
+      const packets = readPackets(call, onActivity);
+      await sendTree(tree, request, { packets, send: (parts) => call.sendParts(parts) });
+    } catch (error) {
+      // The daemon resets a transfer that it has no more use for.
+      if (!call.signal.aborted) onFailure(error);
+      throw error;
+    }
+  }
+
+  return [
+    grpcService(Health, {
+      // The daemon drops a session that doesn't answer this every few seconds.
+      check: () => {
+        onActivity();
+        return { status: HealthCheckResponse_ServingStatus.SERVING };
+      },
+    }),
+    grpcService(FileSync, { diffCopy: { raw: diffCopy } }),
+    grpcService(Auth, {
+      credentials: async ({ Host }) => {
+        onActivity();
+        const found = await credentials?.(Host);
+        // Empty ones mean: anonymous.
+        return { Username: found?.username ?? "", Secret: found?.secret ?? "" };
+      },
+    }),
+  ];
+}
+
+async function* readPackets(call: RawServerCall, onActivity: () => void): AsyncGenerator<Packet> {
+  for await (const message of call.messages) {
+    onActivity();
+    yield fromBinary(PacketSchema, message);
+  }
+}

@@ -1,0 +1,183 @@
+import { HiveError } from "../base/hive-error.ts";
+import { type Digest, isDigest } from "../oci/digest.ts";
+import { BuildkitError } from "./buildkit-error.ts";
+import type { Buildkit } from "./connect-buildkit.ts";
+import { type Connection, openConnection } from "./connection.ts";
+import { createDeadline } from "./deadline.ts";
+import { dialReason } from "./dial.ts";
+import { lostMessage, toBuildkitError } from "./errors.ts";
+import type { FileTree } from "./file-tree.ts";
+import { type Liveness, watchLiveness } from "./liveness.ts";
+import { createMemoryTree } from "./memory-tree.ts";
+import { openSession, type Session } from "./session.ts";
+import { sessionServices } from "./session-services.ts";
+import { type BuildRequest, createSolveRequest } from "./solve-request.ts";
+import { followStatus } from "./status/follow-status.ts";
+import { createStatusReader } from "./status/status-reader.ts";
+import type { StepEvent } from "./status/step-event.ts";
+
+export type SolveResult = {
+  /** Of the image's manifest, when the exporter made one. */
+  readonly digest: Digest | undefined;
+  /** Of the image's config. */
+  readonly configDigest: Digest | undefined;
+  /** Everything that the exporter said. */
+  readonly response: Readonly<Record<string, string>>;
+};
+
+export type SolveOptions = {
+  readonly signal?: AbortSignal | undefined;
+  /** Must not throw. */
+  readonly onStatus?: (event: StepEvent) => void;
+  /** Milliseconds without a sign of life from the daemon before it is asked whether it lives. */
+  readonly quiet?: number;
+};
+
+const dialTimeout = 10_000;
+const probeTimeout = 5_000;
+const usualQuiet = 30_000;
+
+/** How long the rest of the status is waited for: the daemon flushes it soon after the build's end. */
+const patience = { idle: 5_000, limit: 60_000 };
+const patienceWhenCanceled = { idle: 1_000, limit: 1_000 };
+
+/**
+ * Builds a Dockerfile. Returns when the daemon has exported the result.
+ *
+ * Every build has a connection of its own, which carries its session, its status and the build call: so all three
+ * reach the same process behind a load balancer, no build waits for another's flow control, and closing it ends
+ * whatever is left. Dialling a local socket costs well under a millisecond.
+ *
+ * @throws BuildkitError; HiveError "usage" for a context that can't be sent.
+ */
+export async function solve(
+  buildkit: Buildkit,
+  request: BuildRequest,
+  { signal, onStatus = () => {}, quiet = usualQuiet }: SolveOptions = {},
+): Promise<SolveResult> {
+  if (signal?.aborted === true) throw canceled(signal);
+  using stack = new DisposableStack();
+  const connection = stack.use(await connected(buildkit, signal));
+  const liveness = stack.use(watchLiveness({ quiet, probe: async () => probe(connection) }));
+  let ownFailure: unknown;
+  const ids = { ref: randomId(), session: randomId() };
+  const session = openSession(connection.channel, {
+    id: ids.session,
+    sharedKey: request.sharedKey,
+    services: sessionServices({
+      trees: treesOf(request),
+      credentials: request.credentials,
+      onActivity: () => liveness.touch(),
+      onFailure: (error) => (ownFailure ??= error),
+    }),
+  });
+  stack.defer(() => session.close());
+  const reader = stack.use(createStatusReader(onStatus));
+  const status = followStatus(connection, ids.ref, { reader, onActivity: () => liveness.touch() });
+  const call = new AbortController();
+  using interruption = watchInterruption({ signal, connection, session, liveness });
+
+  try {
+    const building = connection.control.solve(createSolveRequest(request, ids), {
+      signal: call.signal,
+    });
+    const { ExporterResponse: response } = await Promise.race([building, interruption.promise]);
+    await status.finish(patience);
+    return toResult(response);
+  } catch (error) {
+    call.abort();
+    const isOurs = error instanceof BuildkitError;
+    await status.finish(isOurs ? patienceWhenCanceled : patience);
+    if (isOurs) throw error;
+    if (ownFailure instanceof HiveError) throw ownFailure;
+    throw toBuildkitError(error, reader.firstError());
+  }
+}
+
+async function connected(buildkit: Buildkit, signal: AbortSignal | undefined): Promise<Connection> {
+  const { endpoint, address } = buildkit;
+  try {
+    return await openConnection(endpoint, { signal, timeout: dialTimeout });
+  } catch (error) {
+    if (signal?.aborted === true) throw canceled(signal);
+    const { reason } = dialReason(error, endpoint);
+    const message = `Cannot connect to BuildKit at ${address}: ${reason}`;
+    throw new BuildkitError("unreachable", message, { cause: error });
+  }
+}
+
+async function probe({ control }: Connection): Promise<void> {
+  using deadline = createDeadline({ timeout: probeTimeout });
+  await control.listWorkers({}, { signal: deadline.signal });
+}
+
+/** The trees by the names that the Dockerfile frontend asks for. */
+function treesOf({ dockerfile, context }: BuildRequest): Map<string, FileTree> {
+  const { name, bytes, ignore } = dockerfile;
+  const files = [{ path: name, bytes }];
+  if (ignore !== undefined) files.push({ path: `${name}.dockerignore`, bytes: ignore });
+  // The daemon compares times with what it has; it loads these each time, but now is right in any case.
+  const now = BigInt(Date.now()) * 1_000_000n;
+  return new Map([
+    ["dockerfile", createMemoryTree(files, now)],
+    ["context", context],
+  ]);
+}
+
+type Interruption = Disposable & { readonly promise: Promise<never> };
+
+type Watched = {
+  readonly signal: AbortSignal | undefined;
+  readonly connection: Connection;
+  readonly session: Session;
+  readonly liveness: Liveness;
+};
+
+/** Whatever ends a build before the daemon does. */
+function watchInterruption({ signal, connection, session, liveness }: Watched): Interruption {
+  const { promise, reject } = Promise.withResolvers<never>();
+  promise.catch(() => {});
+  const cancel = (): void => reject(canceled(signal));
+  signal?.addEventListener("abort", cancel, { once: true });
+  if (signal?.aborted === true) cancel();
+
+  async function watchConnection(): Promise<void> {
+    const error = await connection.channel.closed;
+    reject(new BuildkitError("lost", lostMessage(error?.message), { cause: error }));
+  }
+  async function watchSession(): Promise<void> {
+    await session.closed;
+    reject(new BuildkitError("lost", "BuildKit ended the session while the build ran"));
+  }
+  async function watchLife(): Promise<void> {
+    try {
+      await liveness.dead;
+    } catch (cause) {
+      reject(new BuildkitError("unreachable", "BuildKit stopped answering", { cause }));
+    }
+  }
+  void watchConnection();
+  void watchSession();
+  void watchLife();
+  return { promise, [Symbol.dispose]: () => signal?.removeEventListener("abort", cancel) };
+}
+
+function canceled(signal: AbortSignal | undefined): BuildkitError {
+  return new BuildkitError("canceled", "The build was canceled", { cause: signal?.reason });
+}
+
+function toResult(response: Readonly<Record<string, string>>): SolveResult {
+  const digestAt = (key: string): Digest | undefined => {
+    const text = response[key];
+    return text !== undefined && isDigest(text) ? text : undefined;
+  };
+  return {
+    digest: digestAt("containerimage.digest"),
+    configDigest: digestAt("containerimage.config.digest"),
+    response,
+  };
+}
+
+function randomId(): string {
+  return crypto.randomUUID().replaceAll("-", "");
+}
