@@ -57,7 +57,7 @@ function renderStep(name: string, log: readonly string[], { paint, glyphs }: Loo
 }
 
 function renderSource(source: NonNullable<Failure["source"]>, { paint, glyphs }: Look): string[] {
-  const lines = printableLines(source.text);
+  const lines = printableLines(source.text.trimEnd());
   const last = Math.max(source.line, source.endLine);
   const from = Math.max(1, source.line - contextLines);
   const to = Math.min(lines.length, last + contextLines);
