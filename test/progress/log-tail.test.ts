@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { appendLog, createLogTail, endLog, lastLines } from "../../src/progress/log-tail.ts";
+import { appendLog, createLogTail, endLog, unfinishedLine } from "../../src/progress/log-tail.ts";
 
 for (const [name, pieces, completed, last] of [
   ["whole lines", ["a\nb\n"], ["a", "b"], []],
@@ -44,10 +44,11 @@ test("appendLog() takes linear time on carriage returns", () => {
   expect(performance.now() - started).toBeLessThan(3000);
 });
 
-test("lastLines() shows the unfinished line too", () => {
+test("unfinishedLine() is the line that is being written, safe to print", () => {
   const tail = createLogTail();
-  appendLog(tail, "a\nb\nc\nd");
-  expect(lastLines(tail, 2)).toEqual(["c", "d"]);
-  expect(lastLines(tail, 10)).toEqual(["a", "b", "c", "d"]);
-  expect(lastLines(tail, 0)).toEqual([]);
+  expect(unfinishedLine(tail)).toBe("");
+  appendLog(tail, "a\n10%\r2\u001B[2J0%\r");
+  expect(unfinishedLine(tail)).toBe("20%");
+  appendLog(tail, "\n");
+  expect(unfinishedLine(tail)).toBe("");
 });

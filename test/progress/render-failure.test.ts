@@ -102,6 +102,13 @@ for (const [line, endLine, marked] of [
   });
 }
 
+test("renderFailure() shows the beginning of a long instruction", () => {
+  const source = { file: "Dockerfile", line: 3, endLine: 400, text: lines(500).join("\n") };
+  const shown = render({ source });
+  expect(shown).toContain("  >  3 │ line 2\n");
+  expect(shown).toContain("  > 12 │ line 11\n    13 │ line 12\n    14 │ line 13\n  error");
+});
+
 test("renderFailureLine() is one line", () => {
   const state = reduceEvents([at(0, startStep(id, "s", "[3/5] RUN make"))]);
   const event = at(1, {

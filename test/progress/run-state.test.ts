@@ -120,6 +120,18 @@ test("applyEvent() keeps output of the failed step only", () => {
   expect([...(steps?.values() ?? [])].map((step) => step.log.lines.length)).toEqual([0, 200, 0]);
 });
 
+test("applyEvent() keeps the last lines of a target over its steps while it runs", () => {
+  const events = [
+    startStep(target, "one", "[1/2] RUN x"),
+    log(target, "one", "a\n".repeat(60)),
+    endStep(target, "one", 5),
+    startStep(target, "two", "[2/2] RUN y"),
+    log(target, "two", "b\nunfinished"),
+  ];
+  expect(play(...events).targets.get(target)?.output).toEqual([...Array(49).fill("a"), "b"]);
+  expect(play(...events, done(target, 1, false, 1)).targets.get(target)?.output).toEqual([]);
+});
+
 test("applyEvent() sums transfers that are under way", () => {
   expect(transfer()).toBeUndefined();
   expect(transfer(progress("a", 5, 10), progress("b", 1, 4))).toEqual({ current: 6, total: 14 });
