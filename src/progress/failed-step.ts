@@ -1,6 +1,5 @@
 import { printableLines } from "../base/printable.ts";
 import type { EventOf } from "./event.ts";
-import { lastLines } from "./log-tail.ts";
 import type { TargetState } from "./run-state.ts";
 import { formatStepName, parseStepName } from "./step-name.ts";
 
@@ -18,12 +17,7 @@ export function findFailedStep(
 ): FailedStep | undefined {
   const failed = [...target.steps.values()].find((step) => step.status === "failed");
   const seen =
-    failed === undefined
-      ? undefined
-      : {
-          name: formatStepName(failed.name),
-          log: lastLines(failed.log, failed.log.lines.length + 1),
-        };
+    failed === undefined ? undefined : { name: formatStepName(failed.name), log: failed.log.lines };
   if (failure.step === undefined) return seen;
   const name = formatStepName(parseStepName(failure.step.name));
   const log = failure.step.log.flatMap(printableLines);

@@ -35,18 +35,16 @@ export function appendLog(tail: LogTail, text: string): string[] {
 
 /** Ends the line that is being written; returns it unless it is empty. */
 export function endLog(tail: LogTail): string[] {
-  const line = lineOf(tail.partial);
+  const line = unfinishedLine(tail);
   tail.partial = "";
   const completed = line === "" ? [] : [line];
   keep(tail, completed);
   return completed;
 }
 
-/** The last `count` lines, the unfinished one included, safe to print. */
-export function lastLines(tail: LogTail, count: number): string[] {
-  const partial = lineOf(tail.partial);
-  const lines = partial === "" ? tail.lines : [...tail.lines.slice(-count), partial];
-  return count > 0 ? lines.slice(-count) : [];
+/** The line that is being written, safe to print; empty when there is none. */
+export function unfinishedLine(tail: LogTail): string {
+  return lineOf(tail.partial);
 }
 
 function extendLine(tail: LogTail, piece: string, completed: string[]): void {

@@ -1,14 +1,14 @@
 import { formatDuration } from "../base/format-duration.ts";
 import { printable } from "../base/printable.ts";
 import type { Clock, Output, Renderer } from "./display.ts";
-import type { BuildEvent, EventOf } from "./event.ts";
+import type { EventOf } from "./event.ts";
 import { findFailedStep } from "./failed-step.ts";
 import { foldLines } from "./fold-lines.ts";
 import { heartbeatLine, linePrefix, stepDoneLine, targetDoneLine } from "./plain-lines.ts";
 import { renderFailure, shownLogLines } from "./render-failure.ts";
 import { renderEnd, renderWarning } from "./render-notices.ts";
 import { createRunState, warningKey, type RunState, type TargetState } from "./run-state.ts";
-import type { StepState } from "./step-state.ts";
+import type { StepEvent, StepState } from "./step-state.ts";
 import type { CiVendor, Look } from "./terminal.ts";
 
 type PlainOptions = {
@@ -18,7 +18,6 @@ type PlainOptions = {
   readonly ci?: CiVendor | undefined;
 };
 
-type StepEvent = Extract<BuildEvent, { readonly step: string; readonly type: `step.${string}` }>;
 type TargetEndEvent = EventOf<"target.done"> | EventOf<"target.failed"> | EventOf<"target.skipped">;
 
 // A log without a sign of life for this long looks dead, and some CI systems kill such a job.

@@ -10,6 +10,7 @@ type Failure = EventOf<"target.failed">;
 /** Lines of output that a failure shows. */
 export const shownLogLines = 40;
 const contextLines = 2;
+const markedLines = 10;
 
 /** All about one target that failed: step, end of its output, place in the Dockerfile, message, what to do next. */
 export function renderFailure(target: TargetState, failure: Failure, look: Look): string[] {
@@ -57,12 +58,13 @@ function renderStep(name: string, log: readonly string[], { paint, glyphs }: Loo
 }
 
 function renderSource(source: NonNullable<Failure["source"]>, { paint, glyphs }: Look): string[] {
-  const lines = printableLines(source.text);
-  const last = Math.max(source.line, source.endLine);
+  const lines = printableLines(source.text.trimEnd());
+  // A here-document may have hundreds of lines: its beginning says where it is.
+  const last = Math.min(Math.max(source.line, source.endLine), source.line + markedLines - 1);
   const from = Math.max(1, source.line - contextLines);
   const to = Math.min(lines.length, last + contextLines);
   const digits = String(to).length;
-  const excerpt = [];
+  const excerpt: string[] = [];
   for (let number = from; number <= to; number++) {
     const marked = number >= source.line && number <= last;
     const gutter = `${marked ? ">" : " "} ${String(number).padStart(digits)} ${glyphs.bar}`;

@@ -20,5 +20,5 @@ export function renderEnd(state: RunState, look: Look): string[] {
     lines.push(renderFailureLine(target, target.status.event, look));
   }
   if (lines.length === 0) return [];
-  return ["", look.paint.bold(`${lines.length} failed:`), ...lines];
+  return ["", look.paint.bold(`${lines.length} failed:`), ...lines, ""];
 }

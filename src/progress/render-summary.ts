@@ -31,7 +31,7 @@ export function renderSummary(summary: RunSummary, options: SummaryOptions): str
     shrink: [2, 5, 0, 1],
     ellipsis: glyphs.ellipsis,
   });
-  const lines = [...table, "", totalLine(summary, look), ...timeLines(summary, look)];
+  const lines = [...table, "", totalLine(summary, look), ...timeLines(summary, options)];
   return `${lines.join("\n")}\n`;
 }
 
@@ -75,7 +75,7 @@ function totalLine(summary: RunSummary, { paint, glyphs }: Look): string {
   return `${sign} ${images}${listed} in ${formatDuration(summary.duration)}`;
 }
 
-function timeLines(summary: RunSummary, look: Look): string[] {
+function timeLines(summary: RunSummary, { look, columns }: SummaryOptions): string[] {
   const rows = summary.slowest
     .filter((step) => step.duration >= worthAHint)
     .map((step, index) => [
@@ -88,6 +88,11 @@ function timeLines(summary: RunSummary, look: Look): string[] {
     const chain = targets.join(` ${look.glyphs.arrow} `);
     rows.push(["critical path", formatDuration(duration), chain]);
   }
-  const lines = renderTable(rows, { align: ["left", "right"] });
-  return lines.map((line) => look.paint.dim(`  ${line}`));
+  const width = columns === undefined ? undefined : columns - 2;
+  const table = {
+    align: ["left", "right"],
+    columns: width,
+    ellipsis: look.glyphs.ellipsis,
+  } as const;
+  return renderTable(rows, { ...table, shrink: [2] }).map((line) => look.paint.dim(`  ${line}`));
 }

@@ -1,7 +1,7 @@
 import { printable } from "../base/printable.ts";
 import type { Digest } from "../oci/digest.ts";
 import type { BuildEvent, EventOf, PlannedTarget } from "./event.ts";
-import { applyStepEvent, type StepState } from "./step-state.ts";
+import { applyStepEvent, type StepEvent, type StepState } from "./step-state.ts";
 
 /** What is known about a run, from its events: the one model that every display and the summary render. */
 export type RunState = {
@@ -17,6 +17,8 @@ export type RunState = {
 export type TargetState = PlannedTarget & {
   status: TargetStatus;
   readonly steps: Map<string, StepState>;
+  /** The last lines that its steps wrote, while it runs. */
+  readonly output: string[];
 };
 
 /** Durations are milliseconds, times milliseconds since 1970, sizes bytes. */
@@ -34,6 +36,8 @@ export type TargetStatus =
   | { readonly kind: "skipped"; readonly because: string };
 
 const mostWarnings = 1000;
+// More than a display has room for.
+const keptOutput = 50;
 
 export function createRunState(): RunState {
   return { startedAt: undefined, end: undefined, targets: new Map(), warnings: new Map() };
@@ -61,7 +65,7 @@ export function applyEvent(state: RunState, event: BuildEvent): readonly string[
     case "step.progress":
     case "step.log":
     case "step.done":
-      return applyStepEvent(targetOf(state, event.target).steps, event);
+      return applyToTarget(targetOf(state, event.target), event);
     case "warning":
       if (state.warnings.size < mostWarnings) state.warnings.set(warningKey(event), event);
       return [];
@@ -106,7 +110,15 @@ function plannedTarget(target: PlannedTarget): TargetState {
     needs: target.needs,
     status: { kind: "waiting" },
     steps: new Map(),
+    output: [],
   };
+}
+
+function applyToTarget(target: TargetState, event: StepEvent): readonly string[] {
+  const lines = applyStepEvent(target.steps, event);
+  target.output.push(...lines.slice(-keptOutput));
+  if (target.output.length > keptOutput) target.output.splice(0, target.output.length - keptOutput);
+  return lines;
 }
 
 type EndEvent = EventOf<"target.done"> | EventOf<"target.failed"> | EventOf<"target.skipped">;
@@ -114,6 +126,7 @@ type EndEvent = EventOf<"target.done"> | EventOf<"target.failed"> | EventOf<"tar
 function endTarget(target: TargetState, event: EndEvent): void {
   target.status = endStatus(event);
   const failed = target.status.kind === "failed";
+  target.output.length = 0;
   for (const step of target.steps.values()) {
     step.items.clear();
     // The failure block shows the output of the step that failed; no other is looked at again.

@@ -16,7 +16,8 @@ export type StepState = {
   readonly items: Map<string, { readonly current: number; readonly total: number }>;
 };
 
-type StepEvent =
+/** What happens to a step. */
+export type StepEvent =
   | EventOf<"step.start">
   | EventOf<"step.progress">
   | EventOf<"step.log">

@@ -1,5 +1,5 @@
 import { fitText } from "../base/text-width.ts";
-import { lastLines } from "./log-tail.ts";
+import { unfinishedLine } from "./log-tail.ts";
 import type { RunState, TargetState } from "./run-state.ts";
 import { currentStep } from "./step-state.ts";
 import type { Look } from "./terminal.ts";
@@ -50,7 +50,7 @@ export function renderFrame(state: RunState, options: FrameOptions): string[] {
   };
   const withOutput = (target: TargetState): string[] =>
     target === focus && layout.logs > 0
-      ? [draw(target), ...drawOutput(output.slice(-layout.logs), columns, look)]
+      ? [draw(target), ...drawOutput(output.slice(output.length - layout.logs), columns, look)]
       : [draw(target)];
 
   return [
@@ -75,9 +75,12 @@ function startOf({ status }: TargetState): number {
   return status.kind === "running" ? status.startedAt : 0;
 }
 
+/** The last lines of a target over all its steps: between two steps the rows below don't jump. */
 function outputOf(target: TargetState, count: number): string[] {
   const step = currentStep(target.steps);
-  return step === undefined ? [] : lastLines(step.log, count);
+  const unfinished = step === undefined ? "" : unfinishedLine(step.log);
+  const lines = unfinished === "" ? target.output : [...target.output, unfinished];
+  return count > 0 ? lines.slice(-count) : [];
 }
 
 function drawOutput(lines: readonly string[], columns: number, { paint, glyphs }: Look): string[] {

@@ -17,11 +17,15 @@ test("renderSummary() in colour says the same", () => {
 });
 
 for (const columns of [40, 60, 80]) {
-  test(`renderSummary() keeps the table within ${columns} columns`, () => {
-    const [table = ""] = renderSummary(summary, { look: asciiLook, columns }).split("\n\n");
+  test(`renderSummary() keeps tables within ${columns} columns`, () => {
+    const text = renderSummary(summary, { look: asciiLook, columns });
+    const [table = "", times = ""] = text.trimEnd().split("\n\n");
+    const [, ...where] = times.split("\n");
     expect(table.split("\n")).toHaveLength(8);
-    for (const line of table.split("\n"))
+    expect(where).toHaveLength(4);
+    for (const line of [...table.split("\n"), ...where]) {
       expect(Bun.stringWidth(line)).toBeLessThanOrEqual(columns);
+    }
   });
 }
 
