@@ -12,6 +12,11 @@ export function closestNames(
   for (const name of new Set(candidates)) {
     const candidate = name.toLowerCase().slice(0, longest);
     const allowed = Math.max(1, Math.floor(Math.max(wanted.length, candidate.length) / 3));
+    if (wanted.length >= 3 && candidate.startsWith(wanted)) {
+      // Cut short is near, however long the rest is; what is nearer by letters goes first.
+      scored.push({ name, distance: Math.min(allowed, candidate.length - wanted.length) });
+      continue;
+    }
     if (Math.abs(wanted.length - candidate.length) > allowed) continue;
     const distance = editDistance(wanted, candidate);
     // All letters replaced is no slip, however short the word is.

@@ -1,4 +1,4 @@
-import { hostname, userInfo } from "node:os";
+import { hostname } from "node:os";
 import type { ContextSources } from "../plan/plan.ts";
 
 /** Whose files they are: two machines, or two users, may have different files under one path. */
@@ -21,5 +21,5 @@ export function contextKey(
 }
 
 function currentOwner(): ContextOwner {
-  return { host: hostname(), user: userInfo().username };
+  return { host: hostname(), user: String(process.getuid?.() ?? "") };
 }

@@ -48,6 +48,7 @@ export function resolveReferences(
     const value = ownValue(buildArgs, name);
     if (value !== undefined) variables.set(name, value);
   }
+  const firstStages = indexStages(stages);
   const expand = (word: { text: string; offsets: readonly number[] }): string => {
     try {
       return expandWord(word.text, variables, { escape }).text;
@@ -67,7 +68,7 @@ export function resolveReferences(
   for (const reference of references) {
     const { origin, written, onbuild, platform } = reference;
     const image = origin === "from" ? expand(written) : written.text;
-    if (image === "" || image === "scratch" || isStage(image, reference, stages)) continue;
+    if (image === "" || image === "scratch" || isStage(image, reference, firstStages)) continue;
     images.push({
       origin,
       image,
@@ -82,11 +83,20 @@ export function resolveReferences(
 function isStage(
   name: string,
   { origin, stage }: WrittenReference,
-  stages: References["stages"],
+  firstStages: ReadonlyMap<string, number>,
 ): boolean {
   if (origin === "copy" && /^[+-]?\d+$/.test(name)) return true;
-  const visible = origin === "from" ? stages.slice(0, stage) : stages;
-  return visible.includes(name.toLowerCase());
+  const found = firstStages.get(name.toLowerCase());
+  return found !== undefined && (origin !== "from" || found < stage);
+}
+
+// The index of the first stage of each name.
+function indexStages(stages: References["stages"]): Map<string, number> {
+  const first = new Map<string, number>();
+  for (const [index, name] of stages.entries()) {
+    if (name !== undefined && !first.has(name)) first.set(name, index);
+  }
+  return first;
 }
 
 function ownValue(values: Readonly<Record<string, string>>, name: string): string | undefined {

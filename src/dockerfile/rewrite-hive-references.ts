@@ -18,7 +18,6 @@ export const reservedPrefix = "hive-dep/";
  */
 export function rewriteHiveReferences(text: string, prefix: string = reservedPrefix): string {
   checkPrefix(prefix);
-  if (!text.includes(hiveName)) return text;
   const dockerfile = parseDockerfile(createSourceText("Dockerfile", text));
   const found = findReferences(dockerfile);
   const used = argsInFrom(found);

@@ -37,7 +37,8 @@ function describe(issue: z.core.$ZodIssue, schema: z.ZodType, node: YamlNode): F
     return [{ code: "HV1004", message, range }];
   }
   if (issue.code === "invalid_value") {
-    const values = issue.values.map(String);
+    // A flag may be written True and TRUE, too, but need not be told so.
+    const values = [...new Set(issue.values.map((value) => String(value).toLowerCase()))];
     const label = didYouMean(textAt(node, path), values);
     return [{ code: "HV1006", message: `${cannot}: expected ${values.join(", ")}`, label, range }];
   }

@@ -11,6 +11,12 @@ export type ProjectFiles = {
   readonly report: (finding: Diagnostic) => void;
 };
 
+const reasons: Readonly<Record<string, string>> = {
+  ENOENT: "it leads nowhere",
+  ELOOP: "it is a symlink that leads to itself",
+  EACCES: "permission denied",
+};
+
 /** No hand-written file comes near. */
 const largestFile = 1024 * 1024;
 
@@ -39,7 +45,8 @@ export async function readSource(
     return createSourceText(file, text);
   } catch (error) {
     if (error instanceof TypeError) return fail("it is not UTF-8 text");
-    return fail((error as Error).message);
+    const { code, message } = error as NodeJS.ErrnoException;
+    return fail(reasons[code ?? ""] ?? message);
   }
 }
 

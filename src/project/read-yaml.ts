@@ -65,25 +65,29 @@ function parse(
   source: SourceText,
   report: (finding: Diagnostic) => void,
 ): AnyNode | null | undefined {
+  const tooDeep = (): undefined => {
+    const message = "Cannot read YAML: it is nested too deeply";
+    report(diagnosticAt(source, [0, 1], { code: "HV1001", severity: "error", message }));
+  };
   try {
     const document = parseDocument(source.text, {
       schema: "failsafe",
       uniqueKeys: false,
       prettyErrors: false,
-      logLevel: "silent",
+      logLevel: "error",
     });
+    if (document.errors.some(({ message }) => message.includes("call stack"))) return tooDeep();
     for (const error of document.errors) {
       const range: TextRange = [error.pos[0], Math.max(error.pos[1], error.pos[0] + 1)];
-      const message = `Cannot read YAML: ${error.message}`;
+      const why = error.code === "MULTIPLE_DOCS" ? "there is a second document" : error.message;
+      const message = `Cannot read YAML: ${why}`;
       report(diagnosticAt(source, range, { code: "HV1001", severity: "error", message }));
     }
     return document.errors.length > 0 ? undefined : document.contents;
   } catch (error) {
     // The parser recurses: brackets nested by the thousand end its stack.
     if (!(error instanceof RangeError)) throw error;
-    const message = "Cannot read YAML: it is nested too deeply";
-    report(diagnosticAt(source, [0, 1], { code: "HV1001", severity: "error", message }));
-    return undefined;
+    return tooDeep();
   }
 }
 

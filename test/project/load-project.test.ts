@@ -1,0 +1,133 @@
+import { expect, test } from "bun:test";
+import { renderDiagnostic } from "../../src/base/render-diagnostic.ts";
+import { loadProject } from "../../src/project/load-project.ts";
+import type { Project } from "../../src/project/project.ts";
+import { fixture } from "../support/fixture.ts";
+import { appProject, tempProject } from "../support/temp-project.ts";
+
+async function load(files: Record<string, string>): Promise<Project> {
+  await using temp = await tempProject(files);
+  return (await loadProject(temp.root, { environment: { HOST: "h", EMPTY: "" } })).project;
+}
+
+const scalars = [
+  ["22.10", "22.10"],
+  ["8.0", "8.0"],
+  ["024", "024"],
+  ["yes", "yes"],
+  ["1e3", "1e3"],
+  ["2024-01-01", "2024-01-01"],
+  ["0x10", "0x10"],
+  ["true", "true"],
+  ["Null", ""],
+  ["~", ""],
+  ["", ""],
+  ["'~'", "~"],
+  ['"a\\tb"', "a\tb"],
+  ["!!str 1.50", "1.50"],
+  ["1_000", "1_000"],
+  [".5", ".5"],
+  ["|\n        two\n        lines", "two\nlines\n"],
+] as const;
+
+for (const [written, read] of scalars) {
+  test(`loadProject() keeps the text of ${JSON.stringify(written)}`, async () => {
+    const image = `tags:\n  - name: '1'\n    versions:\n      go: ${written}\n`;
+    const { images } = await load(appProject(image));
+    expect(images[0]?.tags[0]?.values.versions.get("go")?.value).toBe(read);
+  });
+}
+
+test("loadProject() keeps the text of tags and of keys", async () => {
+  const { images } = await load(
+    appProject("tags: [{ name: 22.10, build_args: { 1.10: on } }, { name: 010 }]\n"),
+  );
+  expect(images[0]?.tags.map(({ name }) => name)).toEqual(["22.10", "010"]);
+  expect([...(images[0]?.tags[0]?.values.buildArgs.keys() ?? [])]).toEqual(["1.10"]);
+});
+
+test("loadProject() follows anchors and merge keys, what is written winning", async () => {
+  const { images } = await load(
+    appProject(
+      "build_args: &all { A: 1, B: 2 }\ntags:\n  - name: x\n    build_args: { <<: *all, B: 3 }\n",
+    ),
+  );
+  const values = images[0]?.tags[0]?.values.buildArgs;
+  expect([...(values ?? [])].map(([name, { value }]) => `${name}=${value}`).toSorted()).toEqual([
+    "A=1",
+    "B=3",
+  ]);
+});
+
+test("loadProject() finds nested definitions in any order, but neither variants nor rootfs", async () => {
+  const tag = (name: string): string => `tags: [{ name: '${name}' }]\n`;
+  const { images } = await load({
+    "hive.yml": "",
+    "images/dotnet/image.yml": `${tag("x")}variants: [{ name: slim, tag_suffix: -slim }]\n`,
+    "images/dotnet/Dockerfile": "FROM scratch\n",
+    "images/dotnet/slim/Dockerfile": "FROM scratch\n",
+    "images/dotnet/slim/image.yml": "this: is not read as a definition\n".replace(/.*/, tag("v")),
+    "images/dotnet/8/image.yaml": tag("8"),
+    "images/dotnet/8/Dockerfile": "FROM scratch\n",
+    "images/dotnet/8/rootfs/image.yml": "not: ours\n",
+    "images/team/tools/a/image.yml": tag("a"),
+    "images/team/tools/a/Dockerfile": "FROM scratch\n",
+  });
+  expect(images.map(({ identifier, name, exclude }) => ({ identifier, name, exclude }))).toEqual([
+    {
+      identifier: "dotnet",
+      name: "dotnet",
+      exclude: ["8", "Dockerfile", "image.yml", "slim"],
+    },
+    { identifier: "dotnet/8", name: "dotnet", exclude: ["Dockerfile", "image.yaml", "rootfs"] },
+    { identifier: "team/tools/a", name: "team/tools", exclude: ["Dockerfile", "image.yml"] },
+  ]);
+});
+
+test("loadProject() finds images behind a symlink, in any directory", async () => {
+  await using elsewhere = await tempProject({
+    "app/image.yml": "tags: [{ name: '1' }]\n",
+    "app/Dockerfile": "FROM scratch\n",
+  });
+  const project = await load({ "hive.yml": "", images: `-> ${elsewhere.root}` });
+  expect(project.images.map(({ file }) => file)).toEqual(["images/app/image.yml"]);
+});
+
+test("loadProject() takes a symlinked Dockerfile inside of the project", async () => {
+  const { images } = await load({
+    ...appProject("tags: [{ name: '1' }]\n"),
+    "shared/Dockerfile": "FROM scratch\n# shared\n",
+    "images/b/image.yml": "tags: [{ name: '1' }]\n",
+    "images/b/Dockerfile": "-> ../../shared/Dockerfile",
+  });
+  expect(images[1]?.files.dockerfile.text).toBe("FROM scratch\n# shared\n");
+});
+
+test("loadProject() expands variables in addresses", async () => {
+  const files = {
+    ...appProject("tags: [{ name: '1' }]\n"),
+    "hive.yml":
+      "buildkit: { address: 'tcp://${HOST}:${PORT:-1234}' }\n" +
+      "registry: { address: '${EMPTY:-r.test}/${EMPTY}x$HOST', docker_media_types: TRUE }\n",
+  };
+  const { buildkit, registry } = await load(files);
+  expect(buildkit).toEqual({ address: "tcp://h:1234" });
+  expect(registry).toEqual({ address: "r.test/x$HOST", dockerMediaTypes: true });
+});
+
+test("loadProject() decodes what later versions will use, and says what has no effect yet", async () => {
+  const { project, warnings } = await loadProject(fixture("not-yet"));
+  expect(project.images.map(({ latestAlias }) => latestAlias)).toEqual([
+    { tag: "1.0", onMissing: "warning" },
+  ]);
+  expect([...(project.images[0]?.secrets.values() ?? [])].map(({ source }) => source)).toEqual([
+    "env",
+    "vault",
+  ]);
+  expect(warnings.map((warning) => renderDiagnostic(warning)).join("\n\n")).toMatchSnapshot();
+});
+
+test("loadProject() takes the first of the project files", async () => {
+  const files = { ...appProject("tags: [{ name: '1' }]\n"), "container-hive.yml": "wrong: key\n" };
+  expect((await load(files)).file).toBe("hive.yml");
+});
