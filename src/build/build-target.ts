@@ -1,4 +1,4 @@
-import type { Buildkit } from "../buildkit/connect.ts";
+import type { Buildkit } from "../buildkit/connect-buildkit.ts";
 import { solve } from "../buildkit/solve.ts";
 import { contextKey } from "../context/context-key.ts";
 import { targetContext } from "../context/target-context.ts";
@@ -63,11 +63,12 @@ export async function buildTarget(
     },
     {
       signal,
-      onEvent(event) {
+      onStatus(event) {
         steps.push(event);
         emit(stepEvent(target.id, file, event));
       },
     },
   );
+  if (result.digest === undefined) throw new Error("Internal error: the daemon made no image");
   return { target, digest: result.digest };
 }

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import type { Buildkit } from "../buildkit/connect.ts";
+import type { Buildkit } from "../buildkit/connect-buildkit.ts";
 import type { ImageLayout } from "../oci/layout.ts";
 import type { Plan, Target, TargetId } from "../plan/plan.ts";
 import type { EventSink, UntimedEvent } from "../progress/event.ts";

@@ -3,9 +3,9 @@ import { parsePlatform, type Platform } from "../oci/platform.ts";
 import { createPlan } from "../plan/create-plan.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { Project } from "../project/project.ts";
-import { HiveError } from "../base/hive-error.ts";
 import type { App } from "./app.ts";
 import { listOf } from "./arguments.ts";
+import { readPlatform } from "./read-platform.ts";
 import { openProject, printWarnings } from "./open-project.ts";
 
 /** What to work on: flags that build, plan and graph share. */
@@ -43,24 +43,13 @@ export function planSelection(app: App, project: Project, args: Selection, nativ
   const plan = createPlan(project, {
     nativePlatform: native,
     select: args._,
-    platforms: listOf(args.platform).map(readPlatform),
+    platforms: listOf(args.platform).map((text) => readPlatform(text)),
   });
   printWarnings(app, plan.warnings);
   return plan;
 }
 
-function readPlatform(text: string): Platform {
-  try {
-    return parsePlatform(text);
-  } catch (cause) {
-    throw new HiveError(
-      "usage",
-      `Cannot use --platform=${text}: expected os/architecture, as linux/amd64`,
-      { cause },
-    );
-  }
-}
-
-function hostPlatform(): Platform {
+/** This machine's own. */
+export function hostPlatform(): Platform {
   return parsePlatform(process.arch === "x64" ? "amd64" : process.arch);
 }

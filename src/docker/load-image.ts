@@ -4,8 +4,8 @@ import { progressMessages } from "./progress-messages.ts";
 
 type LoadImageOptions = {
   /** `unix:///path` or `tcp://host:port`. Default: `$DOCKER_HOST`, then the engine of this machine. */
-  readonly host?: string;
-  readonly signal?: AbortSignal;
+  readonly host?: string | undefined;
+  readonly signal?: AbortSignal | undefined;
 };
 
 /**

@@ -1,9 +1,9 @@
 import { join } from "node:path";
 import { build } from "../../build/build.ts";
-import { connectBuildkit, type Buildkit } from "../../buildkit/connect.ts";
+import { connectBuildkit, type Buildkit } from "../../buildkit/connect-buildkit.ts";
 import { findEndpoint } from "../../buildkit/find-endpoint.ts";
 import { openLayout } from "../../oci/layout.ts";
-import { formatPlatform, parsePlatform } from "../../oci/platform.ts";
+import { formatPlatform } from "../../oci/platform.ts";
 import { createDisplay } from "../../progress/create-display.ts";
 import { requestedMode, resolveMode } from "../../progress/display-mode.ts";
 import type { UntimedEvent } from "../../progress/event.ts";
@@ -15,7 +15,7 @@ import type { App } from "../app.ts";
 import { defineCommand } from "../define-command.ts";
 import { numberOf } from "../arguments.ts";
 import { openProject } from "../open-project.ts";
-import { planSelection, selectionFlags } from "../plan-project.ts";
+import { hostPlatform, planSelection, selectionFlags } from "../plan-project.ts";
 import { onTerminalRestore } from "../terminal-restore.ts";
 import { version } from "../version.ts";
 
@@ -57,12 +57,8 @@ export const buildCommand = defineCommand({
     // What is wrong with the project is told before anything that is wrong with the daemon.
     const project = await openProject(app, args.project);
     await using buildkit = await connect(app, args.buildkit, project);
-    const plan = planSelection(
-      app,
-      project,
-      args,
-      buildkit.platforms[0] ?? parsePlatform("linux/amd64"),
-    );
+    const platforms = buildkit.workers[0]?.platforms ?? [];
+    const plan = planSelection(app, project, args, platforms[0] ?? hostPlatform());
 
     using layout = await openLayout(join(plan.root, ".hive"));
     using display = createDisplay(mode, { output: app.stderr, env: app.env });
@@ -74,7 +70,7 @@ export const buildCommand = defineCommand({
       type: "connected",
       address: buildkit.address,
       version: buildkit.version,
-      platforms: buildkit.platforms.map(formatPlatform),
+      platforms: platforms.map(formatPlatform),
     });
     emit({
       type: "plan",

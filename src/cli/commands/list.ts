@@ -3,12 +3,12 @@ import { renderTable } from "../../base/render-table.ts";
 import { type BuiltImage, describeImage } from "../../oci/describe-image.ts";
 import { shortDigest } from "../../progress/short-digest.ts";
 import { defineCommand } from "../define-command.ts";
-import { openStore } from "../open-store.ts";
+import { findStore } from "../open-store.ts";
 
 export const listCommand = defineCommand({
   args: { json: { type: "boolean", description: "Print the list as JSON" } },
   async run(app, args) {
-    using layout = await openStore(app, args.project);
+    using layout = await findStore(app, args.project);
     const images: BuiltImage[] = [];
     for (const reference of (await layout?.references()) ?? []) {
       if (layout !== undefined) images.push(await describeImage(layout.blobs, reference));
