@@ -5,7 +5,7 @@ import { createPlainDisplay } from "./plain-display.ts";
 import { createQuietDisplay } from "./quiet-display.ts";
 import { createRawJsonDisplay } from "./rawjson-display.ts";
 import { applyEvent, createRunState, type RunState } from "./run-state.ts";
-import { detectCi, lookFor, type ColorChoice } from "./terminal.ts";
+import { detectCi, lookFor, type Look } from "./terminal.ts";
 import { createTtyDisplay } from "./tty-display.ts";
 
 /** A subscriber of a run's events that shows them. */
@@ -21,7 +21,8 @@ type DisplayOptions = {
   /** Standard error, as a rule. Its `write` is called from timers too and must not throw: a broken pipe is its matter. */
   readonly output: Output;
   readonly env: Readonly<Record<string, string | undefined>>;
-  readonly color?: ColorChoice | undefined;
+  /** Colours and signs, if they are decided already; else as `env` and the output suggest. */
+  readonly look?: Look | undefined;
   /** Lines of output below the row that runs longest, in the live view. */
   readonly logLines?: number | undefined;
   readonly clock?: Clock | undefined;
@@ -43,8 +44,8 @@ export function createDisplay(mode: DisplayMode, options: DisplayOptions): Displ
 }
 
 function createRenderer(mode: DisplayMode, options: DisplayOptions): Renderer {
-  const { output, env, color, logLines, clock = systemClock } = options;
-  const look = lookFor(env, output.isTTY, color);
+  const { output, env, logLines, clock = systemClock } = options;
+  const { look = lookFor(env, output.isTTY) } = options;
   switch (resolveMode(mode, output, env)) {
     case "tty":
       return createTtyDisplay(output, { look, clock, logLines });

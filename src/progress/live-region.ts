@@ -36,8 +36,8 @@ export function createLiveRegion(output: Output): LiveRegion {
       output.columns >= width
         ? shown.length
         : shown.reduce((sum, line) => sum + rowsOf(line, output.columns), 0);
-    const up = Math.min(rows, output.rows - 1);
-    return up > 0 ? `\r${escape}${up}A` : "\r";
+    // Rows that have left the screen are out of reach: the terminal stops at the top.
+    return rows > 0 ? `\r${escape}${rows}A` : "\r";
   }
 
   function erase(): string {

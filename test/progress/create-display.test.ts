@@ -3,7 +3,15 @@ import { HiveError } from "../../src/base/hive-error.ts";
 import { createDisplay } from "../../src/progress/create-display.ts";
 import type { DisplayMode } from "../../src/progress/display-mode.ts";
 import { summarize } from "../../src/progress/summarize.ts";
-import { at, createFakeClock, createFakeOutput, log, script, scriptEnd } from "./script.ts";
+import {
+  at,
+  colorLook,
+  createFakeClock,
+  createFakeOutput,
+  log,
+  script,
+  scriptEnd,
+} from "./script.ts";
 
 const env = { LANG: "C.UTF-8", TERM: "xterm" };
 
@@ -61,7 +69,7 @@ test("createDisplay() rawjson writes every event as a line", () => {
 
 test("createDisplay() colours as told", () => {
   const output = { ...createFakeOutput(), isTTY: false };
-  using display = createDisplay("plain", { output, env, color: "always" });
+  using display = createDisplay("plain", { output, env, look: colorLook });
   for (const event of script) display.onEvent(event);
   expect(output.writes.join("")).toContain("\u001B[31m");
 });

@@ -57,6 +57,18 @@ test("createPlainDisplay() announces a silent step when it takes time, and its l
   expect(output.text()).toBe("[a:1 linux/amd64 2/3] RUN sleep 60\n");
 });
 
+test("createPlainDisplay() says a warning that repeats once", () => {
+  const warning = { type: "warning", message: "odd casing", file: "Dockerfile", line: 3 } as const;
+  const { output } = play([
+    at(0, { ...warning, target: "a:1 linux/amd64" }),
+    at(0, { ...warning, target: "a:1 linux/arm64" }),
+    at(0, { ...warning, target: "a:1 linux/amd64", line: 4, url: "http://docs.example/x" }),
+  ]);
+  expect(output.text()).toBe(
+    "warning: Dockerfile:3: odd casing\nwarning: Dockerfile:4: odd casing (http://docs.example/x)\n",
+  );
+});
+
 test("createPlainDisplay() lets no build output move the cursor or begin a line", () => {
   const evil = "\u001B[2J\u001B[H\u001B]0;title\u0007::error::x\u202Eabc\u0000\ttab\n::group::y\n";
   const { output } = play([

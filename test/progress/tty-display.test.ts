@@ -9,6 +9,7 @@ import {
   colorLook,
   createFakeClock,
   createFakeOutput,
+  done,
   log,
   plainLook,
   script,
@@ -106,6 +107,7 @@ for (const [columns, rows] of [
   [120, 24],
   [80, 12],
   [45, 8],
+  [80, 6],
   [120, 40],
 ] as const) {
   test(`createTtyDisplay() survives a resize from 80x24 to ${columns}x${rows}`, () => {
@@ -123,6 +125,42 @@ for (const [columns, rows] of [
     if (rows > 8) expect(screen.lines()).toEqual(fresh.screen.lines());
   });
 }
+
+test("createTtyDisplay() draws lines anew that a lower terminal has moved, though they are the same", () => {
+  const { screen, clock, play, resize } = open(80, 24);
+  const fresh = open(80, 6);
+  play(script.slice(0, 3));
+  fresh.play(script.slice(0, 3));
+  clock.advanceTo(1.1);
+  resize(80, 6);
+  clock.advanceTo(1.5);
+  fresh.clock.advanceTo(1.5);
+  expect(screen.visible()).toEqual(fresh.screen.visible());
+});
+
+test("createTtyDisplay() says what a target still waits for", () => {
+  const { screen, clock, play } = open(80, 24);
+  const ids = ["a:1 linux/amd64", "b:1 linux/amd64", "c:1 linux/amd64", "d:1 linux/amd64"];
+  const needs = [[], [], ids.slice(0, 2), ids.slice(0, 1)];
+  play([
+    at(0, {
+      type: "plan",
+      targets: ids.map((id, index) => ({
+        id,
+        reference: id.split(" ")[0] ?? "",
+        platform: "linux/amd64",
+        needs: needs[index] ?? [],
+      })),
+    }),
+    at(1, done("a:1 linux/amd64", 1, false, 1)),
+  ]);
+  clock.advanceTo(2);
+  expect(screen.visible().slice(2)).toEqual([
+    " ◌ b:1  linux/amd64  queued",
+    " ◌ c:1  linux/amd64  waiting for b:1",
+    " ◌ d:1  linux/amd64  queued",
+  ]);
+});
 
 test("createTtyDisplay() draws no more than ten frames a second", () => {
   const { output, play } = open(80, 24);
@@ -178,6 +216,37 @@ const anyControl =
 const ownControls = new Set(
   ["?2026h", "?2026l", "?25l", "?7l", "?7h", "A", "K", "J"].map((code) => `\u001B[${code}`),
 );
+
+test("createTtyDisplay() counts what a low terminal has no room for", () => {
+  const { screen, clock, play } = open(60, 8);
+  const ids = Array.from({ length: 30 }, (_, index) => `image-${index}:1 linux/amd64`);
+  const [first = "", ...others] = ids;
+  play([
+    at(0, {
+      type: "plan",
+      targets: ids.map((id) => ({
+        id,
+        reference: id.split(" ")[0] ?? "",
+        platform: "linux/amd64",
+        needs: [],
+      })),
+    }),
+    ...ids.slice(0, 25).map((target) => at(0, { type: "target.start", target })),
+    ...others.slice(0, 9).map((id) => at(0.5, done(id, 1, false, 500))),
+    at(0.6, { type: "target.failed", target: first, message: "no", canceled: true, duration: 1 }),
+  ]);
+  clock.advanceTo(1);
+  const rows = screen.visible().map((line) => line.replace(/^ \S (image-\d+).*/, "$1").trim());
+  expect(rows).toEqual([
+    "hive build  10/30 done  15 running  0s",
+    "… 10 more finished",
+    "image-10",
+    "image-11",
+    "image-12",
+    "… 12 more running",
+    "… 5 more waiting",
+  ]);
+});
 
 for (const [name, text, shown] of [
   ["cursor movements", "\u001B[10A\u001B[2Jhello\u001B[H\n", "hello"],
