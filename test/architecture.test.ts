@@ -72,6 +72,9 @@ function readRooms(markdown: string): Room[] {
   return result;
 }
 
+/** `import ... from "x"`, `export ... from "x"`, `import "x"`, `import("x")`: at a line's start, or the call. */
+const importPattern = /(?:^(?:import|export)\b[^;"]*|\bimport\()"([^"\n]+)"/gm;
+
 type Import = {
   readonly file: string;
   readonly room: string;
@@ -84,7 +87,7 @@ async function readImports(): Promise<Import[]> {
   for await (const file of new Glob("src/**/*.ts").scan(".")) {
     const room = roomOf(file);
     const text = await Bun.file(file).text();
-    for (const [, specifier = ""] of text.matchAll(/(?:from|import)\s*\(?\s*"([^"]+)"/g)) {
+    for (const [, specifier = ""] of text.matchAll(importPattern)) {
       if (specifier.startsWith("."))
         found.push({
           file,

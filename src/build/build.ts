@@ -1,4 +1,6 @@
 import { randomBytes } from "node:crypto";
+import { HiveError } from "../base/hive-error.ts";
+import { BuildkitError } from "../buildkit/buildkit-error.ts";
 import type { Buildkit } from "../buildkit/connect-buildkit.ts";
 import type { ImageLayout } from "../oci/layout.ts";
 import type { Plan, Target, TargetId } from "../plan/plan.ts";
@@ -96,7 +98,21 @@ export async function build(options: BuildOptions): Promise<boolean> {
   await publisher.flush();
   if (stop.signal.aborted) throw stop.signal.reason;
   options.signal.throwIfAborted();
+  throwIfDaemonGone(outcomes);
   return [...outcomes.values()].every(({ kind }) => kind === "done");
+}
+
+/** A daemon that went away is not a build that failed: scripts may want to try again. */
+function throwIfDaemonGone(outcomes: ReadonlyMap<TargetId, Outcome<BuiltImage>>): void {
+  for (const outcome of outcomes.values()) {
+    if (outcome.kind !== "failed" || !(outcome.error instanceof BuildkitError)) continue;
+    const { kind, message } = outcome.error;
+    if (kind !== "lost" && kind !== "unreachable") continue;
+    throw new HiveError("unreachable", message, {
+      cause: outcome.error,
+      hint: "See whether the BuildKit daemon still runs, then build again: what was built is cached.",
+    });
+  }
 }
 
 function tellSkipped(

@@ -166,7 +166,7 @@ describe(".hive/", () => {
     expect((await runHive(["build"], { cwd: project.path })).exitCode).toBe(0);
     await project.write(".hive/index.json", "{ broken");
     const result = await runHive(["list"], { cwd: project.path });
-    expect(result.exitCode).toBe(2);
+    expect(result.exitCode).toBe(1);
     expect(result.stderr).toMatch(/\.hive.*index\.json/);
   });
 });

@@ -1,7 +1,8 @@
 import { join } from "node:path";
 import { build } from "../../build/build.ts";
+import { HiveError } from "../../base/hive-error.ts";
 import { connectBuildkit, type Buildkit } from "../../buildkit/connect-buildkit.ts";
-import { findEndpoint } from "../../buildkit/find-endpoint.ts";
+import { findEndpoint, howToGetBuildkit } from "../../buildkit/find-endpoint.ts";
 import { openLayout } from "../../oci/layout.ts";
 import { formatPlatform } from "../../oci/platform.ts";
 import { createDisplay } from "../../progress/create-display.ts";
@@ -61,7 +62,11 @@ export const buildCommand = defineCommand({
     const plan = planSelection(app, project, args, platforms[0] ?? hostPlatform());
 
     using layout = await openLayout(join(plan.root, ".hive"));
-    using display = createDisplay(mode, { output: app.stderr, env: app.env });
+    using display = createDisplay(mode, {
+      output: app.stderr,
+      env: app.env,
+      look: app.stderr.look,
+    });
     onTerminalRestore(() => display.restore());
     const started = Date.now();
     const emit = (event: UntimedEvent): void => display.onEvent({ time: Date.now(), ...event });
@@ -112,7 +117,16 @@ async function connect(app: App, flag: string | undefined, project: Project): Pr
     { flag, env, configured: project.buildkit.address },
     { signal },
   );
-  return await connectBuildkit(endpoint, { signal });
+  try {
+    return await connectBuildkit(endpoint, { signal });
+  } catch (error) {
+    const variable = flag === undefined && (env["BUILDKIT_HOST"] ?? "") !== "";
+    if (!(error instanceof HiveError) || error.kind !== "unreachable" || !variable) throw error;
+    throw new HiveError(error.kind, `${error.message} (the address is from BUILDKIT_HOST)`, {
+      cause: error,
+      hint: `${error.hint ?? ""}\n${howToGetBuildkit}`,
+    });
+  }
 }
 
 function printResult(
