@@ -1,0 +1,110 @@
+import { readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { setTimeout as delay } from "node:timers/promises";
+import { HiveError } from "../base/hive-error.ts";
+import { currentOwner, isOwnerAlive, ownerPid, parseOwner } from "./run-owner.ts";
+import { errorCode } from "./storage-error.ts";
+
+type FileLockOptions = {
+  /** Milliseconds to wait for another process. Default: 30 s. */
+  readonly timeout?: number;
+  readonly signal?: AbortSignal;
+};
+
+// Longer than it takes to write a line after creating the file.
+const unwrittenLifetime = 5000;
+
+/**
+ * Takes an exclusive lock between processes: a file that only one can create, with its owner in it. Works on file
+ * systems without kernel locks. A lock whose owner is dead is broken. Disposing releases.
+ * @throws HiveError when another process holds it for too long.
+ */
+export async function acquireFileLock(
+  path: string,
+  options: FileLockOptions = {},
+): Promise<Disposable> {
+  const { timeout = 30_000, signal } = options;
+  const text = `${currentOwner()} ${crypto.randomUUID()}`;
+  const deadline = performance.now() + timeout;
+  while (!tryCreate(path, text)) {
+    breakStaleLock(path);
+    if (performance.now() > deadline) throw heldTooLong(path, timeout);
+    // Spread out, so that several waiters don't come back together.
+    await delay(1 + Math.random() * 10, undefined, signal === undefined ? {} : { signal });
+  }
+  return {
+    [Symbol.dispose]() {
+      // Not the lock of somebody who broke ours, should this process have been stopped for long.
+      if (readLock(path) === text) rmSync(path, { force: true });
+    },
+  };
+}
+
+function tryCreate(path: string, text: string): boolean {
+  try {
+    writeFileSync(path, text, { flag: "wx", mode: 0o644 });
+    return true;
+  } catch (error) {
+    if (errorCode(error) === "EEXIST") return false;
+    // A file that could be created but not written, on a full disk, is ours to remove.
+    if (errorCode(error) === "ENOSPC") rmSync(path, { force: true });
+    throw error;
+  }
+}
+
+/**
+ * Removes a lock of a dead owner. Two processes may find it dead at the same time, and the second must not remove the
+ * lock that the first has taken since: so whoever breaks it first creates a file named after that very lock.
+ */
+function breakStaleLock(path: string): void {
+  const stale = staleLock(path);
+  if (stale === undefined) return;
+  const token = `${path}.break-${stale}`;
+  if (!tryCreate(token, currentOwner())) {
+    if (ageOf(token) > unwrittenLifetime) rmSync(token, { force: true });
+    return;
+  }
+  try {
+    if (staleLock(path) === stale) rmSync(path, { force: true });
+  } finally {
+    rmSync(token, { force: true });
+  }
+}
+
+/** A name for the very lock at `path` when nobody alive owns it. */
+function staleLock(path: string): string | undefined {
+  const text = readLock(path);
+  if (text === undefined) return undefined;
+  const [ownerText = "", nonce = ""] = text.split(" ");
+  const owner = parseOwner(ownerText);
+  if (owner !== undefined && /^[0-9a-f-]{36}$/.test(nonce)) {
+    return isOwnerAlive(owner, path) ? undefined : nonce;
+  }
+  // Killed between creating and writing it, or about to write it.
+  const stat = statSync(path, { throwIfNoEntry: false });
+  if (stat === undefined || Date.now() - stat.mtimeMs < unwrittenLifetime) return undefined;
+  return `${stat.ino}-${Math.trunc(stat.mtimeMs)}`;
+}
+
+function readLock(path: string): string | undefined {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    if (errorCode(error) === "ENOENT") return undefined;
+    throw error;
+  }
+}
+
+function ageOf(path: string): number {
+  const stat = statSync(path, { throwIfNoEntry: false });
+  return stat === undefined ? 0 : Date.now() - stat.mtimeMs;
+}
+
+function heldTooLong(path: string, timeout: number): HiveError {
+  const owner = parseOwner((readLock(path) ?? "").split(" ")[0] ?? "");
+  const holder = owner === undefined ? "another process" : `process ${ownerPid(owner)}`;
+  return new HiveError(
+    "failed",
+    `Cannot lock "${path}": ${holder} has held it for more than ${Math.round(timeout / 1000)} s`,
+    { hint: "Wait for the other build to end; if there is none, delete the file." },
+  );
+}

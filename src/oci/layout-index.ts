@@ -1,0 +1,76 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { HiveError } from "../base/hive-error.ts";
+import { type Descriptor, isRecord, parseDescriptor } from "./descriptor.ts";
+import { mediaTypes } from "./media-types.ts";
+import { errorCode } from "./storage-error.ts";
+
+/** The annotation that names an image in `index.json`; tools find `base:1.0` by it. */
+export const referenceAnnotation = "org.opencontainers.image.ref.name";
+
+/**
+ * `index.json` of an image layout. Fields and entries of other tools are kept.
+ * {@link https://github.com/opencontainers/image-spec/blob/v1.1.1/image-layout.md#indexjson-file}
+ */
+export type LayoutIndex = Readonly<Record<string, unknown>> & {
+  readonly manifests: readonly Descriptor[];
+};
+
+/**
+ * Reads `index.json` in `directory`; undefined when there is none.
+ * @throws HiveError when it is damaged.
+ */
+export async function readLayoutIndex(directory: string): Promise<LayoutIndex | undefined> {
+  const path = join(directory, "index.json");
+  try {
+    return parseLayoutIndex(await readFile(path, "utf8"));
+  } catch (error) {
+    if (errorCode(error) === "ENOENT") return undefined;
+    if (!(error instanceof SyntaxError)) throw error;
+    throw new HiveError("failed", `Cannot read "${path}": ${error.message}`, {
+      cause: error,
+      hint: `It is safe to delete "${directory}": the next build fills it again.`,
+    });
+  }
+}
+
+/** The index with `changes` applied: a descriptor sets a name, undefined removes it. */
+export function changeReferences(
+  index: LayoutIndex,
+  changes: ReadonlyMap<string, Descriptor | undefined>,
+): LayoutIndex {
+  const kept = index.manifests.filter((entry) => !changes.has(referenceName(entry) ?? ""));
+  const set = [...changes].flatMap(([name, descriptor]) =>
+    descriptor === undefined ? [] : [named(descriptor, name)],
+  );
+  return { ...index, manifests: [...kept, ...set] };
+}
+
+/** The name of an entry, `base:1.0`; undefined when it has none. */
+export function referenceName(entry: Descriptor): string | undefined {
+  return entry.annotations?.[referenceAnnotation];
+}
+
+export function emptyLayoutIndex(): LayoutIndex {
+  return { schemaVersion: 2, mediaType: mediaTypes.ociIndex, manifests: [] };
+}
+
+function named(descriptor: Descriptor, name: string): Descriptor {
+  return { ...descriptor, annotations: { ...descriptor.annotations, [referenceAnnotation]: name } };
+}
+
+function parseLayoutIndex(text: string): LayoutIndex {
+  let document: unknown;
+  try {
+    document = JSON.parse(text);
+  } catch (error) {
+    throw new SyntaxError("it is not valid JSON", { cause: error });
+  }
+  if (!isRecord(document) || !Array.isArray(document["manifests"])) {
+    throw new SyntaxError("it has no list of manifests");
+  }
+  const manifests = document["manifests"].map((entry, position) =>
+    parseDescriptor(entry, `manifests[${position}]`),
+  );
+  return { ...document, manifests };
+}

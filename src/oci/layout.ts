@@ -1,0 +1,152 @@
+import { existsSync, mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { HiveError } from "../base/hive-error.ts";
+import { writeFileAtomically } from "./atomic-file.ts";
+import type { BlobStore } from "./blob-store.ts";
+import type { Descriptor } from "./descriptor.ts";
+import { createDiskBlobStore } from "./disk-blob-store.ts";
+import { acquireFileLock } from "./file-lock.ts";
+import {
+  changeReferences,
+  emptyLayoutIndex,
+  type LayoutIndex,
+  readLayoutIndex,
+  referenceName,
+} from "./layout-index.ts";
+import { createScratch, type Scratch, sweepScratch } from "./scratch.ts";
+import { storageError } from "./storage-error.ts";
+
+/**
+ * A directory as an OCI image layout that several processes may use at once, and one that any OCI tool reads.
+ * Disposing removes this run's unfinished files.
+ * {@link https://github.com/opencontainers/image-spec/blob/v1.1.1/image-layout.md}
+ */
+export type ImageLayout = Disposable & {
+  readonly directory: string;
+  readonly blobs: BlobStore;
+  /** An existing directory for unfinished files of this run, on the same file system as the blobs. */
+  readonly scratch: string;
+  /** What `index.json` names now, in its order. */
+  references(): Promise<readonly LayoutReference[]>;
+  /** What `name`, as `base:1.0`, stands for. */
+  find(name: string): Promise<Descriptor | undefined>;
+  /** Sets and, where the value is undefined, removes names: all at once or, when it throws, none. */
+  update(changes: ReadonlyMap<string, Descriptor | undefined>): Promise<void>;
+  /** Runs `action` while no other process changes the index, joins or leaves. */
+  exclusively<T>(action: (others: readonly string[]) => Promise<T>): Promise<T>;
+};
+
+export type LayoutReference = { readonly name: string; readonly descriptor: Descriptor };
+
+type LayoutOptions = {
+  /** Whether what was written survives a power cut. Default: true. */
+  readonly durable?: boolean;
+  /** Milliseconds to wait for another process that updates the index. Default: 30 s. */
+  readonly lockTimeout?: number;
+};
+
+// Bytes of the file are given by the convention: https://bford.info/cachedir/
+const cacheTag = `Signature: 8a477f597d28d172789f06886806bc55
+# Image store of a build; it can be filled again. Backup tools may skip it.
+`;
+
+/**
+ * Opens the layout in `directory`, made when it is not there, and removes what dead runs left.
+ * @throws HiveError when the directory can't be written or is another kind of layout.
+ */
+export async function openLayout(
+  directory: string,
+  options: LayoutOptions = {},
+): Promise<ImageLayout> {
+  const { durable = true } = options;
+  const lock = join(directory, "index.lock");
+  const lockOptions = options.lockTimeout === undefined ? {} : { timeout: options.lockTimeout };
+  const scratch = await explained(directory, async () => {
+    mkdirSync(directory, { recursive: true });
+    using _ = await acquireFileLock(lock, lockOptions);
+    sweepScratch(join(directory, "tmp"));
+    return await initialize(directory);
+  });
+
+  const exclusively: ImageLayout["exclusively"] = async (action) => {
+    using _ = await acquireFileLock(lock, lockOptions);
+    const alive = sweepScratch(join(directory, "tmp"));
+    return await action(alive.filter((path) => path !== scratch.path));
+  };
+  return {
+    directory,
+    blobs: createDiskBlobStore({ directory, scratch: scratch.path, durable }),
+    scratch: scratch.path,
+    references: async () => listReferences(await currentIndex(directory)),
+    find: async (name) =>
+      (await currentIndex(directory)).manifests.find((entry) => referenceName(entry) === name),
+    exclusively,
+    update: async (changes) => {
+      if (changes.size === 0) return;
+      await explained(directory, async () =>
+        exclusively(async () => {
+          const index = changeReferences(await currentIndex(directory), changes);
+          await writeIndex(directory, index, scratch.path);
+        }),
+      );
+    },
+    [Symbol.dispose]: () => scratch[Symbol.dispose](),
+  };
+}
+
+/** Makes what is missing, in an order in which a killed process leaves nothing that misleads. */
+async function initialize(directory: string): Promise<Scratch> {
+  const scratch = createScratch(join(directory, "tmp"));
+  try {
+    for (const algorithm of ["sha256", "sha512"]) {
+      mkdirSync(join(directory, "blobs", algorithm), { recursive: true });
+    }
+    await checkVersion(join(directory, "oci-layout"));
+    const missing: Readonly<Record<string, string>> = {
+      ".gitignore": "*\n",
+      "CACHEDIR.TAG": cacheTag,
+      "index.json": JSON.stringify(emptyLayoutIndex()),
+      "oci-layout": JSON.stringify({ imageLayoutVersion: "1.0.0" }),
+    };
+    for (const [name, text] of Object.entries(missing)) {
+      const path = join(directory, name);
+      if (!existsSync(path)) await writeFileAtomically(path, text, { scratch: scratch.path });
+    }
+    return scratch;
+  } catch (error) {
+    scratch[Symbol.dispose]();
+    throw error;
+  }
+}
+
+async function checkVersion(path: string): Promise<void> {
+  if (!existsSync(path)) return;
+  const text = await Bun.file(path).text();
+  if (/"imageLayoutVersion"\s*:\s*"1\./.test(text)) return;
+  throw new HiveError("failed", `Cannot use "${path}": it is no OCI image layout of version 1`, {
+    hint: "If nothing else uses the directory it is safe to delete it: the next build fills it again.",
+  });
+}
+
+async function currentIndex(directory: string): Promise<LayoutIndex> {
+  return (await readLayoutIndex(directory)) ?? emptyLayoutIndex();
+}
+
+async function writeIndex(directory: string, index: LayoutIndex, scratch: string): Promise<void> {
+  await writeFileAtomically(join(directory, "index.json"), JSON.stringify(index), { scratch });
+}
+
+function listReferences(index: LayoutIndex): readonly LayoutReference[] {
+  return index.manifests.flatMap((descriptor) => {
+    const name = referenceName(descriptor);
+    return name === undefined ? [] : [{ name, descriptor }];
+  });
+}
+
+async function explained<T>(directory: string, action: () => Promise<T>): Promise<T> {
+  try {
+    return await action();
+  } catch (error) {
+    throw storageError(error, directory);
+  }
+}

@@ -1,0 +1,39 @@
+/**
+ * Media types of what an image consists of, as OCI and Docker (schema 2) name them.
+ * {@link https://github.com/opencontainers/image-spec/blob/v1.1.1/media-types.md}
+ */
+export const mediaTypes = {
+  ociManifest: "application/vnd.oci.image.manifest.v1+json",
+  ociIndex: "application/vnd.oci.image.index.v1+json",
+  ociConfig: "application/vnd.oci.image.config.v1+json",
+  dockerManifest: "application/vnd.docker.distribution.manifest.v2+json",
+  dockerList: "application/vnd.docker.distribution.manifest.list.v2+json",
+  dockerConfig: "application/vnd.docker.container.image.v1+json",
+} as const;
+
+export function isManifestType(mediaType: string): boolean {
+  return mediaType === mediaTypes.ociManifest || mediaType === mediaTypes.dockerManifest;
+}
+
+export function isIndexType(mediaType: string): boolean {
+  return mediaType === mediaTypes.ociIndex || mediaType === mediaTypes.dockerList;
+}
+
+/** Layers that a registry need not have: their bytes come from the `urls` of the descriptor. */
+export function isNonDistributable(mediaType: string): boolean {
+  return (
+    mediaType.startsWith("application/vnd.oci.image.layer.nondistributable.") ||
+    mediaType.startsWith("application/vnd.docker.image.rootfs.foreign.")
+  );
+}
+
+/** How a layer's tar is packed, by its media type; undefined for what is no layer that we know. */
+export function layerCompression(mediaType: string): "none" | "gzip" | "zstd" | undefined {
+  const match =
+    /^application\/vnd\.(?:oci\.image\.layer\.(?:nondistributable\.)?v1|docker\.image\.rootfs\.(?:diff|foreign\.diff))\.tar([+.](?:gzip|zstd))?$/.exec(
+      mediaType,
+    );
+  if (match === null) return undefined;
+  const suffix = match[1]?.slice(1);
+  return suffix === "gzip" || suffix === "zstd" ? suffix : "none";
+}

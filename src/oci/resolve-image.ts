@@ -1,0 +1,55 @@
+import { HiveError } from "../base/hive-error.ts";
+import { type BlobStore, readBlob } from "./blob-store.ts";
+import type { Descriptor } from "./descriptor.ts";
+import { type Digest, isDigest } from "./digest.ts";
+import type { ImageLayout } from "./layout.ts";
+import { type Manifest, parseManifest } from "./manifest.ts";
+
+// What registries take is a quarter of it.
+const maxManifestSize = 16 * 1024 * 1024;
+
+/**
+ * The image or index that `name`, as `base:1.0` or a digest, stands for in a layout.
+ * @throws HiveError when it is not there.
+ */
+export async function resolveImage(layout: ImageLayout, name: string): Promise<Descriptor> {
+  const found = isDigest(name)
+    ? await describeManifest(layout.blobs, name)
+    : await layout.find(name);
+  if (found !== undefined) return found;
+  const known = (await layout.references()).map((reference) => reference.name);
+  throw new HiveError("usage", `Cannot find image "${name}" in "${layout.directory}"`, {
+    hint:
+      known.length === 0
+        ? "There is no image yet: build it first."
+        : `It has ${known.slice(0, 8).join(", ")}${known.length > 8 ? ", …" : ""}.`,
+  });
+}
+
+/** The descriptor of a stored manifest; undefined when it is not there. */
+export async function describeManifest(
+  blobs: BlobStore,
+  digest: Digest,
+): Promise<Descriptor | undefined> {
+  const bytes = await readBlob(blobs, digest, maxManifestSize);
+  if (bytes === undefined) return undefined;
+  return { mediaType: parseManifest(bytes).mediaType, digest, size: bytes.byteLength };
+}
+
+/**
+ * Reads the manifest that a descriptor points at.
+ * @throws HiveError when it is missing or damaged.
+ */
+export async function readManifest(blobs: BlobStore, descriptor: Descriptor): Promise<Manifest> {
+  const { digest, mediaType } = descriptor;
+  let problem = "it is missing";
+  try {
+    const bytes = await readBlob(blobs, digest, maxManifestSize);
+    if (bytes !== undefined) return parseManifest(bytes, mediaType);
+  } catch (error) {
+    problem = error instanceof Error ? error.message : String(error);
+  }
+  throw new HiveError("failed", `Cannot read manifest ${digest}: ${problem}`, {
+    hint: "Build the image again.",
+  });
+}

@@ -1,0 +1,41 @@
+import { HiveError } from "../base/hive-error.ts";
+
+/**
+ * An error of the file system as one that a user can act on. What is no error of the file system, or is one already
+ * explained, is returned as it is.
+ */
+export function storageError(error: unknown, directory: string): Error {
+  if (error instanceof HiveError) return error;
+  const cannot = `Cannot write to "${directory}"`;
+  switch (errorCode(error) ?? "") {
+    case "ENOSPC":
+      return new HiveError("failed", `${cannot}: no space left on the device`, {
+        cause: error,
+        hint: `Free some space, or delete "${directory}": the next build fills it again.`,
+      });
+    case "EDQUOT":
+      return new HiveError("failed", `${cannot}: the disk quota is used up`, {
+        cause: error,
+        hint: `Free some space, or delete "${directory}": the next build fills it again.`,
+      });
+    case "EACCES":
+    case "EPERM":
+      return new HiveError("failed", `${cannot}: permission denied`, {
+        cause: error,
+        hint: "Make the directory writable for this user, or delete it if another user made it.",
+      });
+    case "EROFS":
+      return new HiveError("failed", `${cannot}: the file system is read-only`, {
+        cause: error,
+        hint: "Run the build in a directory that can be written to.",
+      });
+    default:
+      return error instanceof Error ? error : new Error(String(error));
+  }
+}
+
+/** The code of an error of the system, `ENOENT` for one; undefined for other errors. */
+export function errorCode(error: unknown): string | undefined {
+  if (!(error instanceof Error) || !("code" in error)) return undefined;
+  return typeof error.code === "string" ? error.code : undefined;
+}

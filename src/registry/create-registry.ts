@@ -1,0 +1,118 @@
+import { HiveError } from "../base/hive-error.ts";
+import { handleBlob } from "./endpoints/blobs.ts";
+import { handleCatalog } from "./endpoints/catalog.ts";
+import { handleManifest } from "./endpoints/manifests.ts";
+import { methodNotAllowed } from "./endpoints/method-not-allowed.ts";
+import { handleReferrers } from "./endpoints/referrers.ts";
+import { handleTags } from "./endpoints/tags.ts";
+import { handleUpload, handleUploads } from "./endpoints/uploads.ts";
+import { defaultLimits, type RegistryContext, type RegistryLimits } from "./registry-context.ts";
+import { errorResponse, RegistryError } from "./registry-error.ts";
+import type { RegistryStore } from "./registry-store.ts";
+import { parseRoute, rawPath, type Route } from "./route.ts";
+import { createUploadSessions } from "./upload-sessions.ts";
+
+/** Speaks the OCI distribution protocol, given requests; needs no socket. Disposing gives up what is being uploaded. */
+export type Registry = Disposable & {
+  fetch(request: Request, server?: RequestTimeouts): Promise<Response>;
+};
+
+/** The part of Bun's server that a long upload needs. */
+export type RequestTimeouts = { timeout(request: Request, seconds: number): void };
+
+type RegistryOptions = {
+  readonly store: RegistryStore;
+  /** Whether a request may do what it asks for. Default: everybody may do everything. */
+  readonly authorize?: Authorize;
+  readonly limits?: Partial<RegistryLimits>;
+  /** Takes errors that clients can't be blamed for: a full disk, our own faults. */
+  readonly onError?: (error: Error) => void;
+};
+
+/** `route` is undefined where the path is none of ours. Throws RegistryError to refuse. */
+export type Authorize = (request: Request, route: Route | undefined) => void;
+
+/**
+ * A registry over `store`.
+ * {@link https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md}
+ */
+export function createRegistry(options: RegistryOptions): Registry {
+  const { store, authorize, onError } = options;
+  const limits = { ...defaultLimits, ...options.limits };
+  const uploads = createUploadSessions({
+    blobs: store.blobs,
+    limit: limits.uploads,
+    lifetime: limits.uploadStall,
+  });
+  return {
+    async fetch(request, server) {
+      const keepOpen = (held: Request): void => server?.timeout(held, 0);
+      try {
+        const route = routeOf(request, authorize);
+        return await answer({ store, uploads, limits, keepOpen }, request, route);
+      } catch (error) {
+        return errorResponse(asRegistryError(error, request, onError), request.method);
+      }
+    },
+    [Symbol.dispose]: () => uploads[Symbol.dispose](),
+  };
+}
+
+/** Refuses before it says anything about the path. */
+function routeOf(request: Request, authorize: Authorize | undefined): Route {
+  let route: Route | undefined;
+  let problem: unknown;
+  try {
+    route = parseRoute(rawPath(request.url));
+  } catch (error) {
+    problem = error;
+  }
+  authorize?.(request, route);
+  if (route === undefined) throw problem;
+  return route;
+}
+
+async function answer(context: RegistryContext, request: Request, route: Route): Promise<Response> {
+  switch (route.kind) {
+    case "base":
+      return answerBase(request);
+    case "catalog":
+      return handleCatalog(context, request);
+    case "tags":
+      return handleTags(context, request, route.repository);
+    case "referrers":
+      return handleReferrers(context, request, route);
+    case "manifest":
+      return await handleManifest(context, request, route);
+    case "blob":
+      return handleBlob(context, request, route);
+    case "uploads":
+      return await handleUploads(context, request, route.repository);
+    case "upload":
+      return await handleUpload(context, request, route);
+  }
+}
+
+function answerBase(request: Request): Response {
+  if (request.method !== "GET" && request.method !== "HEAD") throw methodNotAllowed("GET, HEAD");
+  return Response.json({}, { headers: { "Docker-Distribution-Api-Version": "registry/2.0" } });
+}
+
+function asRegistryError(
+  error: unknown,
+  request: Request,
+  onError: RegistryOptions["onError"],
+): RegistryError {
+  if (error instanceof RegistryError) return error;
+  if (error instanceof HiveError) {
+    // The disk, or what is on it: no fault of the client, and nothing that it can repair by trying again.
+    onError?.(error);
+    return new RegistryError(507, "DENIED", error.message);
+  }
+  if (request.signal.aborted || (error instanceof Error && error.name === "AbortError")) {
+    // Nobody is there to read it.
+    return new RegistryError(400, "BLOB_UPLOAD_INVALID", "the connection was closed");
+  }
+  onError?.(error instanceof Error ? error : new Error(String(error)));
+  return new RegistryError(500, "UNKNOWN", "internal error");
+}

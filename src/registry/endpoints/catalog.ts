@@ -1,0 +1,11 @@
+import { listPage } from "../list-page.ts";
+import type { RegistryContext } from "../registry-context.ts";
+import { methodNotAllowed } from "./method-not-allowed.ts";
+
+/** `GET /v2/_catalog`: not of the specification, but asked for by most clients that list. */
+export function handleCatalog({ store, limits }: RegistryContext, request: Request): Response {
+  if (request.method !== "GET") throw methodNotAllowed("GET");
+  const names = store.metadata.repositories();
+  const { items, headers } = listPage(names, request, "/v2/_catalog", limits.pageSize);
+  return Response.json({ repositories: items }, { headers });
+}

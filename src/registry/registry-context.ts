@@ -1,0 +1,31 @@
+import type { RegistryStore } from "./registry-store.ts";
+import type { UploadSessions } from "./upload-sessions.ts";
+
+/** What endpoints work with. */
+export type RegistryContext = {
+  readonly store: RegistryStore;
+  readonly uploads: UploadSessions;
+  readonly limits: RegistryLimits;
+  /** Tells the server that this request may be idle for as long as the upload's own limit allows. */
+  readonly keepOpen: (request: Request) => void;
+};
+
+export type RegistryLimits = {
+  /** Bytes of a manifest. */
+  readonly manifestSize: number;
+  /** Milliseconds in which an upload may bring nothing before it is given up. */
+  readonly uploadStall: number;
+  /** Uploads open at the same time. */
+  readonly uploads: number;
+  /** Entries of one page of a list. */
+  readonly pageSize: number;
+};
+
+export const defaultLimits: RegistryLimits = {
+  // The least that a registry should take, and the most that common ones do.
+  manifestSize: 4 * 1024 * 1024,
+  // BuildKit opens uploads early and sends the body when it gets to it.
+  uploadStall: 10 * 60 * 1000,
+  uploads: 1000,
+  pageSize: 1000,
+};

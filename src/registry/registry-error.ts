@@ -1,0 +1,51 @@
+/**
+ * The codes that a registry answers with.
+ * {@link https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#error-codes}
+ */
+export type RegistryErrorCode =
+  | "BLOB_UNKNOWN"
+  | "BLOB_UPLOAD_INVALID"
+  | "BLOB_UPLOAD_UNKNOWN"
+  | "DIGEST_INVALID"
+  | "MANIFEST_BLOB_UNKNOWN"
+  | "MANIFEST_INVALID"
+  | "MANIFEST_UNKNOWN"
+  | "NAME_INVALID"
+  | "NAME_UNKNOWN"
+  | "SIZE_INVALID"
+  | "UNAUTHORIZED"
+  | "DENIED"
+  | "UNSUPPORTED"
+  | "TOOMANYREQUESTS"
+  // Not of the specification, which has no word for our own faults.
+  | "UNKNOWN";
+
+/** What a client is told: thrown anywhere in the registry, answered in one place. */
+export class RegistryError extends Error {
+  override readonly name = "RegistryError";
+  readonly status: number;
+  readonly code: RegistryErrorCode;
+  readonly headers: Readonly<Record<string, string>>;
+
+  constructor(
+    status: number,
+    code: RegistryErrorCode,
+    message: string,
+    headers: Readonly<Record<string, string>> = {},
+  ) {
+    super(message);
+    this.status = status;
+    this.code = code;
+    this.headers = headers;
+  }
+}
+
+/** The answer for an error, without a body for HEAD. */
+export function errorResponse(error: RegistryError, method: string): Response {
+  const { status, code, message, headers } = error;
+  const body = JSON.stringify({ errors: [{ code, message }] });
+  return new Response(method === "HEAD" ? null : body, {
+    status,
+    headers: { "Content-Type": "application/json", ...headers },
+  });
+}

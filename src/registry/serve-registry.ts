@@ -1,0 +1,70 @@
+import type { ImageLayout } from "../oci/layout.ts";
+import { type RegistryCredential, requireCredential } from "./basic-auth.ts";
+import { createRegistry } from "./create-registry.ts";
+import { createMemoryMetadataStore } from "./memory-metadata-store.ts";
+import { errorResponse, RegistryError } from "./registry-error.ts";
+import { createRegistryStore } from "./registry-store.ts";
+import { seedMetadata } from "./seed-metadata.ts";
+
+/** A registry that listens. Disposing lets requests end for a moment, then cuts them. */
+export type RegistryServer = AsyncDisposable & {
+  /** `127.0.0.1:<port>`, as it stands before the name in a reference. */
+  readonly address: string;
+};
+
+type ServeRegistryOptions = {
+  /** Where content goes, and whose images can be pulled from the start. */
+  readonly layout: ImageLayout;
+  /** When given, every request must bring it. */
+  readonly credential?: RegistryCredential;
+  /** Milliseconds that requests get to end when the server is disposed of. Default: 2 s. */
+  readonly grace?: number;
+  /** Takes errors that clients can't be blamed for: a full disk, our own faults. */
+  readonly onError?: (error: Error) => void;
+};
+
+// The longest that Bun takes, in seconds. Requests that wait for a client's body have their own limit.
+const idleTimeout = 255;
+
+/** Starts the registry of a build on the loopback interface, on a port that the system chooses. */
+export async function serveRegistry(options: ServeRegistryOptions): Promise<RegistryServer> {
+  const { layout, credential, grace = 2000, onError } = options;
+  const metadata = createMemoryMetadataStore();
+  await seedMetadata(metadata, layout.blobs, await layout.references());
+  const registry = createRegistry({
+    // One credential opens everything, so there is no repository to keep apart from another.
+    store: createRegistryStore({ blobs: layout.blobs, metadata, membership: "shared" }),
+    ...(credential === undefined ? {} : { authorize: requireCredential(credential) }),
+    ...(onError === undefined ? {} : { onError }),
+  });
+  const server = Bun.serve({
+    hostname: "127.0.0.1",
+    port: 0,
+    idleTimeout,
+    // Layers are as big as they are; manifests have a limit of their own.
+    maxRequestBodySize: Number.MAX_SAFE_INTEGER,
+    development: false,
+    fetch: (request, self) => registry.fetch(request, self),
+    // Reached when a file vanishes between its response and its sending.
+    error: () => errorResponse(new RegistryError(404, "BLOB_UNKNOWN", "unknown blob"), "GET"),
+  });
+  return {
+    address: `127.0.0.1:${server.port}`,
+    async [Symbol.asyncDispose]() {
+      await stopWithin(server, grace);
+      registry[Symbol.dispose]();
+    },
+  };
+}
+
+async function stopWithin(server: Bun.Server<undefined>, grace: number): Promise<void> {
+  const { promise: expired, resolve } = Promise.withResolvers<undefined>();
+  const timer = setTimeout(resolve, grace);
+  try {
+    // Without `true` it waits for ever for a request that hangs.
+    await Promise.race([server.stop(), expired]);
+  } finally {
+    clearTimeout(timer);
+  }
+  await server.stop(true);
+}

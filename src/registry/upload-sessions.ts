@@ -1,0 +1,100 @@
+import type { BlobStore, BlobWriter } from "../oci/blob-store.ts";
+import type { DigestAlgorithm } from "../oci/digest.ts";
+import { RegistryError } from "./registry-error.ts";
+
+/** An upload between its POST and its PUT. */
+export type UploadSession = {
+  readonly id: string;
+  readonly repository: string;
+  readonly writer: BlobWriter;
+  /** A request is bringing bytes for it right now. */
+  busy: boolean;
+  /** When bytes or a request came last, by `performance.now()`. */
+  touched: number;
+};
+
+/** The uploads under way. Disposing gives all of them up. */
+export type UploadSessions = Disposable & {
+  open(repository: string, algorithm: DigestAlgorithm): UploadSession;
+  /** The session for one request, which is alone with it until `release`. */
+  claim(repository: string, id: string): UploadSession;
+  release(session: UploadSession): void;
+  find(repository: string, id: string): UploadSession;
+  /** Ends the session; what it holds and has not committed is removed. */
+  close(session: UploadSession): void;
+};
+
+type UploadSessionsOptions = {
+  readonly blobs: BlobStore;
+  /** At most so many at a time. */
+  readonly limit: number;
+  /** Milliseconds after which an upload nobody asks for is given up. */
+  readonly lifetime: number;
+};
+
+export function createUploadSessions(options: UploadSessionsOptions): UploadSessions {
+  const { blobs, limit, lifetime } = options;
+  const sessions = new Map<string, UploadSession>();
+
+  const close = (session: UploadSession): void => {
+    sessions.delete(session.id);
+    session.writer[Symbol.dispose]();
+  };
+  const sweep = (): void => {
+    const now = performance.now();
+    for (const session of sessions.values()) {
+      if (!session.busy && now - session.touched > lifetime) close(session);
+    }
+  };
+  const find = (repository: string, id: string): UploadSession => {
+    const session = sessions.get(id);
+    // An upload of another repository is as unknown as none: the id alone gives no right to it.
+    if (session === undefined || session.repository !== repository) {
+      throw new RegistryError(404, "BLOB_UPLOAD_UNKNOWN", "unknown upload");
+    }
+    return session;
+  };
+  const timer = setInterval(sweep, Math.min(lifetime, 60_000));
+  timer.unref();
+
+  return {
+    open(repository, algorithm) {
+      if (sessions.size >= limit) sweep();
+      if (sessions.size >= limit) {
+        throw new RegistryError(429, "TOOMANYREQUESTS", "too many uploads", { "Retry-After": "1" });
+      }
+      const session: UploadSession = {
+        id: crypto.randomUUID().replaceAll("-", ""),
+        repository,
+        writer: blobs.createWriter({ algorithm }),
+        busy: false,
+        touched: performance.now(),
+      };
+      sessions.set(session.id, session);
+      return session;
+    },
+    claim(repository, id) {
+      const session = find(repository, id);
+      if (session.busy) {
+        throw new RegistryError(
+          409,
+          "BLOB_UPLOAD_INVALID",
+          "another request writes to this upload",
+        );
+      }
+      session.busy = true;
+      session.touched = performance.now();
+      return session;
+    },
+    release(session) {
+      session.busy = false;
+      session.touched = performance.now();
+    },
+    find,
+    close,
+    [Symbol.dispose]() {
+      clearInterval(timer);
+      for (const session of sessions.values()) close(session);
+    },
+  };
+}

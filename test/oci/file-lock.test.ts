@@ -1,0 +1,87 @@
+import { describe, expect, test } from "bun:test";
+import { readdir, utimes, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { HiveError } from "../../src/base/hive-error.ts";
+import { acquireFileLock } from "../../src/oci/file-lock.ts";
+import { currentOwner } from "../../src/oci/run-owner.ts";
+import { tempDirectory } from "../support/temp-directory.ts";
+
+const dead = currentOwner().replace(/^\d+/, "4194305");
+
+describe("acquireFileLock()", () => {
+  test("acquireFileLock() lets one in at a time", async () => {
+    await using directory = await tempDirectory();
+    const path = join(directory.path, "lock");
+    let inside = 0;
+    let most = 0;
+    await Promise.all(
+      Array.from({ length: 20 }, async () => {
+        using _ = await acquireFileLock(path);
+        inside += 1;
+        most = Math.max(most, inside);
+        await Promise.resolve();
+        inside -= 1;
+      }),
+    );
+    expect(most).toBe(1);
+    expect(await readdir(directory.path)).toEqual([]);
+  });
+
+  test("acquireFileLock() tells who holds it when it waited long enough", async () => {
+    await using directory = await tempDirectory();
+    const path = join(directory.path, "lock");
+    using _ = await acquireFileLock(path);
+    const error = await acquireFileLock(path, { timeout: 20 }).catch((e: unknown) => e);
+    expect(error).toBeInstanceOf(HiveError);
+    expect(error).toMatchObject({
+      message: expect.stringContaining(`process ${process.pid} has held it`),
+      hint: expect.stringContaining("delete the file"),
+    });
+  });
+
+  test("acquireFileLock() gives up when told to", async () => {
+    await using directory = await tempDirectory();
+    const path = join(directory.path, "lock");
+    using _ = await acquireFileLock(path);
+    const signal = AbortSignal.abort(new Error("enough"));
+    expect(acquireFileLock(path, { signal })).rejects.toThrow();
+  });
+
+  test.each([
+    ["a dead process", `${dead} ${crypto.randomUUID()}`],
+    ["a process killed before it wrote its name", ""],
+    ["something else", "?"],
+  ])("acquireFileLock() breaks the lock of %s, for one of many", async (_title, text) => {
+    await using directory = await tempDirectory();
+    const path = join(directory.path, "lock");
+    await writeFile(path, text);
+    await utimes(path, 1, 1);
+    let inside = 0;
+    await Promise.all(
+      Array.from({ length: 10 }, async () => {
+        using _ = await acquireFileLock(path, { timeout: 5000 });
+        inside += 1;
+        expect(inside).toBe(1);
+        await Promise.resolve();
+        inside -= 1;
+      }),
+    );
+    expect(await readdir(directory.path)).toEqual([]);
+  });
+
+  test("acquireFileLock() waits for a lock that is being written", async () => {
+    await using directory = await tempDirectory();
+    const path = join(directory.path, "lock");
+    await writeFile(path, "");
+    expect(acquireFileLock(path, { timeout: 50 })).rejects.toThrow("another process");
+  });
+
+  test("dispose leaves a lock that has become another's", async () => {
+    await using directory = await tempDirectory();
+    const path = join(directory.path, "lock");
+    const lock = await acquireFileLock(path);
+    await writeFile(path, "theirs");
+    lock[Symbol.dispose]();
+    expect(await readdir(directory.path)).toEqual(["lock"]);
+  });
+});

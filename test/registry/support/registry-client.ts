@@ -1,0 +1,77 @@
+import { type ImageLayout, openLayout } from "../../../src/oci/layout.ts";
+import { type Digest, digestOf } from "../../../src/oci/digest.ts";
+import { createMemoryMetadataStore } from "../../../src/registry/memory-metadata-store.ts";
+import type { MetadataStore } from "../../../src/registry/metadata-store.ts";
+import { createRegistry } from "../../../src/registry/create-registry.ts";
+import type { RegistryLimits } from "../../../src/registry/registry-context.ts";
+import { createRegistryStore } from "../../../src/registry/registry-store.ts";
+import { tempDirectory } from "../../support/temp-directory.ts";
+
+/** A registry as a function, with short forms of what clients do. */
+export type RegistryFixture = AsyncDisposable & {
+  readonly layout: ImageLayout;
+  readonly metadata: MetadataStore;
+  /** What the registry reported as its own fault. */
+  readonly errors: readonly Error[];
+  send(method: string, path: string, init?: SendInit): Promise<Response>;
+  /** Pushes a blob in one request. */
+  blob(repository: string, content: string): Promise<Digest>;
+  /** Opens an upload; its location. */
+  upload(repository: string): Promise<string>;
+};
+
+export type SendInit = {
+  readonly headers?: Record<string, string>;
+  readonly body?: string | Uint8Array<ArrayBuffer> | AsyncIterable<Uint8Array>;
+};
+
+export async function openRegistry(
+  options: {
+    readonly membership?: "shared" | "repository";
+    readonly limits?: Partial<RegistryLimits>;
+  } = {},
+): Promise<RegistryFixture> {
+  const directory = await tempDirectory();
+  const layout = await openLayout(directory.path, { durable: false });
+  const metadata = createMemoryMetadataStore();
+  const errors: Error[] = [];
+  const registry = createRegistry({
+    store: createRegistryStore({
+      blobs: layout.blobs,
+      metadata,
+      membership: options.membership ?? "shared",
+    }),
+    ...(options.limits === undefined ? {} : { limits: options.limits }),
+    onError: (error) => errors.push(error),
+  });
+  const send: RegistryFixture["send"] = async (method, path, init = {}) =>
+    await registry.fetch(new Request(`http://registry.test${path}`, { method, ...init }));
+  return {
+    layout,
+    metadata,
+    errors,
+    send,
+    async blob(repository, content) {
+      const digest = digestOf(content);
+      const path = `/v2/${repository}/blobs/uploads/?digest=${digest}`;
+      const response = await send("POST", path, { body: content });
+      if (response.status !== 201) throw new Error(`push answered ${response.status}`);
+      return digest;
+    },
+    async upload(repository) {
+      const response = await send("POST", `/v2/${repository}/blobs/uploads/`);
+      return response.headers.get("location") ?? "";
+    },
+    async [Symbol.asyncDispose]() {
+      registry[Symbol.dispose]();
+      layout[Symbol.dispose]();
+      await directory[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** The code of an error's body. */
+export async function codeOf(response: Response): Promise<string> {
+  const { errors } = (await response.json()) as { errors: readonly { code: string }[] };
+  return errors.map(({ code }) => code).join(",");
+}
