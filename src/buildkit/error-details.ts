@@ -55,7 +55,7 @@ function toSource(json: Json): ErrorSource | undefined {
   if (typeof info["filename"] !== "string") return undefined;
   const data = typeof info["data"] === "string" ? info["data"] : "";
   const ranges = Array.isArray(json["ranges"]) ? json["ranges"].map(toRange) : [];
-  return { filename: info["filename"], data: Buffer.from(data, "base64"), ranges };
+  return { filename: info["filename"], data: Buffer.from(data, "base64"), ranges: joined(ranges) };
 }
 
 function toRange(value: unknown): LineRange {
@@ -63,6 +63,17 @@ function toRange(value: unknown): LineRange {
   const start = Number(asObject(range["start"])["line"] ?? 0);
   const end = Number(asObject(range["end"])["line"] ?? start);
   return { start, end: Math.max(start, end) };
+}
+
+// An instruction over several lines comes as one range a line.
+function joined(ranges: readonly LineRange[]): LineRange[] {
+  const found: LineRange[] = [];
+  for (const range of ranges.toSorted((a, b) => a.start - b.start)) {
+    const last = found.at(-1);
+    if (last === undefined || range.start > last.end + 1) found.push(range);
+    else found[found.length - 1] = { start: last.start, end: Math.max(last.end, range.end) };
+  }
+  return found;
 }
 
 function asObject(value: unknown): Json {

@@ -54,11 +54,15 @@ export function createChannelTransport(channel: Channel): Transport {
   };
 }
 
+/** Connect has the numbers of gRPC, without OK. */
+const codes: ReadonlyMap<number, Code> = new Map(
+  Object.values(Code).flatMap((code) => (typeof code === "string" ? [] : [[code, code]])),
+);
+
 /** What Connect makes of a call's error. */
 export function connectErrorOf(error: unknown): ConnectError {
   if (!(error instanceof GrpcError)) return ConnectError.from(error);
-  // Connect has no code for a number it does not know.
-  const code = error.code in Code ? (error.code as Code) : Code.Unknown;
+  const code = codes.get(error.code) ?? Code.Unknown;
   const connectError = new ConnectError(
     error.message,
     code,

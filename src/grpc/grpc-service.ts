@@ -118,7 +118,7 @@ async function parseOne(method: DescMethod, call: RawServerCall): Promise<unknow
   return request;
 }
 
-async function* parseAll(method: DescMethod, call: RawServerCall): AsyncGenerator<unknown> {
+async function* parseAll(method: DescMethod, call: RawServerCall): AsyncGenerator {
   for await (const message of call.messages) yield parse(method, message);
 }
 

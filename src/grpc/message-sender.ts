@@ -55,10 +55,7 @@ export class MessageSender implements SendMessages {
   fail(error: GrpcError): void {
     if (this.#over !== undefined) return;
     this.#over = error;
-    const drained = this.#drained;
+    this.#drained?.reject(error);
     this.#drained = undefined;
-    // Whoever waits for it sees the error; nobody may be waiting.
-    drained?.promise.catch(() => {});
-    drained?.reject(error);
   }
 }

@@ -20,7 +20,6 @@ const connectionFields: ReadonlySet<string> = new Set([
 ]);
 /** Visible ASCII without upper case and colon (RFC 9113, section 8.2.1). */
 const validName = /^[!#$%&'*+\-.^_`|~0-9a-z]+$/;
-// oxlint-disable-next-line no-control-regex -- control characters are what it looks for
 const invalidValue = /[\0\r\n]|^[ \t]|[ \t]$/;
 
 /** Throws a PROTOCOL_ERROR of the stream when a request is malformed (RFC 9113, section 8.3.1). */

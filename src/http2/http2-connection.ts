@@ -18,28 +18,22 @@ import {
   readUint32,
 } from "./frame.ts";
 import { FrameReader, clientPreface } from "./frame-reader.ts";
-import { HeaderBlock } from "./header-block.ts";
 import type { HeaderList } from "./header-list.ts";
+import type { ReceivedHeaders } from "./header-reader.ts";
+import { HeaderReader } from "./header-reader.ts";
 import { encodeHeaders } from "./hpack/encode-headers.ts";
-import { HpackDecoder } from "./hpack/hpack-decoder.ts";
 import { Http2Error } from "./http2-error.ts";
+import type { Http2Limits } from "./http2-limits.ts";
+import { defaultHttp2Limits } from "./http2-limits.ts";
 import type { StreamOwner } from "./http2-stream.ts";
 import { Http2Stream } from "./http2-stream.ts";
 import { ReceiveWindow } from "./receive-window.ts";
 import { SendScheduler } from "./send-scheduler.ts";
 import { defaultWindowSize, encodeSettings, parseSettings, settingId } from "./settings.ts";
 import type { StreamHandle, StreamHandlers } from "./stream-handle.ts";
-
-export type Http2Limits = {
-  /** What a peer may send on one stream before we consume it, in bytes. */
-  readonly streamWindow: number;
-  /** The same for all streams together; at least 65,535. */
-  readonly connectionWindow: number;
-  /** Of one header block, in octets, coded as well as decoded. */
-  readonly maxHeaderListSize: number;
-  /** Streams that the peer may have open at once. */
-  readonly maxConcurrentStreams: number;
-};
+import { StreamTable } from "./stream-table.ts";
+import { unpad } from "./unpad.ts";
+import { errorCodeName, frameSizeError, streamError, violation } from "./violation.ts";
 
 export type Http2ConnectionOptions = {
   /**
@@ -50,18 +44,6 @@ export type Http2ConnectionOptions = {
   readonly limits?: Partial<Http2Limits>;
 };
 
-const defaultLimits: Http2Limits = {
-  streamWindow: 4 * 1024 * 1024,
-  connectionWindow: 64 * 1024 * 1024,
-  maxHeaderListSize: 16 * 1024 * 1024,
-  maxConcurrentStreams: 1024,
-};
-
-const headerTableSize = 4096;
-const maxStreamId = 0x7fffffff;
-/** Frames for a stream may still be under way after we reset it; so many such streams are remembered. */
-const rememberedResets = 1024;
-
 /** One HTTP/2 connection on a byte stream, of either role (RFC 9113). Owns and closes the byte stream. */
 export class Http2Connection implements Disposable {
   /** Resolves when the connection is over: without an error when either side closed it in good order. Never rejects. */
@@ -71,21 +53,14 @@ export class Http2Connection implements Disposable {
   readonly #limits: Http2Limits;
   readonly #scheduler: SendScheduler;
   readonly #reader: FrameReader;
-  readonly #decoder: HpackDecoder;
+  readonly #headers: HeaderReader;
   readonly #flood = new FloodGuard();
   readonly #window: ReceiveWindow;
-  readonly #streams = new Map<number, Http2Stream>();
-  readonly #wereReset = new Set<number>();
+  readonly #streams: StreamTable;
   readonly #owner: StreamOwner;
-  /** Streams that wait for the peer to allow one more, with their encoded header block. */
-  readonly #pending = new Map<Http2Stream, Uint8Array>();
-  #block: HeaderBlock | undefined;
   #sawSettings = false;
   #unackedSettings = 1;
   #peerInitialWindow = defaultWindowSize;
-  #peerMaxStreams = Number.POSITIVE_INFINITY;
-  #lastPeerId = 0;
-  #nextId = 1;
   #goaway: Http2Error | undefined;
   #isClosed = false;
   #resolveClosed: (error: Error | undefined) => void;
@@ -93,13 +68,11 @@ export class Http2Connection implements Disposable {
   constructor(bytes: ByteStream, options: Http2ConnectionOptions = {}) {
     this.#bytes = bytes;
     this.#accept = options.accept;
-    this.#limits = { ...defaultLimits, ...options.limits };
+    this.#limits = { ...defaultHttp2Limits, ...options.limits };
     this.#scheduler = new SendScheduler(bytes);
     this.#window = new ReceiveWindow(this.#limits.connectionWindow);
-    this.#decoder = new HpackDecoder({
-      maxTableSize: headerTableSize,
-      maxListSize: this.#limits.maxHeaderListSize,
-    });
+    this.#headers = new HeaderReader(this.#limits.maxHeaderListSize);
+    this.#streams = new StreamTable(this.#isServer);
     this.#reader = new FrameReader({
       expectPreface: this.#isServer,
       onFrame: (frame) => this.#onFrame(frame),
@@ -133,12 +106,12 @@ export class Http2Connection implements Disposable {
         new Http2Error("connection", errorCode.refusedStream, "The connection is closed")
       );
     }
-    if (this.#nextId > maxStreamId) {
+    if (this.#streams.isUsedUp) {
       throw new Http2Error("connection", errorCode.refusedStream, "The connection is used up");
     }
     const stream = this.#createStream();
     stream.handlers = handlers;
-    this.#pending.set(stream, encodeHeaders(fields));
+    this.#streams.addPending(stream, encodeHeaders(fields));
     this.#openPending();
     return stream;
   }
@@ -200,17 +173,13 @@ export class Http2Connection implements Disposable {
     ) {
       throw violation("The peer does not speak HTTP/2: its first frame is not SETTINGS");
     }
-    if (
-      this.#block !== undefined &&
-      (frame.type !== frameType.continuation || frame.streamId !== this.#block.streamId)
-    ) {
-      throw violation("Another frame came inside a header block");
-    }
+    this.#headers.checkOrder(frame);
     try {
       this.#dispatch(frame);
     } catch (error) {
-      if (!(error instanceof Http2Error) || error.scope === "connection") throw error;
-      this.#breakStream(frame.streamId, error);
+      if (error instanceof Http2Error && error.scope === "connection") throw error;
+      if (!(error instanceof Http2Error) && frame.streamId === 0) throw error;
+      this.#breakStream(frame.streamId, error instanceof Http2Error ? error : internalError(error));
     }
   }
 
@@ -219,9 +188,8 @@ export class Http2Connection implements Disposable {
       case frameType.data:
         return this.#onDataFrame(frame);
       case frameType.headers:
-        return this.#onHeaders(frame);
       case frameType.continuation:
-        return this.#onContinuation(frame);
+        return this.#onHeaders(frame);
       case frameType.rstStream:
         return this.#onReset(frame);
       case frameType.settings:
@@ -243,7 +211,7 @@ export class Http2Connection implements Disposable {
   }
 
   #onDataFrame(frame: Frame): void {
-    this.#requireUsedStream(frame);
+    this.#streams.requireUsed(frame.streamId);
     const size = frame.payload.length;
     if (!this.#window.take(size)) {
       throw new Http2Error(
@@ -281,59 +249,31 @@ export class Http2Connection implements Disposable {
   }
 
   #onHeaders(frame: Frame): void {
-    if (frame.streamId === 0) throw violation("HEADERS came on stream 0");
-    const unpadded = unpad(frame);
-    const skip = (frame.flags & frameFlag.priority) === 0 ? 0 : 5;
-    if (unpadded.length < skip) throw frameSizeError("HEADERS");
-    this.#block = new HeaderBlock(
-      frame.streamId,
-      (frame.flags & frameFlag.endStream) !== 0,
-      this.#limits.maxHeaderListSize,
-    );
-    this.#addToBlock(this.#block, unpadded.subarray(skip), frame.flags);
-  }
-
-  #onContinuation(frame: Frame): void {
-    if (this.#block === undefined) throw violation("CONTINUATION came without HEADERS");
-    this.#addToBlock(this.#block, frame.payload, frame.flags);
-  }
-
-  #addToBlock(block: HeaderBlock, fragment: Uint8Array, flags: number): void {
-    block.add(fragment);
-    if ((flags & frameFlag.endHeaders) === 0) return;
-    this.#block = undefined;
-    // Also for a stream that is gone: the decoder has to stay in step.
-    const fields = this.#decoder.decode(block.join());
-    const stream = this.#streams.get(block.streamId);
-    if (stream !== undefined) return this.#onFields(stream, fields, block.endStream);
-    if (
-      this.#accept !== undefined &&
-      block.streamId % 2 === 1 &&
-      block.streamId > this.#lastPeerId
-    ) {
-      return this.#acceptStream(this.#accept, block, fields);
-    }
-    this.#requireUsedStream({ streamId: block.streamId });
-    return this.#onLateFrame(block.streamId);
+    const received = this.#headers.take(frame);
+    if (received === undefined) return;
+    const { streamId, fields, endStream } = received;
+    const stream = this.#streams.get(streamId);
+    if (stream !== undefined) this.#onFields(stream, fields, endStream);
+    else if (this.#accept !== undefined && this.#streams.isNew(streamId)) {
+      this.#acceptStream(this.#accept, received);
+    } else this.#onLateFrame(streamId);
   }
 
   #acceptStream(
     accept: NonNullable<Http2ConnectionOptions["accept"]>,
-    block: HeaderBlock,
-    fields: HeaderList,
+    { streamId, fields, endStream }: ReceivedHeaders,
   ): void {
-    this.#lastPeerId = block.streamId;
+    this.#streams.lastPeerId = streamId;
     if (this.#streams.size >= this.#limits.maxConcurrentStreams) {
       throw streamError(errorCode.refusedStream, "The peer opened too many streams");
     }
     checkRequestHeaders(fields);
     const stream = this.#createStream();
-    stream.id = block.streamId;
     stream.headersReceived = true;
     stream.contentLeft = contentLength(fields);
-    this.#streams.set(stream.id, stream);
+    this.#streams.accept(stream, streamId);
     stream.handlers = accept(stream, fields);
-    if (block.endStream) this.#remoteEnd(stream, []);
+    if (endStream) this.#remoteEnd(stream, []);
   }
 
   /** A response's header fields, or trailers. */
@@ -374,7 +314,7 @@ export class Http2Connection implements Disposable {
   }
 
   #onReset(frame: Frame): void {
-    this.#requireUsedStream(frame);
+    this.#streams.requireUsed(frame.streamId);
     if (frame.payload.length !== 4) throw frameSizeError("RST_STREAM");
     this.#flood.count("reset");
     const code = readUint32(frame.payload, 0);
@@ -382,7 +322,7 @@ export class Http2Connection implements Disposable {
     if (stream === undefined) return;
     this.#failStream(
       stream,
-      new Http2Error("stream", code, `The peer reset the stream with ${codeName(code)}`, {
+      new Http2Error("stream", code, `The peer reset the stream with ${errorCodeName(code)}`, {
         remote: true,
       }),
     );
@@ -398,7 +338,7 @@ export class Http2Connection implements Disposable {
     this.#sawSettings = true;
     for (const [id, value] of parseSettings(frame.payload)) {
       if (id === settingId.initialWindowSize) this.#changeInitialWindow(value);
-      if (id === settingId.maxConcurrentStreams) this.#peerMaxStreams = value;
+      if (id === settingId.maxConcurrentStreams) this.#streams.peerLimit = value;
       // A server may not ask for pushes (RFC 9113, section 6.5.2).
       if (id === settingId.enablePush && value === 1 && !this.#isServer) {
         throw violation("A server sent ENABLE_PUSH");
@@ -412,8 +352,7 @@ export class Http2Connection implements Disposable {
   #changeInitialWindow(size: number): void {
     const delta = size - this.#peerInitialWindow;
     this.#peerInitialWindow = size;
-    for (const stream of this.#streams.values()) stream.growSendWindow(delta, "connection");
-    for (const stream of this.#pending.keys()) stream.growSendWindow(delta, "connection");
+    for (const stream of this.#streams.all()) stream.growSendWindow(delta, "connection");
   }
 
   /** From here on the peer knows our window: a smaller one than the default counts. */
@@ -422,7 +361,7 @@ export class Http2Connection implements Disposable {
     this.#unackedSettings--;
     const excess = defaultWindowSize - this.#limits.streamWindow;
     if (excess <= 0) return undefined;
-    for (const stream of this.#streams.values()) stream.receiveWindow.shrink(excess);
+    for (const stream of this.#streams.all()) stream.receiveWindow.shrink(excess);
     return undefined;
   }
 
@@ -443,15 +382,16 @@ export class Http2Connection implements Disposable {
     this.#goaway = new Http2Error(
       "connection",
       code,
-      `The peer closes the connection with ${codeName(code)}${reason === "" ? "" : ` (${reason})`}`,
+      `The peer closes the connection with ${errorCodeName(code)}${reason === "" ? "" : ` (${reason})`}`,
       { remote: true },
     );
     const refused = new Http2Error("stream", errorCode.refusedStream, this.#goaway.message, {
       remote: true,
     });
-    for (const stream of this.#pending.keys()) this.#failStream(stream, refused);
-    for (const stream of this.#streams.values()) {
-      if (!this.#isServer && stream.id > lastStreamId) this.#failStream(stream, refused);
+    for (const stream of this.#streams.all()) {
+      if (!this.#isServer && (stream.id === 0 || stream.id > lastStreamId)) {
+        this.#failStream(stream, refused);
+      }
     }
     this.#closeWhenDone();
   }
@@ -463,7 +403,7 @@ export class Http2Connection implements Disposable {
       if (increment === 0) throw violation("WINDOW_UPDATE of the connection is 0");
       return this.#scheduler.growWindow(increment);
     }
-    this.#requireUsedStream(frame);
+    this.#streams.requireUsed(frame.streamId);
     const stream = this.#streams.get(frame.streamId);
     if (stream === undefined) return this.#flood.count("idle");
     if (increment === 0)
@@ -490,31 +430,16 @@ export class Http2Connection implements Disposable {
   }
 
   #openPending(): void {
-    for (const [stream, block] of this.#pending) {
-      if (this.#streams.size >= this.#peerMaxStreams) return;
-      this.#pending.delete(stream);
-      stream.id = this.#nextId;
-      this.#nextId += 2;
-      this.#streams.set(stream.id, stream);
-      this.#sendControl(encodeHeaderFrames(stream.id, block, false));
-      this.#scheduler.ready(stream);
+    for (let next = this.#streams.openNext(); next; next = this.#streams.openNext()) {
+      this.#sendControl(encodeHeaderFrames(next.stream.id, next.block, false));
+      this.#scheduler.ready(next.stream);
     }
   }
 
-  /** RFC 9113, section 5.1: most frames on a stream that nobody opened are an error of the connection. */
-  #requireUsedStream({ streamId }: { readonly streamId: number }): void {
-    const isPeers = this.#isServer === (streamId % 2 === 1);
-    const isUsed = isPeers
-      ? this.#isServer && streamId <= this.#lastPeerId
-      : streamId < this.#nextId;
-    if (streamId === 0 || !isUsed || (this.#isServer && !isPeers)) {
-      throw violation(`A frame came on stream ${streamId}, which nobody opened`);
-    }
-  }
-
+  /** A frame for a stream that is gone. */
   #onLateFrame(streamId: number): void {
-    if (!this.#wereReset.has(streamId))
-      throw streamError(errorCode.streamClosed, "The stream is closed");
+    this.#streams.requireUsed(streamId);
+    this.#streams.requireReset(streamId);
     this.#flood.count("idle");
   }
 
@@ -532,20 +457,14 @@ export class Http2Connection implements Disposable {
     this.#returnUnconsumed(stream);
     if (stream.isDead) return;
     stream.kill();
-    if (this.#pending.delete(stream) || this.#isClosed) return;
-    if (!this.#streams.has(stream.id)) return;
-    this.#sendReset(stream.id, code);
+    const isKnown = this.#streams.get(stream.id) === stream;
     this.#forget(stream);
+    if (!isKnown || this.#isClosed) return;
+    this.#sendReset(stream.id, code);
   }
 
   #sendReset(streamId: number, code: number): void {
-    this.#wereReset.add(streamId);
-    if (this.#wereReset.size > rememberedResets) {
-      for (const oldest of this.#wereReset) {
-        this.#wereReset.delete(oldest);
-        break;
-      }
-    }
+    this.#streams.rememberReset(streamId);
     this.#sendControl(encodeNumberFrame(frameType.rstStream, streamId, code));
   }
 
@@ -553,14 +472,14 @@ export class Http2Connection implements Disposable {
     if (stream.isDead) return;
     this.#returnUnconsumed(stream);
     stream.kill();
-    this.#pending.delete(stream);
     this.#forget(stream);
     stream.handlers?.fail(error);
   }
 
   #forget(stream: Http2Stream): void {
-    this.#streams.delete(stream.id);
-    if (this.#pending.size > 0) this.#openPending();
+    this.#streams.delete(stream);
+    if (this.#isClosed) return;
+    this.#openPending();
     this.#closeWhenDone();
   }
 
@@ -605,15 +524,7 @@ export class Http2Connection implements Disposable {
   }
 
   #die(error: unknown): void {
-    const known =
-      error instanceof Http2Error
-        ? error
-        : new Http2Error(
-            "connection",
-            errorCode.internalError,
-            "Internal error: a frame could not be handled",
-            { cause: error },
-          );
+    const known = error instanceof Http2Error ? error : internalError(error);
     this.#shutDown(known, known.code, known.message);
   }
 
@@ -622,7 +533,7 @@ export class Http2Connection implements Disposable {
     if (this.#isClosed) return;
     if (code !== undefined) {
       try {
-        this.#scheduler.sendControl(encodeGoaway(this.#lastPeerId, code, message));
+        this.#scheduler.sendControl(encodeGoaway(this.#streams.lastPeerId, code, message));
       } catch {
         // The queue is over its limit: the peer does not read, so it would not see this either.
       }
@@ -639,35 +550,14 @@ export class Http2Connection implements Disposable {
             message === "" ? "The connection is closed" : message,
             { cause: error },
           );
-    for (const stream of [...this.#pending.keys(), ...this.#streams.values()]) {
+    for (const stream of this.#streams.all()) {
       this.#failStream(stream, reason);
     }
     this.#resolveClosed(error);
   }
 }
 
-/** DATA and HEADERS without the padding (RFC 9113, section 6.1). */
-function unpad(frame: Frame): Uint8Array {
-  if ((frame.flags & frameFlag.padded) === 0) return frame.payload;
-  const padding = frame.payload[0];
-  if (padding === undefined) throw frameSizeError("A padded frame");
-  if (padding >= frame.payload.length) throw violation("Padding is longer than its frame");
-  return frame.payload.subarray(1, frame.payload.length - padding);
-}
-
-function codeName(code: number): string {
-  const name = Object.entries(errorCode).find(([, value]) => value === code)?.[0];
-  return name === undefined ? `code ${code}` : name.replaceAll(/[A-Z]|\d+/g, "_$&").toUpperCase();
-}
-
-function violation(message: string): Http2Error {
-  return new Http2Error("connection", errorCode.protocolError, message);
-}
-
-function frameSizeError(what: string): Http2Error {
-  return new Http2Error("connection", errorCode.frameSizeError, `${what} has a wrong size`);
-}
-
-function streamError(code: number, message: string): Http2Error {
-  return new Http2Error("stream", code, message);
+function internalError(cause: unknown): Http2Error {
+  const message = "Internal error: a frame could not be handled";
+  return new Http2Error("stream", errorCode.internalError, message, { cause });
 }

@@ -74,7 +74,8 @@ export class Http2Stream implements StreamHandle {
       this.#queuedBytes += chunk.length;
       this.#owner.ready(this);
     }
-    this.#needsDrain = this.#queuedBytes > highWaterMark;
+    // A second writer that finds room below the mark must not take the first one's drain away.
+    this.#needsDrain ||= this.#queuedBytes > highWaterMark;
     return !this.#needsDrain;
   }
 

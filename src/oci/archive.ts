@@ -9,6 +9,7 @@ import { emptyLayoutIndex, referenceAnnotation } from "./layout-index.ts";
 import { isNonDistributable } from "./media-types.ts";
 import { manifestContent } from "./manifest.ts";
 import { formatPlatform } from "./platform.ts";
+import { parseReference } from "./reference.ts";
 import { reachableBlobs } from "./reachable-blobs.ts";
 import { readManifest, resolveImage } from "./resolve-image.ts";
 import { storageError } from "./storage-error.ts";
@@ -34,7 +35,7 @@ export async function* ociArchive(layout: ImageLayout, name: string): AsyncGener
  * An image for one platform as `docker load` takes it. It is an OCI layout at the same time, which is what engines
  * with containerd's image store read. Layers stay as they are compressed.
  * @param tags References that the image gets: `base:1.0`.
- * @throws HiveError when it is not there, not whole, or for several platforms.
+ * @throws HiveError when it is not there, not whole, or for several platforms; SyntaxError for a tag that is none.
  */
 export async function* dockerArchive(
   layout: ImageLayout,
@@ -143,10 +144,17 @@ function named(image: Descriptor, name: string): Descriptor {
   return { ...rest, annotations: { ...annotations, [referenceAnnotation]: name } };
 }
 
-function dockerNamed(image: Descriptor, tag: string): Descriptor {
+/** containerd's store takes names as they are written here, and the engine finds only those in full. */
+function dockerNamed(image: Descriptor, name: string): Descriptor {
+  const { registry, repository, tag = "latest" } = parseReference(name);
+  const path =
+    registry === undefined && !repository.includes("/") ? `library/${repository}` : repository;
   return {
     ...image,
-    annotations: { "io.containerd.image.name": tag, [referenceAnnotation]: tag },
+    annotations: {
+      "io.containerd.image.name": `${registry ?? "docker.io"}/${path}:${tag}`,
+      [referenceAnnotation]: tag,
+    },
   };
 }
 

@@ -94,11 +94,6 @@ export async function openLayout(
   };
 }
 
-/** Whether there is something at `directory` that `openLayout` would open rather than make. */
-export function isLayout(directory: string): boolean {
-  return existsSync(join(directory, "oci-layout"));
-}
-
 /** Makes what is missing, in an order in which a killed process leaves nothing that misleads. */
 async function initialize(directory: string): Promise<Scratch> {
   const scratch = createScratch(join(directory, "tmp"));

@@ -37,24 +37,30 @@ export function isOwnerAlive(owner: RunOwner, path: string): boolean {
   const [, , , ownBoot, ownPlace] = pattern.exec(currentOwner()) ?? [];
   if (ownerPlace !== ownPlace) return ageOf(path) < foreignLifetime;
   if (ownerBoot !== ownBoot) return false;
-  return isRunning(Number(pid)) && (start === "0" || startTime(Number(pid)) === start);
+  return isRunning(Number(pid), start);
 }
 
-function isRunning(pid: number): boolean {
+function isRunning(pid: number, start: string): boolean {
+  const actual = startTime(pid);
+  if (actual !== undefined && start !== "0") return actual === start;
   try {
     process.kill(pid, 0);
-    return true;
+    // Where there is a /proc, a process of ours without a start time is a zombie.
+    return start === "0";
   } catch (error) {
-    // EPERM: it runs, as another user.
+    // EPERM: it runs, as another user, and /proc may hide it.
     return errorCode(error) === "EPERM";
   }
 }
 
-/** Start time in clock ticks since boot; undefined where /proc has none. */
+/** Start time in clock ticks since boot; undefined when no such process runs, or where /proc has no such file. */
 function startTime(pid: number): string | undefined {
   const stat = readText(`/proc/${pid}/stat`);
-  // The second field, the command, may hold spaces and parentheses; the start time is the 20th after it.
-  return stat?.slice(stat.lastIndexOf(")") + 2).split(" ")[19];
+  // The second field, the command, may hold spaces and parentheses. After it come the state and, 19 fields on, the
+  // start time.
+  const fields = stat?.slice(stat.lastIndexOf(")") + 2).split(" ") ?? [];
+  // A zombie has ended: in a container nobody may ever wait for it.
+  return fields[0] === "Z" || fields[0] === "X" ? undefined : fields[19];
 }
 
 function boot(): string {

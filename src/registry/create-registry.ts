@@ -104,11 +104,15 @@ function asRegistryError(
   onError: RegistryOptions["onError"],
 ): RegistryError {
   if (error instanceof RegistryError) return error;
+  if (error instanceof HiveError) {
+    // The disk, or what is on it: no fault of the client, and nothing that it can repair by trying again.
+    onError?.(error);
+    return new RegistryError(507, "DENIED", error.message);
+  }
   if (request.signal.aborted || (error instanceof Error && error.name === "AbortError")) {
     // Nobody is there to read it.
     return new RegistryError(400, "BLOB_UPLOAD_INVALID", "the connection was closed");
   }
   onError?.(error instanceof Error ? error : new Error(String(error)));
-  if (error instanceof HiveError) return new RegistryError(507, "DENIED", error.message);
   return new RegistryError(500, "UNKNOWN", "internal error");
 }

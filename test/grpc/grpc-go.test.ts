@@ -56,9 +56,12 @@ test.each(chunkSizes)(
   "serveGrpc() moves 64 MiB each way to grpc-go clients in messages of %d",
   async (chunk) => {
     const socket = join(dir.path, `server-${chunk}.sock`);
-    using _listener = serveSockets(socket, (stream) => {
-      serveGrpc(stream, [{ handlers: peerHandlers() }]);
-    });
+    using cleanup = new DisposableStack();
+    cleanup.use(
+      serveSockets(socket, (stream) => {
+        serveGrpc(stream, [{ handlers: peerHandlers() }]);
+      }),
+    );
     const outputs = await Promise.all(
       ["Upload", "Download", "Echo"].map((method) => runPeer(socket, method, chunk)),
     );

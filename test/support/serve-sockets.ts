@@ -4,8 +4,6 @@ import { SocketStream } from "../../src/http2/socket-stream.ts";
 
 /** Listens on a unix socket; gives each connection to `onStream`. */
 export function serveSockets(path: string, onStream: (stream: ByteStream) => void): Disposable {
-  const of = (socket: Socket<unknown>): SocketStream => socket.data as SocketStream;
-  const plain = (socket: Socket<unknown>): Socket => socket as Socket;
   const listener = Bun.listen<unknown>({
     unix: path,
     socket: {
@@ -23,4 +21,12 @@ export function serveSockets(path: string, onStream: (stream: ByteStream) => voi
     },
   });
   return { [Symbol.dispose]: () => listener.stop(true) };
+}
+
+function of(socket: Socket<unknown>): SocketStream {
+  return socket.data as SocketStream;
+}
+
+function plain(socket: Socket<unknown>): Socket {
+  return socket as Socket;
 }

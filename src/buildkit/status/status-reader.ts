@@ -14,7 +14,7 @@ import type { StepDone, StepEvent, StepStarted } from "./step-event.ts";
  * How long a step must stay done before that is told. The daemon completes a step when its cache was looked up
  * and starts it again a moment later to run it; nobody wants to read of that.
  */
-const settleTime = 150;
+const settleTime = 60;
 
 /** Turns the daemon's status messages into events. */
 export type StatusReader = Disposable & {
@@ -68,7 +68,11 @@ export function createStatusReader(onEvent: (event: StepEvent) => void): StatusR
       milliseconds(vertex.started),
       vertex.completed && milliseconds(vertex.completed),
     );
-    if (step.told === "nothing") tellStarted(step, vertex);
+    if (step.told === "nothing") {
+      // What it builds on is done for good.
+      vertex.inputs.forEach(settleDigest);
+      tellStarted(step, vertex);
+    }
     if (vertex.error !== "" && !isCanceled(vertex.error)) {
       failed ??= { step: vertex.digest, name: vertex.name, message: vertex.error };
     }
@@ -85,6 +89,11 @@ export function createStatusReader(onEvent: (event: StepEvent) => void): StatusR
     for (const text of lines.push(log.msg)) {
       onEvent({ type: "log", step: log.vertex, stream, text });
     }
+  }
+
+  function settleDigest(digest: string): void {
+    const step = steps.get(digest);
+    if (step?.vertex !== undefined) settle(step, step.vertex);
   }
 
   function settle(step: Step, vertex: Vertex): void {
@@ -114,10 +123,7 @@ export function createStatusReader(onEvent: (event: StepEvent) => void): StatusR
   function settleAll(): void {
     clearTimeout(timer);
     timer = undefined;
-    for (const digest of unsettled) {
-      const step = stepOf(digest);
-      if (step.vertex !== undefined) settle(step, step.vertex);
-    }
+    [...unsettled].forEach(settleDigest);
   }
 
   return {
