@@ -1,0 +1,149 @@
+import { expect, test } from "bun:test";
+import { renderDiagnostic } from "../../src/base/render-diagnostic.ts";
+import { parsePlatform } from "../../src/oci/platform.ts";
+import { createPlan, type PlanOptions } from "../../src/plan/create-plan.ts";
+import type { Plan } from "../../src/plan/plan.ts";
+import { loadProject } from "../../src/project/load-project.ts";
+import { fixture } from "../support/fixture.ts";
+import { appProject, tempProject } from "../support/temp-project.ts";
+
+const nativePlatform = parsePlatform("linux/amd64");
+
+async function planOf(root: string, options: Partial<PlanOptions> = {}): Promise<Plan> {
+  const { project } = await loadProject(root);
+  return createPlan(project, { nativePlatform, ...options });
+}
+
+function edges(plan: Plan): Record<string, string[]> {
+  return Object.fromEntries(
+    plan.targets.map(({ id, dependencies }) => [
+      id,
+      dependencies.map(
+        ({ target, reference, place }) =>
+          `${target} by ${reference ?? "depends_on"} at ${place.line}`,
+      ),
+    ]),
+  );
+}
+
+for (const name of [
+  "simple",
+  "precedence",
+  "variants",
+  "pooled",
+  "references",
+  "crossing",
+  "not-yet",
+]) {
+  test(`createPlan() plans ${name} as its golden file says`, async () => {
+    const root = fixture(name);
+    const plan = JSON.stringify(await planOf(root), null, 2).replaceAll(root, "ROOT");
+    expect(plan).toMatchSnapshot();
+  });
+
+  test(`createPlan() puts every target of ${name} after what it needs, and is plain data`, async () => {
+    const plan = await planOf(fixture(name));
+    const done = new Set<string>();
+    for (const { id, dependencies } of plan.targets) {
+      for (const { target } of dependencies) expect(done).toContain(target);
+      done.add(id);
+    }
+    expect(JSON.parse(JSON.stringify(plan))).toEqual(plan);
+  });
+}
+
+test("createPlan() takes the most specific list of platforms that is not empty", async () => {
+  const image = [
+    "platforms: [linux/s390x]",
+    "tags:",
+    "  - { name: a }",
+    "  - { name: b, platforms: [linux/arm64, arm] }",
+    "  - { name: c, platforms: [] }",
+    "variants: [{ name: v, tag_suffix: -v, platforms: [linux/386] }]",
+  ];
+  await using temp = await tempProject({
+    ...appProject(image.join("\n")),
+    "images/app/v/Dockerfile": "FROM scratch\n",
+    "images/other/image.yml": "tags: [{ name: '1' }]\n",
+    "images/other/Dockerfile": "FROM scratch\n",
+  });
+  const { targets } = await planOf(temp.root);
+  expect(targets.map(({ id }) => id as string)).toEqual([
+    "app:a linux/s390x",
+    "app:a-v linux/386",
+    "app:b linux/arm64",
+    "app:b linux/arm",
+    "app:b-v linux/386",
+    "app:c linux/s390x",
+    "app:c-v linux/386",
+    "other:1 linux/amd64",
+  ]);
+});
+
+test("createPlan() takes the asked platforms where none are written, and the native one for tools", async () => {
+  await using temp = await tempProject({
+    "hive.yml": "",
+    "images/app/image.yml": "tags: [{ name: '1' }]\n",
+    "images/app/Dockerfile": "FROM --platform=$BUILDPLATFORM __hive__/tool:1\n",
+    "images/tool/image.yml": "tags: [{ name: '1' }]\n",
+    "images/tool/Dockerfile": "FROM scratch\n",
+  });
+  const plan = await planOf(temp.root, { platforms: [parsePlatform("arm64")], select: ["app"] });
+  expect(edges(plan)).toEqual({
+    "tool:1 linux/amd64": [],
+    "app:1 linux/arm64": ["tool:1 linux/amd64 by tool:1 at 1"],
+  });
+  expect(plan.targets.map(({ requested }) => requested)).toEqual([false, true]);
+});
+
+test("createPlan() finds references by every way", async () => {
+  const plan = await planOf(fixture("references"), {
+    select: ["app"],
+    platforms: [parsePlatform("arm64")],
+  });
+  expect(edges(plan)["app:1 linux/arm64"]).toEqual([
+    "tool:1.0 linux/amd64 by tool:1.0 at 4",
+    "base:1.0 linux/arm64 by base:1.0 at 9",
+    "data:1.0 linux/arm64 by data:1.0 at 2",
+    `data:2.0 linux/arm64 by data:2.0@sha256:${"0".repeat(64)} at 11`,
+    "tool:2.0 linux/arm64 by tool:2.0 at 12",
+  ]);
+  expect(edges(plan)["app:2 linux/arm64"]?.[1]).toBe("base:2.0 linux/arm64 by base:2.0 at 9");
+});
+
+test("createPlan() warns about build arguments that no Dockerfile declares", async () => {
+  const { warnings } = await planOf(fixture("precedence"));
+  expect(warnings.map((warning) => renderDiagnostic(warning)).join("\n\n")).toMatchSnapshot();
+});
+
+test("createPlan() keeps values whose names objects have", async () => {
+  await using temp = await tempProject(
+    appProject(
+      "tags: [{ name: '1', labels: { constructor: a, toString: b }, build_args: { constructor: c } }]\n",
+      "ARG constructor\nFROM scratch\n",
+    ),
+  );
+  const [target] = (await planOf(temp.root)).targets;
+  expect(target?.labels).toEqual({ constructor: "a", toString: "b" } as never);
+  expect(target?.buildArgs).toEqual({ constructor: "c" } as never);
+});
+
+test("createPlan() plans 200 images of 3 tags on 2 platforms in well under 300 ms", async () => {
+  const files: Record<string, string> = { "hive.yml": "platforms: [amd64, arm64]\n" };
+  for (let index = 0; index < 200; index++) {
+    const base = index === 0 ? "scratch" : `__hive__/image${Math.floor((index - 1) / 3)}:$TAG`;
+    files[`images/image${index}/image.yml`] = ["1.0", "2.0", "3.0"]
+      .map((tag) => `  - { name: ${tag}, build_args: { tag: ${tag} } }\n`)
+      .reduce((text, tag) => text + tag, "tags:\n");
+    files[`images/image${index}/Dockerfile`] =
+      `ARG TAG\nFROM ${base}\nARG X=1\n${"RUN echo $X && \\\n  true\n".repeat(20)}`;
+  }
+  await using temp = await tempProject(files);
+  const { project } = await loadProject(temp.root);
+  const start = performance.now();
+  const plan = createPlan(project, { nativePlatform });
+  const took = performance.now() - start;
+  expect(plan.targets).toHaveLength(1200);
+  expect(plan.targets.flatMap(({ dependencies }) => dependencies)).toHaveLength(1194);
+  expect(took).toBeLessThan(300);
+});
