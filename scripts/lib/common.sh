@@ -29,6 +29,7 @@ begin() {
   if [ -z "${HOME:-}" ]; then
     HOME=$(getent passwd "$(id -u)" | cut -d: -f6)
     export HOME
+    [ -n "$HOME" ] || fail "this user has no home directory" "Name one by HOME."
   fi
   cache=${HIVE_DEV_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/hive-dev}
   case $cache in
@@ -78,7 +79,11 @@ end() {
 # run COMMAND...: runs it to its end and returns its exit code. Unlike a plain call, a signal to the script
 # is acted upon at once; and the command can be interrupted, which the shell would keep a background job from.
 run() {
-  env --default-signal=INT,QUIT "$@" </dev/null &
+  if env --default-signal=INT,QUIT true 2>/dev/null; then
+    env --default-signal=INT,QUIT "$@" </dev/null &
+  else
+    "$@" </dev/null &
+  fi
   foreground=$!
   run_code=0
   wait "$foreground" || run_code=$?
