@@ -12,6 +12,10 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   cli: ["citty", "consola"],
 };
 
+/** `import ... from "x"`, `export ... from "x"`, `import "x"`, `import("x")`: at a line's start, or the call. */
+const importPattern =
+  /(?:^(?:import|export)\b[^;"]*?\bfrom\s+|^import\s+|\bimport\(\s*)"([^"\n]+)"/gm;
+
 const document = await Bun.file("docs/architecture.md").text();
 const rooms = readRooms(document);
 const imports = await readImports();
@@ -71,9 +75,6 @@ function readRooms(markdown: string): Room[] {
   }
   return result;
 }
-
-/** `import ... from "x"`, `export ... from "x"`, `import "x"`, `import("x")`: at a line's start, or the call. */
-const importPattern = /(?:^(?:import|export)\b[^;"]*|\bimport\()"([^"\n]+)"/gm;
 
 type Import = {
   readonly file: string;

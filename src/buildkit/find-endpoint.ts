@@ -21,10 +21,11 @@ type ProbeOptions = {
 /** Whoever listens on a local socket answers at once, or hangs. */
 const probeTime = 2000;
 
-const howToGetOne = `Start a BuildKit daemon, as one of
+/** What to tell somebody who has no daemon. */
+export const howToGetBuildkit = `Start a BuildKit daemon, as one of
   sudo buildkitd                              (needs root and runc)
   rootlesskit buildkitd                       (without root)
-  docker run -d --privileged -p 127.0.0.1:1234:1234 moby/buildkit --addr tcp://0.0.0.0:1234
+  docker run -d --privileged --network host moby/buildkit --addr tcp://127.0.0.1:1234
 and say where it is if it isn't found by itself: BUILDKIT_HOST=unix:///path or tcp://host:port.`;
 
 /**
@@ -56,7 +57,7 @@ export async function findEndpoint(
   const tried = failures.map(({ address, reason }) => `  ${address}: ${reason}`).join("\n");
   const hints = new Set(failures.flatMap(({ hint }) => hint ?? []));
   throw new HiveError("unreachable", `Cannot find a BuildKit daemon. Tried:\n${tried}`, {
-    hint: [...hints, howToGetOne].join("\n"),
+    hint: [...hints, howToGetBuildkit].join("\n"),
   });
 }
 

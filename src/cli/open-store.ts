@@ -1,6 +1,7 @@
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { HiveError } from "../base/hive-error.ts";
-import { type ImageLayout, isLayout, openLayout } from "../oci/layout.ts";
+import { type ImageLayout, openLayout } from "../oci/layout.ts";
 import { findProject } from "../project/find-project.ts";
 import type { App } from "./app.ts";
 
@@ -10,7 +11,7 @@ export async function findStore(
   directory: string | undefined,
 ): Promise<ImageLayout | undefined> {
   const path = join(await findProject(app.cwd, directory), ".hive");
-  return isLayout(path) ? await openLayout(path) : undefined;
+  return existsSync(join(path, "oci-layout")) ? await openLayout(path) : undefined;
 }
 
 /**
