@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { createSourceText } from "../../src/base/source-text.ts";
 import { parseDockerfile } from "../../src/dockerfile/parse-dockerfile.ts";
 import {
