@@ -209,7 +209,6 @@ function replacePattern(state: State, value: string): string {
   if (all) take(state);
   const { text: pattern } = readUntil(state, "/", true);
   const { text: replacement } = readUntil(state, "}", true);
-  if (pattern === "") return value;
   return value.replace(
     new RegExp(patternSource(pattern, true), all ? "gsu" : "su"),
     () => replacement,
