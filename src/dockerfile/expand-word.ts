@@ -44,12 +44,17 @@ type State = {
 
 const deepest = 100;
 
+// ARGs made of ARGs double with every line; no value that anybody means is near.
+const longest = 2 * 1024 * 1024;
+const longestForPatterns = 4096;
+
 function readUntil(state: State, stop: string | undefined, rawEscapes: boolean): Expanded {
   state.depth += 1;
   if (state.depth > deepest) throw new SyntaxError("substitutions are nested too deeply");
   let text = "";
   const words = createWords();
   while (state.at < state.word.length) {
+    if (text.length > longest) throw new SyntaxError("the value is too long");
     const char = peek(state);
     if (char === stop) {
       state.at += char.length;
@@ -192,6 +197,7 @@ function substitute(state: State, name: string, value: string | undefined): stri
 }
 
 function trimPattern(value: string, word: string, modifier: string): string {
+  checkLength(value);
   const greedy = word.startsWith(modifier);
   const pattern = greedy ? word.slice(1) : word;
   if (modifier === "#") {
@@ -199,7 +205,8 @@ function trimPattern(value: string, word: string, modifier: string): string {
   }
   // The shortest suffix is the match that begins last: a lazy pattern alone would find the longest.
   const whole = new RegExp(`^${patternSource(pattern, true)}$`, "su");
-  const starts = Array.from({ length: value.length + 1 }, (_, index) => index);
+  const starts = [0];
+  for (const char of value) starts.push((starts.at(-1) ?? 0) + char.length);
   const found = (greedy ? starts : starts.toReversed()).find((at) => whole.test(value.slice(at)));
   return found === undefined ? value : value.slice(0, found);
 }
@@ -209,11 +216,17 @@ function replacePattern(state: State, value: string): string {
   if (all) take(state);
   const { text: pattern } = readUntil(state, "/", true);
   const { text: replacement } = readUntil(state, "}", true);
-  if (pattern === "") return value;
+  checkLength(value);
   return value.replace(
     new RegExp(patternSource(pattern, true), all ? "gsu" : "su"),
     () => replacement,
   );
+}
+
+// Matching may take the square of the length.
+function checkLength(value: string): void {
+  if (value.length > longestForPatterns)
+    throw new SyntaxError("the value is too long for a pattern");
 }
 
 // Shell wildcards: `*` is anything, `?` one character, a backslash takes the next one as it is.

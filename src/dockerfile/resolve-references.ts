@@ -14,6 +14,7 @@ export type ResolvedReference = {
   readonly image: string;
   /** The value of `--platform`; absent means the target's. */
   readonly platform?: string;
+  /** Not used by this build, but by those of images that are built on it. */
   readonly onbuild: boolean;
   readonly place: Place;
 };
@@ -65,17 +66,23 @@ export function resolveReferences(
     if (given !== undefined) variables.set(name.text, given);
     else if (value !== undefined) variables.set(name.text, expand(value));
   }
-  for (const reference of references) {
-    const { origin, written, onbuild, platform } = reference;
+  const bases = new Set<string>();
+  const named = references.map((reference) => {
+    const { origin, written } = reference;
     const image = origin === "from" ? expand(written) : written.text;
-    if (image === "" || image === "scratch" || isStage(image, reference, firstStages)) continue;
-    images.push({
-      origin,
-      image,
-      onbuild,
-      place: placeAt(source, ...rangeOfText(written)),
-      ...(platform === undefined ? {} : { platform: expand(platform) }),
-    });
+    const stage = isStage(image, reference, firstStages);
+    if (origin === "from" && stage) bases.add(image.toLowerCase());
+    return { reference, image, isImage: image !== "" && image !== "scratch" && !stage };
+  });
+  for (const { reference, image, isImage } of named) {
+    const { origin, written, platform, stage } = reference;
+    if (!isImage) continue;
+    const place = placeAt(source, ...rangeOfText(written));
+    const on = platform === undefined ? {} : { platform: expand(platform) };
+    // A trigger runs in this build where a stage begins with its stage; the last stage's go into the image.
+    const runsHere = !reference.onbuild || bases.has(stages[stage] ?? "");
+    if (runsHere) images.push({ origin, image, place, ...on, onbuild: false });
+    else if (stage === stages.length - 1) images.push({ origin, image, place, onbuild: true });
   }
   return { images, problems };
 }

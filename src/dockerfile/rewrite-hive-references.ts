@@ -1,5 +1,4 @@
 import { createSourceText } from "../base/source-text.ts";
-import type { Dockerfile } from "./dockerfile.ts";
 import { variablesIn } from "./expand-word.ts";
 import { findReferences, type References } from "./find-references.ts";
 import type { LocatedText } from "./located-text.ts";
@@ -18,8 +17,7 @@ export const reservedPrefix = "hive-dep/";
  */
 export function rewriteHiveReferences(text: string, prefix: string = reservedPrefix): string {
   checkPrefix(prefix);
-  const dockerfile = parseDockerfile(createSourceText("Dockerfile", text));
-  const found = findReferences(dockerfile);
+  const found = referencesIn(text);
   const used = argsInFrom(found);
   const words = [
     ...found.references.map(({ written }) => written),
@@ -30,14 +28,14 @@ export function rewriteHiveReferences(text: string, prefix: string = reservedPre
   return characters.join("");
 }
 
-/** The build arguments for the rewritten Dockerfile: `__hive__/` is replaced in those that a FROM uses. */
+/** The build arguments for the rewritten Dockerfile `text`: `__hive__/` is replaced in those that a FROM uses. */
 export function rewriteHiveArgs(
-  dockerfile: Dockerfile,
+  text: string,
   buildArgs: Readonly<Record<string, string>>,
   prefix: string = reservedPrefix,
 ): Record<string, string> {
   checkPrefix(prefix);
-  const used = argsInFrom(findReferences(dockerfile));
+  const used = argsInFrom(referencesIn(text));
   return Object.fromEntries(
     Object.entries(buildArgs).map(([name, value]) => [
       name,
@@ -60,6 +58,10 @@ const hiveName = "__hive__";
 // The name with its slash behind it, or at the end of a value that others put before one. Not inside of another name, as
 // that would become a valid name of something else; the `-` of `${base:-__hive__/x}` is no part of a name.
 const hivePattern = /(?<![\w./]|(?<!\$\{\w+:?)-)__hive__(?=$|[/"'}])/g;
+
+function referencesIn(text: string): References {
+  return findReferences(parseDockerfile(createSourceText("Dockerfile", text)));
+}
 
 function checkPrefix(prefix: string): void {
   if (prefix.length === hivePrefix.length && prefix.endsWith("/")) return;

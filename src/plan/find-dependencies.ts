@@ -20,8 +20,9 @@ export function findDependencies(graph: Graph, options: FindOptions): void {
     const find = createFinder(graph, node, options);
     for (const reference of node.images) {
       const found = find.reference(reference);
-      if (found !== undefined && reference.origin === "from" && !reference.onbuild) {
-        addTriggers(found, node, { find, reference });
+      if (found === undefined || reference.origin !== "from") continue;
+      for (const trigger of found.images) {
+        if (trigger.onbuild) find.reference({ ...trigger, onbuild: false });
       }
     }
     for (const on of node.unit.image.dependsOn) find.dependsOn(on);
@@ -77,19 +78,6 @@ function createFinder(graph: Graph, node: Node, { sources, report }: FindOptions
       for (const target of targets) add(target, place);
     },
   };
-}
-
-function addTriggers(
-  parent: Node,
-  child: Node,
-  { find, reference }: { find: Finder; reference: ResolvedReference },
-): void {
-  for (const { platform: _, ...trigger } of parent.images) {
-    if (!trigger.onbuild) continue;
-    // A trigger runs for the platform of the stage that it lands in.
-    const platform = reference.platform ?? formatPlatform(child.platform);
-    find.reference({ ...trigger, platform, onbuild: false });
-  }
 }
 
 function platformOf(

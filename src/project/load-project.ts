@@ -70,8 +70,8 @@ async function readProject(
     report(diagnosticAt(source, [0, 1], { code: "HV1017", severity: "error", message, help }));
   };
   const directories = await findDirectories(images).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== "ENOENT" && error.code !== "ENOTDIR") throw error;
-    return undefined;
+    if (error.code === "ENOENT" || error.code === "ENOTDIR") return undefined;
+    throw new HiveError("usage", `Cannot read "${images}": ${error.message}`, { cause: error });
   });
   if (directories === undefined) {
     return failAtHive(

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { createSourceText } from "../../src/base/source-text.ts";
 import type { Dockerfile } from "../../src/dockerfile/dockerfile.ts";
 import { findReferences } from "../../src/dockerfile/find-references.ts";
@@ -58,11 +58,16 @@ test("parseDockerfile() reads heredocs with their names and their text", () => {
   const text = "COPY <<a <<-'b' <<\"c d\" /x/\n1\na\n\t2\n\tb\n3\nc d\nRUN x\n";
   const [copy] = parse(text).instructions;
   expect(
-    copy?.heredocs.map(({ range, ...rest }) => ({ ...rest, text: text.slice(...range) })),
+    copy?.heredocs.map(({ name, expand, chomp, range }) => [
+      name,
+      expand,
+      chomp,
+      text.slice(...range),
+    ]),
   ).toEqual([
-    { name: "a", expand: true, chomp: false, text: "1\n" },
-    { name: "b", expand: false, chomp: true, text: "\t2\n" },
-    { name: "c d", expand: false, chomp: false, text: "3\n" },
+    ["a", true, false, "1\n"],
+    ["b", false, true, "\t2\n"],
+    ["c d", false, false, "3\n"],
   ]);
 });
 

@@ -148,6 +148,16 @@ const cases: readonly (readonly [string, string, readonly string[], Options?])[]
     "FROM a\nonbuild run --mount=from=b ls",
     ["from a 1:6+1", "mount b 2:26+1 onbuild"],
   ],
+  [
+    "ONBUILD of a stage that another begins with",
+    "FROM a AS s\nONBUILD COPY --from=b x y\nFROM S",
+    ["from a 1:6+1", "copy b 2:21+1"],
+  ],
+  [
+    "ONBUILD of a stage that goes nowhere",
+    "FROM a AS s\nONBUILD COPY --from=b x y\nFROM c\nCOPY --from=s x y",
+    ["from a 1:6+1", "from c 3:6+1"],
+  ],
   ["a comment", "# FROM x\nFROM a # not a comment\n  # FROM y", ["from a 2:6+1"]],
   ["a continued line", "FROM \\\n  a:1 \\\n  AS x", ["from a:1 2:3+3"]],
   ["a name over two lines", "FROM __hive__/\\\nb:1", ["from __hive__/b:1 1:6+10"]],

@@ -10,6 +10,8 @@ async function load(files: Record<string, string>): Promise<Project> {
   return (await loadProject(temp.root, { environment: { HOST: "h", EMPTY: "" } })).project;
 }
 
+const tag = (name: string): string => `tags: [{ name: '${name}' }]\n`;
+
 const scalars = [
   ["22.10", "22.10"],
   ["8.0", "8.0"],
@@ -60,7 +62,6 @@ test("loadProject() follows anchors and merge keys, what is written winning", as
 });
 
 test("loadProject() finds nested definitions in any order, but neither variants nor rootfs", async () => {
-  const tag = (name: string): string => `tags: [{ name: '${name}' }]\n`;
   const { images } = await load({
     "hive.yml": "",
     "images/dotnet/image.yml": `${tag("x")}variants: [{ name: slim, tag_suffix: -slim }]\n`,
