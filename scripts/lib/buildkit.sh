@@ -11,7 +11,7 @@ set_up_buildkit() {
     return
   fi
   for socket in /run/buildkit/buildkitd.sock "${XDG_RUNTIME_DIR:-/run/user/$(id -u)}/buildkit/buildkitd.sock"; do
-    if [ -S "$socket" ] && probe buildkit "unix://$socket" 2>/dev/null; then
+    if [ -S "$socket" ] && probe buildkit "unix://$socket"; then
       say "Using the BuildKit at $socket"
       BUILDKIT_HOST=unix://$socket
       export BUILDKIT_HOST

@@ -10,8 +10,7 @@ set_up_buildx() {
   if [ ! -x "$buildx" ]; then
     say "Getting docker buildx"
     buildx_part=$(new_part)
-    # shellcheck source=/dev/null
-    [ "$(. /etc/os-release && echo "$ID")" = debian ] || buildx_suite=
+    [ "$(os_release ID)" = debian ] || buildx_suite=
     unpack_deb "$buildx_part" "$buildx_suite" docker-buildx || fail "cannot get the package docker-buildx"
     publish "$buildx_part" buildx
   fi

@@ -17,7 +17,7 @@ wait_for_daemon() {
   daemon_name=$1
   shift
   tries=150
-  until "$@" 2>/dev/null; do
+  until "$@"; do
     tries=$((tries - 1))
     if [ "$tries" -eq 0 ] || [ ! -e "/proc/$daemon/status" ] || wait_gone "$daemon" 0; then
       tail -n 20 "$daemon_log" >&2

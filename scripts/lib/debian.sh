@@ -18,10 +18,15 @@ unpack_deb() {
   done
 }
 
+# os_release NAME: what /etc/os-release says.
+os_release() {
+  # shellcheck source=/dev/null
+  (. /etc/os-release && eval "echo \"\${$1:-}\"")
+}
+
 # use_private_apt SUITE: package lists of one suite in a directory of their own, read from the machine's mirror.
 use_private_apt() {
-  # shellcheck source=/dev/null
-  own_suite=$(. /etc/os-release && echo "${VERSION_CODENAME:-}")
+  own_suite=$(os_release VERSION_CODENAME)
   private_suite=${1:-$own_suite}
   private_state=$temp/apt-$private_suite
   if [ -d "$private_state" ]; then
@@ -29,16 +34,18 @@ use_private_apt() {
   fi
   mkdir -p "$private_state/lists/partial" "$private_state/archives/partial"
   : >"$private_state/status"
-  # shellcheck source=/dev/null
-  keyring=$(. /etc/os-release && echo "/usr/share/keyrings/$ID-archive-keyring.gpg")
-  [ -f "$keyring" ] || keyring=
-  # shellcheck disable=SC2016
-  apt-get indextargets --format '$(REPO_URI)|$(RELEASE)|$(COMPONENT)' 'Created-By: Packages' |
-    awk -F'|' -v own="$own_suite" -v suite="$private_suite" -v keyring="$keyring" '
-      $2 == own && ($3 == "main" || $3 == "universe") {
-        print "deb [target=Packages" (keyring == "" ? "" : " signed-by=" keyring) "] " $1, suite, $3
-      }' | sort -u >"$private_state/sources.list"
-  [ -s "$private_state/sources.list" ] && private_apt update
+  distribution=$(os_release ID)
+  components=main
+  [ "$distribution" = debian ] || components='main universe'
+  # The address of the suite's index tells the mirror, however its source is written, and before any list was read.
+  apt-get update --print-uris 2>/dev/null |
+    sed -n "s#^'\(.*\)/dists/$own_suite/InRelease'.*#\1#p" |
+    while read -r mirror; do
+      keyring=/usr/share/keyrings/$distribution-archive-keyring.gpg
+      echo "deb [target=Packages signed-by=$keyring] $mirror $private_suite $components"
+    done >"$private_state/sources.list"
+  # What others publish under the suite's name fails here, as it should; a download tells whether the rest is enough.
+  private_apt update 2>/dev/null || :
 }
 
 private_apt() {

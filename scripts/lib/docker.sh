@@ -13,8 +13,7 @@ set_up_docker() {
       say "Getting a Docker Engine"
       docker_part=$(new_part)
       # An Ubuntu has recent packages itself; it knows no suite of Debian's.
-      # shellcheck source=/dev/null
-      [ "$(. /etc/os-release && echo "$ID")" = debian ] || docker_suite=
+      [ "$(os_release ID)" = debian ] || docker_suite=
       unpack_deb "$docker_part" "$docker_suite" docker.io containerd ||
         fail "cannot get the packages docker.io and containerd" "Install a Docker Engine, version 26 or newer."
       publish "$docker_part" docker

@@ -35,12 +35,13 @@ async function isContainerdEngine(address: string): Promise<boolean> {
   );
 }
 
-async function main(kind: string | undefined, address: string | undefined): Promise<boolean> {
-  setTimeout(() => process.exit(1), limit).unref();
-  if (address === undefined) {
-    throw new Error("usage: probe.ts buildkit|docker ADDRESS");
+async function answers(kind: string | undefined, address: string): Promise<boolean> {
+  try {
+    return await (kind === "docker" ? isContainerdEngine(address) : answersHttp2(address));
+  } catch {
+    return false; // Whatever the reason: nothing that we can use is there.
   }
-  return await (kind === "docker" ? isContainerdEngine(address) : answersHttp2(address));
 }
 
-process.exit((await main(process.argv[2], process.argv[3])) ? 0 : 1);
+setTimeout(() => process.exit(1), limit).unref();
+process.exit((await answers(process.argv[2], process.argv[3] ?? "")) ? 0 : 1);

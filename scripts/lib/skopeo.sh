@@ -10,9 +10,13 @@ set_up_skopeo() {
     fail "the tests need skopeo" "Install it."
   fi
   say "Installing skopeo"
-  install_skopeo || { apt-get -qq update && install_skopeo; } >&2 || fail "cannot install skopeo"
+  install_skopeo || { apt-get -qq update >&2 && install_skopeo; } || {
+    tail -n 20 "$temp/skopeo.log" >&2
+    fail "cannot install skopeo"
+  }
 }
 
 install_skopeo() {
-  DEBIAN_FRONTEND=noninteractive apt-get -qq install --yes --no-install-recommends skopeo >&2
+  DEBIAN_FRONTEND=noninteractive apt-get -qq install --yes --no-install-recommends skopeo \
+    </dev/null >"$temp/skopeo.log" 2>&1
 }
