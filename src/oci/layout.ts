@@ -36,7 +36,7 @@ export type ImageLayout = Disposable & {
   exclusively<T>(action: (others: readonly string[]) => Promise<T>): Promise<T>;
 };
 
-export type LayoutReference = { readonly name: string; readonly descriptor: Descriptor };
+type LayoutReference = { readonly name: string; readonly descriptor: Descriptor };
 
 type LayoutOptions = {
   /** Whether what was written survives a power cut. Default: true. */
