@@ -4,9 +4,9 @@ import { writeFileAtomically } from "./atomic-file.ts";
 import { type BlobStore, streamBlob } from "./blob-store.ts";
 import type { Descriptor } from "./descriptor.ts";
 import { digestAlgorithm, digestHex } from "./digest.ts";
-import { type ImageLayout } from "./layout.ts";
+import type { ImageLayout } from "./layout.ts";
 import { emptyLayoutIndex, referenceAnnotation } from "./layout-index.ts";
-import { isNonDistributable } from "./media-types.ts";
+import { isIndexType, isManifestType, isNonDistributable } from "./media-types.ts";
 import { manifestContent } from "./manifest.ts";
 import { formatPlatform } from "./platform.ts";
 import { parseReference } from "./reference.ts";
@@ -114,7 +114,7 @@ async function checkWhole(
   descriptor: Descriptor,
   reachable: ReadonlyMap<string, Descriptor>,
 ): Promise<void> {
-  if (!/manifest|index/.test(descriptor.mediaType)) return;
+  if (!isManifestType(descriptor.mediaType) && !isIndexType(descriptor.mediaType)) return;
   const manifest = await readManifest(blobs, descriptor);
   const missing = manifestContent(manifest).find(
     ({ digest, mediaType }) => !reachable.has(digest) && !isNonDistributable(mediaType),

@@ -16,7 +16,7 @@ export type Descriptor = {
 };
 
 /** A platform as it stands in an index; more fields than we use may be there. */
-export type DescriptorPlatform = {
+type DescriptorPlatform = {
   readonly os: string;
   readonly architecture: string;
   readonly variant?: string;

@@ -36,7 +36,7 @@ export function createDiskBlobStore(options: DiskBlobStoreOptions): BlobStore {
 }
 
 /** Where a blob's file is in an image layout at `directory`, whether it is there or not. */
-export function blobPath(directory: string, digest: Digest): string {
+function blobPath(directory: string, digest: Digest): string {
   return join(directory, "blobs", digestAlgorithm(digest), digestHex(digest));
 }
 

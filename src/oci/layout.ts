@@ -32,11 +32,14 @@ export type ImageLayout = Disposable & {
   find(name: string): Promise<Descriptor | undefined>;
   /** Sets and, where the value is undefined, removes names: all at once or, when it throws, none. */
   update(changes: ReadonlyMap<string, Descriptor | undefined>): Promise<void>;
-  /** Runs `action` while no other process changes the index, joins or leaves. */
+  /**
+   * Runs `action` while no other process changes the index or starts to use the layout; `others` are the scratch
+   * directories of those that do already. `action` must not call `update`, which waits for the same lock.
+   */
   exclusively<T>(action: (others: readonly string[]) => Promise<T>): Promise<T>;
 };
 
-export type LayoutReference = { readonly name: string; readonly descriptor: Descriptor };
+type LayoutReference = { readonly name: string; readonly descriptor: Descriptor };
 
 type LayoutOptions = {
   /** Whether what was written survives a power cut. Default: true. */

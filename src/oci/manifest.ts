@@ -15,7 +15,7 @@ export type ImageManifest = ManifestCommon & {
   readonly layers: readonly Descriptor[];
 };
 
-export type ImageIndex = ManifestCommon & {
+type ImageIndex = ManifestCommon & {
   readonly kind: "index";
   /** Usually manifests; BuildKit's older cache exports list layers here. */
   readonly manifests: readonly Descriptor[];

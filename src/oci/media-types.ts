@@ -26,14 +26,3 @@ export function isNonDistributable(mediaType: string): boolean {
     mediaType.startsWith("application/vnd.docker.image.rootfs.foreign.")
   );
 }
-
-/** How a layer's tar is packed, by its media type; undefined for what is no layer that we know. */
-export function layerCompression(mediaType: string): "none" | "gzip" | "zstd" | undefined {
-  const match =
-    /^application\/vnd\.(?:oci\.image\.layer\.(?:nondistributable\.)?v1|docker\.image\.rootfs\.(?:diff|foreign\.diff))\.tar([+.](?:gzip|zstd))?$/.exec(
-      mediaType,
-    );
-  if (match === null) return undefined;
-  const suffix = match[1]?.slice(1);
-  return suffix === "gzip" || suffix === "zstd" ? suffix : "none";
-}

@@ -29,6 +29,12 @@ export function storageError(error: unknown, directory: string): Error {
         cause: error,
         hint: "Run the build in a directory that can be written to.",
       });
+    case "ENOENT":
+    case "ENOTDIR":
+      return new HiveError("failed", `${cannot}: there is no such directory`, {
+        cause: error,
+        hint: "Make the directory, or start again if it was deleted meanwhile.",
+      });
     default:
       return error instanceof Error ? error : new Error(String(error));
   }

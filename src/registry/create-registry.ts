@@ -6,7 +6,12 @@ import { methodNotAllowed } from "./endpoints/method-not-allowed.ts";
 import { handleReferrers } from "./endpoints/referrers.ts";
 import { handleTags } from "./endpoints/tags.ts";
 import { handleUpload, handleUploads } from "./endpoints/uploads.ts";
-import { defaultLimits, type RegistryContext, type RegistryLimits } from "./registry-context.ts";
+import {
+  defaultLimits,
+  type IncompleteImages,
+  type RegistryContext,
+  type RegistryLimits,
+} from "./registry-context.ts";
 import { errorResponse, RegistryError } from "./registry-error.ts";
 import type { RegistryStore } from "./registry-store.ts";
 import { parseRoute, rawPath, type Route } from "./route.ts";
@@ -18,26 +23,28 @@ export type Registry = Disposable & {
 };
 
 /** The part of Bun's server that a long upload needs. */
-export type RequestTimeouts = { timeout(request: Request, seconds: number): void };
+type RequestTimeouts = { timeout(request: Request, seconds: number): void };
 
 type RegistryOptions = {
   readonly store: RegistryStore;
   /** Whether a request may do what it asks for. Default: everybody may do everything. */
   readonly authorize?: Authorize;
   readonly limits?: Partial<RegistryLimits>;
+  /** Default: refuse. */
+  readonly incompleteImages?: IncompleteImages;
   /** Takes errors that clients can't be blamed for: a full disk, our own faults. */
   readonly onError?: (error: Error) => void;
 };
 
 /** `route` is undefined where the path is none of ours. Throws RegistryError to refuse. */
-export type Authorize = (request: Request, route: Route | undefined) => void;
+type Authorize = (request: Request, route: Route | undefined) => void;
 
 /**
  * A registry over `store`.
  * {@link https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md}
  */
 export function createRegistry(options: RegistryOptions): Registry {
-  const { store, authorize, onError } = options;
+  const { store, authorize, incompleteImages = "refuse", onError } = options;
   const limits = { ...defaultLimits, ...options.limits };
   const uploads = createUploadSessions({
     blobs: store.blobs,
@@ -49,7 +56,8 @@ export function createRegistry(options: RegistryOptions): Registry {
       const keepOpen = (held: Request): void => server?.timeout(held, 0);
       try {
         const route = routeOf(request, authorize);
-        return await answer({ store, uploads, limits, keepOpen }, request, route);
+        const context = { store, uploads, limits, incompleteImages, keepOpen };
+        return await answer(context, request, route);
       } catch (error) {
         return errorResponse(asRegistryError(error, request, onError), request.method);
       }

@@ -6,9 +6,16 @@ export type RegistryContext = {
   readonly store: RegistryStore;
   readonly uploads: UploadSessions;
   readonly limits: RegistryLimits;
+  readonly incompleteImages: IncompleteImages;
   /** Tells the server that this request may be idle for as long as the upload's own limit allows. */
   readonly keepOpen: (request: Request) => void;
 };
+
+/**
+ * Whether an image may be pushed before its layers. Refusing tells a broken push at once; accepting is what copies of
+ * parts need.
+ */
+export type IncompleteImages = "refuse" | "accept";
 
 export type RegistryLimits = {
   /** Bytes of a manifest. */

@@ -3,12 +3,14 @@ import { readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { HiveError } from "../../src/base/hive-error.ts";
 import { dockerArchive, ociArchive, writeArchive } from "../../src/oci/archive.ts";
+import { storeBlob, type StoredBlob } from "../../src/oci/blob-store.ts";
 import type { Descriptor } from "../../src/oci/descriptor.ts";
 import { digestOf } from "../../src/oci/digest.ts";
 import { type ImageLayout, openLayout } from "../../src/oci/layout.ts";
+import { mediaTypes } from "../../src/oci/media-types.ts";
 import { tempDirectory } from "../support/temp-directory.ts";
 import { run } from "./support/run.ts";
-import { storeSampleImage, storeSampleIndex } from "./support/sample-image.ts";
+import { json, storeSampleImage, storeSampleIndex } from "./support/sample-image.ts";
 
 type ArchiveFixture = AsyncDisposable & {
   readonly layout: ImageLayout;
@@ -74,6 +76,14 @@ describe("ociArchive()", () => {
     );
   });
 
+  test("writeArchive() names a directory that is not there", async () => {
+    await using f = await fixture();
+    const destination = join(f.path, "none", "base.tar");
+    expect(writeArchive(ociArchive(f.layout, "base:1.0"), destination)).rejects.toThrow(
+      `Cannot write to "${f.path}/none": there is no such directory`,
+    );
+  });
+
   test("it names what is there when the image is not", async () => {
     await using f = await fixture();
     const error = await bytesOf(ociArchive(f.layout, "bose:1.0")).catch((e: unknown) => e);
@@ -96,6 +106,35 @@ describe("ociArchive()", () => {
       expect((await readdir(f.path)).toSorted()).toEqual([".hive", "base.tar"]);
     },
   );
+});
+
+test("an image is written without holding it in memory", async () => {
+  await using f = await fixture();
+  const size = 200_000_000;
+  async function* layer(): AsyncGenerator<Uint8Array> {
+    const chunk = new Uint8Array(1_000_000);
+    for (let i = 0; i < size / chunk.byteLength; i++) yield chunk.fill(i);
+  }
+  const { digest } = await storeBlob(f.layout.blobs, layer());
+  const config = await storeBlob(f.layout.blobs, Buffer.from("{}"));
+  const manifest = await storeBlob(
+    f.layout.blobs,
+    json({
+      schemaVersion: 2,
+      mediaType: mediaTypes.ociManifest,
+      config: { mediaType: mediaTypes.ociConfig, ...pick(config) },
+      layers: [{ mediaType: "application/vnd.oci.image.layer.v1.tar", digest, size }],
+    }),
+  );
+  let written = 0;
+  let biggest = 0;
+  await writeArchive(dockerArchive(f.layout, manifest.digest, ["big:1"]), (chunk) => {
+    written += chunk.byteLength;
+    biggest = Math.max(biggest, chunk.byteLength);
+  });
+  expect(written).toBeGreaterThan(size);
+  // Piece by piece: the biggest is one read of a file.
+  expect(biggest).toBeLessThan(5_000_000);
 });
 
 describe("dockerArchive()", () => {
@@ -129,6 +168,10 @@ describe("dockerArchive()", () => {
     );
   });
 });
+
+function pick({ digest, size }: StoredBlob): Pick<StoredBlob, "digest" | "size"> {
+  return { digest, size };
+}
 
 async function listing(archive: Buffer): Promise<string> {
   await using directory = await tempDirectory();

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { HiveError } from "../../src/base/hive-error.ts";
 import { readBlob } from "../../src/oci/blob-store.ts";
 import { parseDigest } from "../../src/oci/digest.ts";
@@ -11,7 +12,8 @@ import { run } from "./support/run.ts";
 import { storeSampleImage } from "./support/sample-image.ts";
 
 const other = (...parts: readonly string[]): string => `${parts.join("-")}.12345678`;
-const script = (name: string): string => join(import.meta.dir, "support", name);
+const addNames = fileURLToPath(import.meta.resolve("./support/add-names.ts"));
+const storeForever = fileURLToPath(import.meta.resolve("./support/store-forever.ts"));
 
 describe("openLayout()", () => {
   test("openLayout() makes a layout that git and backups leave alone", async () => {
@@ -143,7 +145,7 @@ describe("several processes", () => {
     await using directory = await tempDirectory();
     await Promise.all(
       ["left", "right"].map((prefix) =>
-        run([process.execPath, script("add-names.ts"), directory.path, prefix, "100"]),
+        run([process.execPath, addNames, directory.path, prefix, "100"]),
       ),
     );
     using layout = await openLayout(directory.path);
@@ -158,10 +160,10 @@ describe("several processes", () => {
     await using directory = await tempDirectory();
     let left = 0;
     for (let round = 0; round < 20; round++) {
-      await using child = Bun.spawn(
-        [process.execPath, script("store-forever.ts"), directory.path, `${round}`],
-        { stdout: "pipe", stderr: "inherit" },
-      );
+      await using child = Bun.spawn([process.execPath, storeForever, directory.path, `${round}`], {
+        stdout: "pipe",
+        stderr: "inherit",
+      });
       const reader = child.stdout.getReader();
       expect(Buffer.from((await reader.read()).value ?? []).toString()).toBe("started\n");
       // Not to wait for something, but to hit another moment every time.

@@ -23,10 +23,10 @@ describe("isOwnerAlive()", () => {
 
   test("is false of a process that has ended, and while nobody has waited for it", async () => {
     // The shell makes a child that tells its name and then becomes a program that never waits for it.
-    const print = `process.stdout.write((await import(${JSON.stringify(module)})).currentOwner()+"\\n"); await Bun.stdin.text()`;
+    const print = `process.stdout.write((await import(${JSON.stringify(module)})).currentOwner()+"\\n"); setTimeout(() => 0, 60000)`;
     await using parent = Bun.spawn(
-      ["sh", "-c", `"$0" -e '${print}' <&0 & exec sleep 60`, process.execPath],
-      { stdin: "pipe", stdout: "pipe" },
+      ["sh", "-c", `"$0" -e '${print}' & exec sleep 60`, process.execPath],
+      { stdout: "pipe" },
     );
     const reader = parent.stdout.getReader();
     const owner = parseOwner(

@@ -170,6 +170,24 @@ describe("manifests", () => {
     expect([response.status, await codeOf(response)]).toEqual([400, "DIGEST_INVALID"]);
   });
 
+  test("PUT takes an image without its layers where that is wanted", async () => {
+    await using r = await openRegistry({ incompleteImages: "accept" });
+    const layer = descriptor(digestOf("absent"), 6, "application/vnd.oci.image.layer.v1.tar");
+    const pushed = await image(r, { layers: [layer] });
+    expect((await push(r, "/v2/a/manifests/1", pushed)).status).toBe(201);
+  });
+
+  test("PUT by digest sets the tags of its query, all or none", async () => {
+    await using r = await openRegistry();
+    const pushed = await image(r);
+    const path = `/v2/a/manifests/${pushed.digest}`;
+    expect((await push(r, `${path}?tag=good&tag=..`, pushed)).status).toBe(400);
+    expect((await r.send("HEAD", "/v2/a/manifests/good")).status).toBe(404);
+    const put = await push(r, `${path}?tag=1&tag=1.0`, pushed);
+    expect([put.status, put.headers.get("oci-tag")]).toEqual([201, "1, 1.0"]);
+    expect((await r.send("HEAD", "/v2/a/manifests/1.0")).status).toBe(200);
+  });
+
   test("PUT takes layers that need not be there", async () => {
     await using r = await openRegistry();
     const foreign = {

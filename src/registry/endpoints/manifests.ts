@@ -2,11 +2,12 @@ import { readBlob, storeBlob } from "../../oci/blob-store.ts";
 import { type Digest, digestAlgorithm, digestOf } from "../../oci/digest.ts";
 import { isNonDistributable } from "../../oci/media-types.ts";
 import { type Manifest, manifestContent, parseManifest } from "../../oci/manifest.ts";
+import { isTag } from "../../oci/reference.ts";
 import { manifestRecord } from "../manifest-record.ts";
 import { receiveSmallBody } from "../receive-body.ts";
 import type { RegistryContext } from "../registry-context.ts";
 import { RegistryError } from "../registry-error.ts";
-import type { ManifestReference } from "../route.ts";
+import { type ManifestReference, queryOf } from "../route.ts";
 import { methodNotAllowed } from "./method-not-allowed.ts";
 
 type ManifestRoute = { readonly repository: string; readonly reference: ManifestReference };
@@ -67,6 +68,7 @@ async function putManifest(
   { repository, reference }: ManifestRoute,
 ): Promise<Response> {
   const { store, limits } = context;
+  const tags = tagsOf(request, reference);
   context.keepOpen(request);
   const bytes = await receiveSmallBody(request, limits.manifestSize, limits.uploadStall);
   const manifest = readManifest(bytes, request.headers.get("content-type"));
@@ -75,15 +77,24 @@ async function putManifest(
 
   await storeBlob(store.blobs, bytes, { digest });
   const record = manifestRecord(manifest, digest, bytes.byteLength);
-  store.metadata.putManifest(repository, record, "tag" in reference ? [reference.tag] : []);
+  store.metadata.putManifest(repository, record, tags);
   return new Response(null, {
     status: 201,
     headers: {
       Location: `/v2/${repository}/manifests/${digest}`,
       "Docker-Content-Digest": digest,
       ...(manifest.subject === undefined ? {} : { "OCI-Subject": manifest.subject.digest }),
+      ...("tag" in reference || tags.length === 0 ? {} : { "OCI-Tag": tags.join(", ") }),
     },
   });
+}
+
+/** The tag of the path, or those of the query, which a push by digest may have. */
+function tagsOf(request: Request, reference: ManifestReference): readonly string[] {
+  if ("tag" in reference) return [reference.tag];
+  const tags = queryOf(request.url).getAll("tag");
+  if (!tags.every(isTag)) throw new RegistryError(400, "MANIFEST_INVALID", "invalid tag");
+  return tags;
 }
 
 function readManifest(bytes: Uint8Array, contentType: string | null): Manifest {
@@ -111,7 +122,7 @@ function manifestDigest(bytes: Uint8Array, reference: ManifestReference): Digest
  * exports list layers.
  */
 function checkContent(context: RegistryContext, repository: string, manifest: Manifest): void {
-  if (manifest.kind === "index") return;
+  if (manifest.kind === "index" || context.incompleteImages === "accept") return;
   const missing = manifestContent(manifest).find(
     ({ digest, mediaType }) =>
       !isNonDistributable(mediaType) && context.store.findBlob(repository, digest) === undefined,

@@ -3,7 +3,7 @@ import { type Digest, digestOf } from "../../../src/oci/digest.ts";
 import { createMemoryMetadataStore } from "../../../src/registry/memory-metadata-store.ts";
 import type { MetadataStore } from "../../../src/registry/metadata-store.ts";
 import { createRegistry } from "../../../src/registry/create-registry.ts";
-import type { RegistryLimits } from "../../../src/registry/registry-context.ts";
+import type { IncompleteImages, RegistryLimits } from "../../../src/registry/registry-context.ts";
 import { createRegistryStore } from "../../../src/registry/registry-store.ts";
 import { tempDirectory } from "../../support/temp-directory.ts";
 
@@ -20,7 +20,7 @@ export type RegistryFixture = AsyncDisposable & {
   upload(repository: string): Promise<string>;
 };
 
-export type SendInit = {
+type SendInit = {
   readonly headers?: Record<string, string>;
   readonly body?: string | Uint8Array<ArrayBuffer> | AsyncIterable<Uint8Array>;
 };
@@ -29,6 +29,7 @@ export async function openRegistry(
   options: {
     readonly membership?: "shared" | "repository";
     readonly limits?: Partial<RegistryLimits>;
+    readonly incompleteImages?: IncompleteImages;
   } = {},
 ): Promise<RegistryFixture> {
   const directory = await tempDirectory();
@@ -42,6 +43,7 @@ export async function openRegistry(
       membership: options.membership ?? "shared",
     }),
     ...(options.limits === undefined ? {} : { limits: options.limits }),
+    incompleteImages: options.incompleteImages ?? "refuse",
     onError: (error) => errors.push(error),
   });
   const send: RegistryFixture["send"] = async (method, path, init = {}) =>
