@@ -1,7 +1,8 @@
 import { HiveError } from "../base/hive-error.ts";
 import { detectCi } from "./terminal.ts";
 
-const displayModes = ["auto", "tty", "plain", "rawjson", "quiet", "none"] as const;
+/** What `--progress` may be. */
+export const displayModes = ["auto", "tty", "plain", "rawjson", "quiet", "none"] as const;
 
 export type DisplayMode = (typeof displayModes)[number];
 

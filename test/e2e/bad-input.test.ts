@@ -43,7 +43,11 @@ const cases: Case[] = [
       "images/other/Dockerfile": "FROM scratch\nCOPY --from=__hive__/app:1 / /\n",
     },
     exitCode: 2,
-    says: ["cycle", "images/app/Dockerfile:1:6", "images/other/Dockerfile:2:13"],
+    says: [
+      "Cycle: app:1 -> other:1 -> app:1",
+      "images/app/Dockerfile:1:6",
+      "images/other/Dockerfile:2:13",
+    ],
   },
   {
     name: "bad YAML, with a frame",

@@ -6,7 +6,7 @@ import { findEndpoint, howToGetBuildkit } from "../../buildkit/find-endpoint.ts"
 import { openLayout } from "../../oci/layout.ts";
 import { formatPlatform } from "../../oci/platform.ts";
 import { createDisplay } from "../../progress/create-display.ts";
-import { requestedMode, resolveMode } from "../../progress/display-mode.ts";
+import { displayModes, requestedMode, resolveMode } from "../../progress/display-mode.ts";
 import type { UntimedEvent } from "../../progress/event.ts";
 import { renderSummary } from "../../progress/render-summary.ts";
 import { type RunSummary, summarize } from "../../progress/summarize.ts";
@@ -44,7 +44,8 @@ export const buildCommand = defineCommand({
     },
     "no-cache": { type: "boolean", description: "Run every step again" },
     progress: {
-      type: "string",
+      type: "enum",
+      options: [...displayModes],
       valueHint: "mode",
       description: "auto, tty, plain, rawjson, quiet or none",
     },
