@@ -54,3 +54,16 @@ private_apt() {
     -o Dir::Cache="$private_state" -o Dir::Cache::archives=archives \
     -o Dir::Etc::sourcelist="$private_state/sources.list" -o Dir::Etc::sourceparts=- "$@"
 }
+
+# install_package NAME: on the machine, for parts that can't live in the cache. Takes root.
+install_package() {
+  try_install "$1" || { apt-get -qq update >&2 && try_install "$1"; } || {
+    tail -n 20 "$temp/install.log" >&2
+    fail "cannot install $1"
+  }
+}
+
+try_install() {
+  DEBIAN_FRONTEND=noninteractive apt-get -qq install --yes --no-install-recommends "$1" \
+    </dev/null >"$temp/install.log" 2>&1
+}

@@ -2,8 +2,6 @@ import type { Buildkit } from "../buildkit/connect-buildkit.ts";
 import { solve } from "../buildkit/solve.ts";
 import { contextKey } from "../context/context-key.ts";
 import { targetContext } from "../context/target-context.ts";
-import { createSourceText } from "../base/source-text.ts";
-import { parseDockerfile } from "../dockerfile/parse-dockerfile.ts";
 import {
   reservedPrefix,
   rewriteHiveArgs,
@@ -54,7 +52,7 @@ export async function buildTarget(
       context: targetContext(target.context),
       sharedKey: contextKey(target.context, "context"),
       platform: target.platform,
-      buildArgs: rewriteHiveArgs(parseDockerfile(createSourceText(file, text)), target.buildArgs),
+      buildArgs: rewriteHiveArgs(text, target.buildArgs),
       labels: target.labels,
       namedContexts: namedContexts(target, reservedPrefix, needs, handover),
       frontendAttrs: noCache ? { "no-cache": "" } : {},

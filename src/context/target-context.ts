@@ -6,8 +6,8 @@ import type { ContextSources } from "../plan/plan.ts";
 import { readEntry, readTarget } from "./read-entry.ts";
 
 /**
- * The files of a build context as one tree: the image's directory without what is excluded, the Dockerfile, and over
- * them each rootfs file by file. Where a directory meets a file or a link, the later one is there and the earlier one
+ * The files of a build context as one tree: the image's directory without what is excluded, the Dockerfile, and
+ * `rootfs/`, in which each rootfs is laid over those before it, file by file. Where a directory meets a file or a link, the later one is there and the earlier one
  * is gone. Nothing is read before it is listed; symlinks are entries, never followed; sockets are left out.
  * @throws HiveError usage from `list` and `find`: a device or a pipe lies in the context.
  */
@@ -16,7 +16,7 @@ export function targetContext(sources: ContextSources): FileTree {
   const layers = [
     diskLayer(sources.directory, excluded),
     fileLayer("Dockerfile", sources.dockerfile),
-    ...sources.rootfs.map((root) => diskLayer(root, new Set())),
+    ...sources.rootfs.map((root) => rootfsLayer(root)),
   ];
   return {
     list: async (path) => {
@@ -86,6 +86,26 @@ function fileLayer(name: string, path: string): Layer {
     find: async (wanted) => (wanted === name ? readTarget(path, name) : undefined),
     list: async () => {
       const entry = await readTarget(path, name);
+      return entry === undefined ? [] : [entry];
+    },
+  };
+}
+
+const rootfs = "rootfs";
+
+// A directory that is `rootfs/` in the context, from wherever it lies.
+function rootfsLayer(root: string): Layer {
+  const disk = diskLayer(root, new Set());
+  const below = (path: string): string => path.slice(rootfs.length + 1);
+  const isInside = (path: string): boolean => path.startsWith(`${rootfs}/`);
+  return {
+    find: async (path) => {
+      if (path === rootfs) return readTarget(root, rootfs);
+      return isInside(path) ? disk.find(below(path)) : undefined;
+    },
+    list: async (path) => {
+      if (path === rootfs || isInside(path)) return disk.list(below(path));
+      const entry = path === "" ? await readTarget(root, rootfs) : undefined;
       return entry === undefined ? [] : [entry];
     },
   };

@@ -48,7 +48,7 @@ export type ContextSources = {
   readonly directory: string;
   /** The user's Dockerfile, the variant's for a variant: it is `Dockerfile` in the context's root. */
   readonly dockerfile: string;
-  /** Overlaid on the context's root in this order, file by file; later wins. */
+  /** Together they are `rootfs/` in the context: overlaid in this order, file by file; later wins. */
   readonly rootfs: readonly string[];
   /** Paths relative to `directory` that are not in the context as they are: hive's own files, variants, nested definitions. */
   readonly exclude: readonly string[];

@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
 import type { Diagnostic } from "../../src/base/diagnostic.ts";
+import { createPainter } from "../../src/base/painter.ts";
 import { renderDiagnostic } from "../../src/base/render-diagnostic.ts";
 import { createSourceText, diagnosticAt, lineTextAt, placeAt } from "../../src/base/source-text.ts";
 
@@ -40,7 +41,13 @@ test("renderDiagnostic() aligns the gutters of all its parts", () => {
 const tag = (name: string) => (text: string) => `<${name}>${text}</${name}>`;
 
 test("renderDiagnostic() paints by severity", () => {
-  const painter = { error: tag("e"), warning: tag("w"), frame: tag("f"), strong: tag("s") };
+  const painter = {
+    ...createPainter(false),
+    red: tag("e"),
+    yellow: tag("w"),
+    blue: tag("f"),
+    bold: tag("s"),
+  };
   const { help: _, label: __, ...plain } = finding;
   expect(renderDiagnostic({ ...plain, severity: "warning" }, painter)).toBe(
     [

@@ -58,17 +58,19 @@ const app = appProject("tags: [{ name: '1' }]\n", "FROM scratch\n");
 test("targetContext() lays a variant's rootfs over the image's, with the variant's Dockerfile", async () => {
   expect(await linesOf(fixture("variants"), "python:3.13")).toEqual([
     'Dockerfile "FROM scratch\\nCOPY . /\\n"',
-    "etc directory",
-    'etc/common "common\\n"',
-    'etc/which "image\\n"',
     'requirements.txt "hello\\n"',
+    "rootfs directory",
+    "rootfs/etc directory",
+    'rootfs/etc/common "common\\n"',
+    'rootfs/etc/which "image\\n"',
   ]);
   expect(await linesOf(fixture("variants"), "python:3.13-slim")).toEqual([
     'Dockerfile "FROM __hive__/python:3.13\\nCOPY . /\\n"',
-    "etc directory",
-    'etc/common "common\\n"',
-    'etc/which "slim\\n"',
     'requirements.txt "hello\\n"',
+    "rootfs directory",
+    "rootfs/etc directory",
+    'rootfs/etc/common "common\\n"',
+    'rootfs/etc/which "slim\\n"',
   ]);
 });
 
@@ -88,6 +90,7 @@ test("targetContext() keeps modes, links, empty directories, dot files and names
   await chmod(at("run.sh"), 0o4755);
   await chmod(at("rootfs/var/empty"), 0o1777);
   await chmod(at("rootfs/usr"), 0o700);
+  await chmod(at("rootfs"), 0o755);
   for (const path of ["Dockerfile", ".dockerignore", "README.md", "ä 𝒳\n.txt"])
     await chmod(at(path), 0o640);
   await chmod(at("rootfs/var"), 0o755);
@@ -95,60 +98,61 @@ test("targetContext() keeps modes, links, empty directories, dot files and names
     '.dockerignore 640 "*.md\\n"',
     'Dockerfile 640 "FROM scratch\\n"',
     'README.md 640 "kept: the daemon\'s patterns decide\\n"',
-    "dangling 777 -> nowhere",
     "link 777 -> /etc/passwd",
+    "rootfs 755 directory",
+    "rootfs/dangling 777 -> nowhere",
+    "rootfs/usr 700 directory",
+    "rootfs/usr/up 777 -> ../../..",
+    "rootfs/var 755 directory",
+    "rootfs/var/empty 1777 directory",
     'run.sh 4755 "#!"',
-    "usr 700 directory",
-    "usr/up 777 -> ../../..",
-    "var 755 directory",
-    "var/empty 1777 directory",
     'ä 𝒳\n.txt 640 "x"',
   ]);
 });
 
-test("targetContext() lets the later one win where a directory meets a file or a link", async () => {
+test("targetContext() lets the variant's rootfs win where a directory meets a file or a link", async () => {
   await using temp = await tempProject({
     "hive.yml": "",
     "images/app/image.yml": "tags: [{ name: '1' }]\nvariants: [{ name: v, tag_suffix: -v }]\n",
     "images/app/Dockerfile": "FROM scratch\n",
-    "images/app/a/below": "hidden by a file",
-    "images/app/b": "hidden by a directory",
-    "images/app/c/below": "hidden by a link",
-    "images/app/d/e/image": "stays",
-    "images/app/rootfs/a": "file",
-    "images/app/rootfs/b/inside": "in a directory",
-    "images/app/rootfs/c": "-> d",
-    "images/app/rootfs/d/e/rootfs": "joins",
+    "images/app/rootfs/a/below": "hidden by a file",
+    "images/app/rootfs/b": "hidden by a directory",
+    "images/app/rootfs/c/below": "hidden by a link",
+    "images/app/rootfs/d/e/image": "stays",
     "images/app/v/Dockerfile": "FROM scratch\n",
-    "images/app/v/rootfs/a/again": "a directory again",
-    "images/app/v/rootfs/d/e": "a file in the end",
-    "images/app/v/rootfs/Dockerfile": "a rootfs may bring one\n",
+    "images/app/v/rootfs/a": "file",
+    "images/app/v/rootfs/b/inside": "in a directory",
+    "images/app/v/rootfs/c": "-> d",
+    "images/app/v/rootfs/d/e/variant": "joins",
   });
   expect(await linesOf(temp.root, "app:1")).toEqual([
     'Dockerfile "FROM scratch\\n"',
-    'a "file"',
-    "b directory",
-    'b/inside "in a directory"',
-    "c -> d",
-    "d directory",
-    "d/e directory",
-    'd/e/image "stays"',
-    'd/e/rootfs "joins"',
+    "rootfs directory",
+    "rootfs/a directory",
+    'rootfs/a/below "hidden by a file"',
+    'rootfs/b "hidden by a directory"',
+    "rootfs/c directory",
+    'rootfs/c/below "hidden by a link"',
+    "rootfs/d directory",
+    "rootfs/d/e directory",
+    'rootfs/d/e/image "stays"',
   ]);
   expect(await linesOf(temp.root, "app:1-v")).toEqual([
-    'Dockerfile "a rootfs may bring one\\n"',
-    "a directory",
-    'a/again "a directory again"',
-    "b directory",
-    'b/inside "in a directory"',
-    "c -> d",
-    "d directory",
-    'd/e "a file in the end"',
+    'Dockerfile "FROM scratch\\n"',
+    "rootfs directory",
+    'rootfs/a "file"',
+    "rootfs/b directory",
+    'rootfs/b/inside "in a directory"',
+    "rootfs/c -> d",
+    "rootfs/d directory",
+    "rootfs/d/e directory",
+    'rootfs/d/e/image "stays"',
+    'rootfs/d/e/variant "joins"',
   ]);
   const variant = await contextOf(temp.root, "app:1-v");
-  expect(await variant.find("a/below")).toBeUndefined();
-  expect(await variant.find("c/below")).toBeUndefined();
-  expect(await variant.find("d/e/image")).toBeUndefined();
+  expect(await variant.find("rootfs/a/below")).toBeUndefined();
+  expect(await variant.find("rootfs/c/below")).toBeUndefined();
+  expect((await variant.find("rootfs/d/e/image"))?.type).toBe("file");
 });
 
 test("targetContext() leaves out hive's files, variants and nested images, at the top only", async () => {

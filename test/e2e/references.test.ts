@@ -42,7 +42,7 @@ test("a changed parent rebuilds its dependents, an unchanged one nothing", async
     "images/child/image.yml": `tags: [{ name: "1" }]\n`,
     "images/child/Dockerfile": `${plainBase}COPY --from=__hive__/base:1.0 /word /copy\nRUN cat /copy\n`,
     "images/base/rootfs/word": `hello ${crypto.randomUUID()}\n`,
-    "images/base/Dockerfile": `FROM scratch\nCOPY busybox /bin/busybox\nRUN ["/bin/busybox", "sh", "-c", "/bin/busybox --install -s /bin"]\nCOPY word /word\n`,
+    "images/base/Dockerfile": `FROM scratch\nCOPY busybox /bin/busybox\nRUN ["/bin/busybox", "sh", "-c", "/bin/busybox --install -s /bin"]\nCOPY rootfs/word /word\n`,
   });
   const options = { cwd: project.path };
   expect(statuses(await runHive(["build", "--json"], options))).toEqual({
@@ -65,8 +65,8 @@ test("rootfs, other files, .dockerignore and a variant's overlay make the contex
     "images/app/image.yml": `tags: [{ name: "1" }]\nvariants: [{ name: debug, tag_suffix: -debug }]\n`,
     "images/app/Dockerfile": `${plainBase}LABEL run=${crypto.randomUUID()}
 COPY . /ctx/
-RUN test "$(cat /ctx/etc/who)" = image && test "$(cat /ctx/file)" = "in the image" && test ! -e /ctx/secret.txt
-RUN test ! -e /ctx/image.yml && test ! -e /ctx/debug && test "$(stat -c %a /ctx/etc/run.sh)" = 750 && test "$(readlink /ctx/etc/link)" = who
+RUN test "$(cat /ctx/rootfs/etc/who)" = image && test "$(cat /ctx/file)" = "in the image" && test ! -e /ctx/secret.txt
+RUN test ! -e /ctx/image.yml && test ! -e /ctx/debug && test "$(stat -c %a /ctx/rootfs/etc/run.sh)" = 750 && test "$(readlink /ctx/rootfs/etc/link)" = who
 `,
     "images/app/.dockerignore": "secret.txt\n",
     "images/app/secret.txt": "nobody may see this",
@@ -75,7 +75,7 @@ RUN test ! -e /ctx/image.yml && test ! -e /ctx/debug && test "$(stat -c %a /ctx/
     "images/app/rootfs/etc/only-image": "x\n",
     "images/app/rootfs/etc/run.sh": { content: "#!/bin/sh\n", mode: 0o750 },
     "images/app/rootfs/etc/link": { symlink: "who" },
-    "images/app/debug/Dockerfile": `${plainBase}COPY etc /ctx/etc\nRUN test "$(cat /ctx/etc/who)" = variant && test -e /ctx/etc/only-image\n`,
+    "images/app/debug/Dockerfile": `${plainBase}COPY rootfs/etc /ctx/etc\nRUN test "$(cat /ctx/etc/who)" = variant && test -e /ctx/etc/only-image\n`,
     "images/app/debug/rootfs/etc/who": "variant\n",
   });
   const result = await runHive(["build", "--json"], { cwd: project.path });
