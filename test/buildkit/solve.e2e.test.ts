@@ -3,13 +3,20 @@ import { createHash } from "node:crypto";
 import { open, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Buildkit } from "../../src/buildkit/connect-buildkit.ts";
-import { BuildkitError } from "../../src/buildkit/buildkit-error.ts";
 import { createDirectoryTree } from "../../src/buildkit/directory-tree.ts";
 import type { MemoryFile } from "../../src/buildkit/memory-tree.ts";
 import type { FileTree } from "../../src/buildkit/file-tree.ts";
 import type { StepEvent } from "../../src/buildkit/status/step-event.ts";
 import { tempDirectory } from "../support/temp-directory.ts";
-import { build, busybox, connectTestDaemon, freshTree, shell, textFile } from "./build.ts";
+import {
+  build,
+  busybox,
+  connectTestDaemon,
+  failureOf,
+  freshTree,
+  shell,
+  textFile,
+} from "./build.ts";
 
 let daemon: Buildkit;
 let tools: Awaited<ReturnType<typeof busybox>>;
@@ -42,16 +49,6 @@ async function copied(files: readonly MemoryFile[], ignore?: string): Promise<st
 
 function copyOf(events: readonly StepEvent[]): StepEvent | undefined {
   return events.find((event) => event.type === "done" && event.name.includes("COPY"));
-}
-
-async function failureOf(building: Promise<unknown>): Promise<BuildkitError> {
-  try {
-    await building;
-  } catch (error) {
-    if (error instanceof BuildkitError) return error;
-    throw error;
-  }
-  throw new Error("The build didn't fail");
 }
 
 describe("solve()", () => {
