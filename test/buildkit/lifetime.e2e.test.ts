@@ -135,6 +135,14 @@ describe("a build", () => {
   }, 30_000);
 });
 
+test("a build fails when the daemon shuts down in good order", async () => {
+  await using server = await startBuildkitd();
+  await using daemon = await connectTestDaemon(server.address);
+  const { failure } = await startEndlessBuild(daemon);
+  await server.kill("SIGTERM");
+  expect((await failure).kind).toBe("lost");
+}, 60_000);
+
 describe("connectBuildkit()", () => {
   test("gives up a daemon that is frozen", async () => {
     await using server = await startBuildkitd();
