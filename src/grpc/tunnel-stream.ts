@@ -96,7 +96,12 @@ export function createTunnelStream(call: TunnelCall): ByteStream {
       call.messages.subscribe({
         message(message) {
           if (isEnded) return;
-          for (const data of bytesOf(message)) started.data(data);
+          const found = bytesOf(message);
+          if (found === undefined) {
+            finish(
+              new GrpcError(grpcCode.internal, "The tunnel's peer sent something else than bytes"),
+            );
+          } else for (const data of found) started.data(data);
         },
         end: finish,
       });
@@ -114,7 +119,8 @@ export function createTunnelStream(call: TunnelCall): ByteStream {
     close() {
       if (isClosing) return;
       isClosing = true;
-      flush();
+      if (isEnded) call.end();
+      else flush();
     },
   };
 }
@@ -130,12 +136,12 @@ function encodeDataPrefix(length: number): Uint8Array {
   return Uint8Array.from(prefix);
 }
 
-/** The `data` of an encoded BytesMessage, as views. Throws a `GrpcError` when it is none. */
-function bytesOf(message: Uint8Array): Uint8Array[] {
+/** The `data` of an encoded BytesMessage, as views. undefined when it is none. */
+function bytesOf(message: Uint8Array): Uint8Array[] | undefined {
   const found: Uint8Array[] = [];
   let position = 0;
   while (position < message.length) {
-    if (message[position++] !== dataTag) throw invalidMessage();
+    if (message[position++] !== dataTag) return undefined;
     let length = 0;
     let shift = 0;
     let octet: number;
@@ -144,13 +150,9 @@ function bytesOf(message: Uint8Array): Uint8Array[] {
       length += (octet & 0x7f) * 2 ** shift;
       shift += 7;
     } while (octet >= 0x80 && shift <= 28);
-    if (position + length > message.length) throw invalidMessage();
+    if (position + length > message.length) return undefined;
     if (length > 0) found.push(message.subarray(position, position + length));
     position += length;
   }
   return found;
-}
-
-function invalidMessage(): GrpcError {
-  return new GrpcError(grpcCode.internal, "The tunnel's peer sent something else than bytes");
 }

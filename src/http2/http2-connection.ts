@@ -11,7 +11,6 @@ import type { Frame } from "./frame.ts";
 import {
   encodeFrame,
   encodeGoaway,
-  encodeHeaderFrames,
   encodeNumberFrame,
   frameFlag,
   frameType,
@@ -21,17 +20,15 @@ import { FrameReader, clientPreface } from "./frame-reader.ts";
 import type { HeaderList } from "./header-list.ts";
 import type { ReceivedHeaders } from "./header-reader.ts";
 import { HeaderReader } from "./header-reader.ts";
-import { encodeHeaders } from "./hpack/encode-headers.ts";
 import { Http2Error } from "./http2-error.ts";
 import type { Http2Limits } from "./http2-limits.ts";
 import { defaultHttp2Limits } from "./http2-limits.ts";
-import type { StreamOwner } from "./http2-stream.ts";
-import { Http2Stream } from "./http2-stream.ts";
-import { ReceiveWindow } from "./receive-window.ts";
+import type { Http2Stream } from "./http2-stream.ts";
 import { SendScheduler } from "./send-scheduler.ts";
 import { defaultWindowSize, encodeSettings, parseSettings, settingId } from "./settings.ts";
 import type { StreamHandle, StreamHandlers } from "./stream-handle.ts";
-import { StreamTable } from "./stream-table.ts";
+import { StreamManager } from "./stream-manager.ts";
+import type { StreamTable } from "./stream-table.ts";
 import { unpad } from "./unpad.ts";
 import { errorCodeName, frameSizeError, streamError, violation } from "./violation.ts";
 
@@ -55,12 +52,9 @@ export class Http2Connection implements Disposable {
   readonly #reader: FrameReader;
   readonly #headers: HeaderReader;
   readonly #flood = new FloodGuard();
-  readonly #window: ReceiveWindow;
-  readonly #streams: StreamTable;
-  readonly #owner: StreamOwner;
+  readonly #streams: StreamManager;
+  readonly #table: StreamTable;
   #sawSettings = false;
-  #unackedSettings = 1;
-  #peerInitialWindow = defaultWindowSize;
   #goaway: Http2Error | undefined;
   #isClosed = false;
   #resolveClosed: (error: Error | undefined) => void;
@@ -70,20 +64,19 @@ export class Http2Connection implements Disposable {
     this.#accept = options.accept;
     this.#limits = { ...defaultHttp2Limits, ...options.limits };
     this.#scheduler = new SendScheduler(bytes);
-    this.#window = new ReceiveWindow(this.#limits.connectionWindow);
     this.#headers = new HeaderReader(this.#limits.maxHeaderListSize);
-    this.#streams = new StreamTable(this.#isServer);
+    this.#streams = new StreamManager({
+      isServer: this.#isServer,
+      limits: this.#limits,
+      ready: (stream) => this.#scheduler.ready(stream),
+      sendControl: (frame) => this.#sendControl(frame),
+      gone: () => this.#closeWhenDone(),
+    });
+    this.#table = this.#streams.table;
     this.#reader = new FrameReader({
       expectPreface: this.#isServer,
       onFrame: (frame) => this.#onFrame(frame),
     });
-    this.#owner = {
-      ready: (stream) => this.#scheduler.ready(stream),
-      sendControl: (frame) => this.#sendControl(frame),
-      reset: (stream, code) => this.#reset(stream, code),
-      consumed: (stream, count) => this.#consumed(stream, count),
-      ended: (stream) => this.#localEnd(stream),
-    };
     const { promise, resolve } = Promise.withResolvers<Error | undefined>();
     this.closed = promise;
     this.#resolveClosed = resolve;
@@ -106,14 +99,10 @@ export class Http2Connection implements Disposable {
         new Http2Error("connection", errorCode.refusedStream, "The connection is closed")
       );
     }
-    if (this.#streams.isUsedUp) {
+    if (this.#table.isUsedUp) {
       throw new Http2Error("connection", errorCode.refusedStream, "The connection is used up");
     }
-    const stream = this.#createStream();
-    stream.handlers = handlers;
-    this.#streams.addPending(stream, encodeHeaders(fields));
-    this.#openPending();
-    return stream;
+    return this.#streams.open(fields, handlers);
   }
 
   /** Tells the peer, fails what is still open, and closes the byte stream. Safe to call twice. */
@@ -179,7 +168,10 @@ export class Http2Connection implements Disposable {
     } catch (error) {
       if (error instanceof Http2Error && error.scope === "connection") throw error;
       if (!(error instanceof Http2Error) && frame.streamId === 0) throw error;
-      this.#breakStream(frame.streamId, error instanceof Http2Error ? error : internalError(error));
+      this.#streams.break(
+        frame.streamId,
+        error instanceof Http2Error ? error : internalError(error),
+      );
     }
   }
 
@@ -211,18 +203,12 @@ export class Http2Connection implements Disposable {
   }
 
   #onDataFrame(frame: Frame): void {
-    this.#streams.requireUsed(frame.streamId);
+    this.#table.requireUsed(frame.streamId);
     const size = frame.payload.length;
-    if (!this.#window.take(size)) {
-      throw new Http2Error(
-        "connection",
-        errorCode.flowControlError,
-        "The peer sent more than the connection's window allows",
-      );
-    }
-    const stream = this.#streams.get(frame.streamId);
+    this.#streams.receive(size);
+    const stream = this.#table.get(frame.streamId);
     if (stream === undefined) {
-      this.#releaseConnection(size);
+      this.#streams.release(size);
       return this.#onLateFrame(frame.streamId);
     }
     stream.unconsumed += size;
@@ -242,7 +228,7 @@ export class Http2Connection implements Disposable {
     const data = unpad(frame);
     if (data.length === 0 && !endStream) this.#flood.count("idle");
     if (stream.contentLeft !== undefined) stream.contentLeft -= data.length;
-    if (data.length < size) this.#consumed(stream, size - data.length);
+    if (data.length < size) this.#streams.consumed(stream, size - data.length);
     if (data.length > 0) stream.handlers?.data(data);
     if (endStream) this.#remoteEnd(stream, []);
     return undefined;
@@ -252,9 +238,9 @@ export class Http2Connection implements Disposable {
     const received = this.#headers.take(frame);
     if (received === undefined) return;
     const { streamId, fields, endStream } = received;
-    const stream = this.#streams.get(streamId);
+    const stream = this.#table.get(streamId);
     if (stream !== undefined) this.#onFields(stream, fields, endStream);
-    else if (this.#accept !== undefined && this.#streams.isNew(streamId)) {
+    else if (this.#accept !== undefined && this.#table.isNew(streamId)) {
       this.#acceptStream(this.#accept, received);
     } else this.#onLateFrame(streamId);
   }
@@ -263,15 +249,15 @@ export class Http2Connection implements Disposable {
     accept: NonNullable<Http2ConnectionOptions["accept"]>,
     { streamId, fields, endStream }: ReceivedHeaders,
   ): void {
-    this.#streams.lastPeerId = streamId;
-    if (this.#streams.size >= this.#limits.maxConcurrentStreams) {
+    this.#table.lastPeerId = streamId;
+    if (this.#table.size >= this.#limits.maxConcurrentStreams) {
       throw streamError(errorCode.refusedStream, "The peer opened too many streams");
     }
     checkRequestHeaders(fields);
-    const stream = this.#createStream();
+    const stream = this.#streams.create();
     stream.headersReceived = true;
     stream.contentLeft = contentLength(fields);
-    this.#streams.accept(stream, streamId);
+    this.#table.accept(stream, streamId);
     stream.handlers = accept(stream, fields);
     if (endStream) this.#remoteEnd(stream, []);
   }
@@ -302,25 +288,17 @@ export class Http2Connection implements Disposable {
     if (stream.contentLeft !== undefined && stream.contentLeft !== 0) {
       throw streamError(errorCode.protocolError, "The content is not as long as announced");
     }
-    stream.remoteEnded = true;
-    stream.handlers?.end(trailers);
-    if (stream.localEnded) this.#forget(stream);
-  }
-
-  #localEnd(stream: Http2Stream): void {
-    if (stream.remoteEnded) this.#forget(stream);
-    // A complete response leaves no use for the rest of the request (RFC 9113, section 8.1).
-    else if (this.#isServer) this.#reset(stream, errorCode.noError);
+    this.#streams.remoteEnd(stream, trailers);
   }
 
   #onReset(frame: Frame): void {
-    this.#streams.requireUsed(frame.streamId);
+    this.#table.requireUsed(frame.streamId);
     if (frame.payload.length !== 4) throw frameSizeError("RST_STREAM");
     this.#flood.count("reset");
     const code = readUint32(frame.payload, 0);
-    const stream = this.#streams.get(frame.streamId);
+    const stream = this.#table.get(frame.streamId);
     if (stream === undefined) return;
-    this.#failStream(
+    this.#streams.fail(
       stream,
       new Http2Error("stream", code, `The peer reset the stream with ${errorCodeName(code)}`, {
         remote: true,
@@ -332,37 +310,21 @@ export class Http2Connection implements Disposable {
     if (frame.streamId !== 0) throw violation("SETTINGS came on a stream");
     if ((frame.flags & frameFlag.ack) !== 0) {
       if (frame.payload.length > 0) throw frameSizeError("SETTINGS");
-      return this.#onSettingsAck();
+      this.#flood.count("settings");
+      return this.#streams.settingsAcked();
     }
     this.#flood.count("settings");
     this.#sawSettings = true;
     for (const [id, value] of parseSettings(frame.payload)) {
-      if (id === settingId.initialWindowSize) this.#changeInitialWindow(value);
-      if (id === settingId.maxConcurrentStreams) this.#streams.peerLimit = value;
+      if (id === settingId.initialWindowSize) this.#streams.changeInitialWindow(value);
+      if (id === settingId.maxConcurrentStreams) this.#table.peerLimit = value;
       // A server may not ask for pushes (RFC 9113, section 6.5.2).
       if (id === settingId.enablePush && value === 1 && !this.#isServer) {
         throw violation("A server sent ENABLE_PUSH");
       }
     }
     this.#sendControl(encodeFrame(frameType.settings, frameFlag.ack, 0, new Uint8Array()));
-    return this.#openPending();
-  }
-
-  /** The difference counts for every stream, also for those that got WINDOW_UPDATEs (RFC 9113, section 6.9.2). */
-  #changeInitialWindow(size: number): void {
-    const delta = size - this.#peerInitialWindow;
-    this.#peerInitialWindow = size;
-    for (const stream of this.#streams.all()) stream.growSendWindow(delta, "connection");
-  }
-
-  /** From here on the peer knows our window: a smaller one than the default counts. */
-  #onSettingsAck(): void {
-    if (this.#unackedSettings === 0) return this.#flood.count("settings");
-    this.#unackedSettings--;
-    const excess = defaultWindowSize - this.#limits.streamWindow;
-    if (excess <= 0) return undefined;
-    for (const stream of this.#streams.all()) stream.receiveWindow.shrink(excess);
-    return undefined;
+    return this.#streams.openPending();
   }
 
   #onPing(frame: Frame): void {
@@ -388,9 +350,9 @@ export class Http2Connection implements Disposable {
     const refused = new Http2Error("stream", errorCode.refusedStream, this.#goaway.message, {
       remote: true,
     });
-    for (const stream of this.#streams.all()) {
+    for (const stream of this.#table.all()) {
       if (!this.#isServer && (stream.id === 0 || stream.id > lastStreamId)) {
-        this.#failStream(stream, refused);
+        this.#streams.fail(stream, refused);
       }
     }
     this.#closeWhenDone();
@@ -403,8 +365,8 @@ export class Http2Connection implements Disposable {
       if (increment === 0) throw violation("WINDOW_UPDATE of the connection is 0");
       return this.#scheduler.growWindow(increment);
     }
-    this.#streams.requireUsed(frame.streamId);
-    const stream = this.#streams.get(frame.streamId);
+    this.#table.requireUsed(frame.streamId);
+    const stream = this.#table.get(frame.streamId);
     if (stream === undefined) return this.#flood.count("idle");
     if (increment === 0)
       throw streamError(errorCode.protocolError, "WINDOW_UPDATE of the stream is 0");
@@ -418,100 +380,20 @@ export class Http2Connection implements Disposable {
       throw streamError(errorCode.frameSizeError, "PRIORITY has a wrong size");
   }
 
-  #createStream(): Http2Stream {
-    const { streamWindow } = this.#limits;
-    const available =
-      this.#unackedSettings > 0 ? Math.max(streamWindow, defaultWindowSize) : streamWindow;
-    return new Http2Stream(
-      this.#owner,
-      this.#peerInitialWindow,
-      new ReceiveWindow(streamWindow, available),
-    );
-  }
-
-  #openPending(): void {
-    for (let next = this.#streams.openNext(); next; next = this.#streams.openNext()) {
-      this.#sendControl(encodeHeaderFrames(next.stream.id, next.block, false));
-      this.#scheduler.ready(next.stream);
-    }
-  }
-
   /** A frame for a stream that is gone. */
   #onLateFrame(streamId: number): void {
-    this.#streams.requireUsed(streamId);
-    this.#streams.requireReset(streamId);
+    this.#table.requireUsed(streamId);
+    this.#table.requireReset(streamId);
     this.#flood.count("idle");
   }
 
-  /** Our own decision that a stream is over; tells peer and application. */
-  #breakStream(streamId: number, error: Http2Error): void {
-    const stream = this.#streams.get(streamId);
-    if (stream === undefined) this.#sendReset(streamId, error.code);
-    else {
-      this.#reset(stream, error.code);
-      stream.handlers?.fail(error);
-    }
-  }
-
-  #reset(stream: Http2Stream, code: number): void {
-    this.#returnUnconsumed(stream);
-    if (stream.isDead) return;
-    stream.kill();
-    const isKnown = this.#streams.get(stream.id) === stream;
-    this.#forget(stream);
-    if (!isKnown || this.#isClosed) return;
-    this.#sendReset(stream.id, code);
-  }
-
-  #sendReset(streamId: number, code: number): void {
-    this.#streams.rememberReset(streamId);
-    this.#sendControl(encodeNumberFrame(frameType.rstStream, streamId, code));
-  }
-
-  #failStream(stream: Http2Stream, error: Http2Error): void {
-    if (stream.isDead) return;
-    this.#returnUnconsumed(stream);
-    stream.kill();
-    this.#forget(stream);
-    stream.handlers?.fail(error);
-  }
-
-  #forget(stream: Http2Stream): void {
-    this.#streams.delete(stream);
-    if (this.#isClosed) return;
-    this.#openPending();
-    this.#closeWhenDone();
-  }
-
   #closeWhenDone(): void {
-    if (this.#goaway === undefined || this.#isServer || this.#streams.size > 0) return;
+    if (this.#goaway === undefined || this.#isServer || this.#table.size > 0) return;
     this.#shutDown(this.#goawayError(), errorCode.noError, "");
   }
 
   #goawayError(): Http2Error | undefined {
     return this.#goaway?.code === errorCode.noError ? undefined : this.#goaway;
-  }
-
-  #consumed(stream: Http2Stream, count: number): void {
-    const taken = Math.min(count, stream.unconsumed);
-    stream.unconsumed -= taken;
-    this.#releaseConnection(taken);
-    if (stream.isDead || stream.remoteEnded) return;
-    const increment = stream.receiveWindow.release(taken);
-    if (increment > 0) {
-      this.#sendControl(encodeNumberFrame(frameType.windowUpdate, stream.id, increment));
-    }
-  }
-
-  #returnUnconsumed(stream: Http2Stream): void {
-    this.#releaseConnection(stream.unconsumed);
-    stream.unconsumed = 0;
-  }
-
-  #releaseConnection(count: number): void {
-    if (this.#isClosed) return;
-    const increment = this.#window.release(count);
-    if (increment > 0) this.#sendControl(encodeNumberFrame(frameType.windowUpdate, 0, increment));
   }
 
   /** May be called by the application, which must not see the connection's errors. */
@@ -533,7 +415,7 @@ export class Http2Connection implements Disposable {
     if (this.#isClosed) return;
     if (code !== undefined) {
       try {
-        this.#scheduler.sendControl(encodeGoaway(this.#streams.lastPeerId, code, message));
+        this.#scheduler.sendControl(encodeGoaway(this.#table.lastPeerId, code, message));
       } catch {
         // The queue is over its limit: the peer does not read, so it would not see this either.
       }
@@ -550,9 +432,7 @@ export class Http2Connection implements Disposable {
             message === "" ? "The connection is closed" : message,
             { cause: error },
           );
-    for (const stream of this.#streams.all()) {
-      this.#failStream(stream, reason);
-    }
+    this.#streams.close(reason);
     this.#resolveClosed(error);
   }
 }
