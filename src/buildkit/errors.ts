@@ -32,7 +32,7 @@ export function toBuildkitError(error: unknown, failedStep?: FailedStep): Buildk
     const lost = "BuildKit stopped the build by itself; it may be shutting down";
     return new BuildkitError("lost", lost, { cause: error });
   }
-  const exitCode = /exit code: (\d+)$/.exec(message)?.[1];
+  const exitCode = /exit code: (\d+)\b/.exec(message)?.[1];
   return new BuildkitError("failed", message, {
     sources: details?.sources ?? [],
     step: details?.step ?? failedStep?.step,

@@ -41,6 +41,15 @@ export function sessionServices(options: SessionServices): GrpcService[] {
     }
   }
 
+  async function reported<T>(task: () => Promise<T>): Promise<T> {
+    try {
+      return await task();
+    } catch (error) {
+      onFailure(error);
+      throw error;
+    }
+  }
+
   return [
     grpcService(Health, {
       // The daemon drops a session that doesn't answer this every few seconds.
@@ -53,7 +62,7 @@ export function sessionServices(options: SessionServices): GrpcService[] {
     grpcService(Auth, {
       credentials: async ({ Host }) => {
         onActivity();
-        const found = await credentials?.(Host);
+        const found = await reported(async () => credentials?.(Host));
         // Empty ones mean: anonymous.
         return { Username: found?.username ?? "", Secret: found?.secret ?? "" };
       },

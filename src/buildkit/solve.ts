@@ -46,7 +46,7 @@ const patienceWhenCanceled = { idle: 1_000, limit: 1_000 };
  *
  * Every build has a connection of its own, which carries its session, its status and the build call: so all three
  * reach the same process behind a load balancer, no build waits for another's flow control, and closing it ends
- * whatever is left. Dialling a local socket costs well under a millisecond.
+ * whatever is left. That costs about a millisecond on a local socket.
  *
  * @throws BuildkitError; HiveError "usage" for a context that can't be sent.
  */

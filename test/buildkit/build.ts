@@ -1,3 +1,4 @@
+import { BuildkitError } from "../../src/buildkit/buildkit-error.ts";
 import { connectBuildkit, type Buildkit } from "../../src/buildkit/connect-buildkit.ts";
 import { parseEndpoint } from "../../src/buildkit/endpoint.ts";
 import type { FileTree } from "../../src/buildkit/file-tree.ts";
@@ -78,4 +79,15 @@ export async function build(
   });
   const lines = events.flatMap((event) => (event.type === "log" ? event.text : []));
   return { ...result, events, lines };
+}
+
+/** The error with which a build fails. */
+export async function failureOf(building: Promise<unknown>): Promise<BuildkitError> {
+  try {
+    await building;
+  } catch (error) {
+    if (error instanceof BuildkitError) return error;
+    throw error;
+  }
+  throw new Error("The build didn't fail");
 }

@@ -2,14 +2,22 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { createHash } from "node:crypto";
 import { open, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { HiveError } from "../../src/base/hive-error.ts";
 import type { Buildkit } from "../../src/buildkit/connect-buildkit.ts";
-import { BuildkitError } from "../../src/buildkit/buildkit-error.ts";
 import { createDirectoryTree } from "../../src/buildkit/directory-tree.ts";
 import type { MemoryFile } from "../../src/buildkit/memory-tree.ts";
 import type { FileTree } from "../../src/buildkit/file-tree.ts";
 import type { StepEvent } from "../../src/buildkit/status/step-event.ts";
 import { tempDirectory } from "../support/temp-directory.ts";
-import { build, busybox, connectTestDaemon, freshTree, shell, textFile } from "./build.ts";
+import {
+  build,
+  busybox,
+  connectTestDaemon,
+  failureOf,
+  freshTree,
+  shell,
+  textFile,
+} from "./build.ts";
 
 let daemon: Buildkit;
 let tools: Awaited<ReturnType<typeof busybox>>;
@@ -42,16 +50,6 @@ async function copied(files: readonly MemoryFile[], ignore?: string): Promise<st
 
 function copyOf(events: readonly StepEvent[]): StepEvent | undefined {
   return events.find((event) => event.type === "done" && event.name.includes("COPY"));
-}
-
-async function failureOf(building: Promise<unknown>): Promise<BuildkitError> {
-  try {
-    await building;
-  } catch (error) {
-    if (error instanceof BuildkitError) return error;
-    throw error;
-  }
-  throw new Error("The build didn't fail");
 }
 
 describe("solve()", () => {
@@ -110,6 +108,16 @@ describe("solve()", () => {
       { type: "log", step: error.step ?? "", stream: 2, text: "problem" },
     ]);
   });
+
+  test("reports the step that failed, not those that were canceled for it", async () => {
+    const first = shell();
+    const text = `${first.replace("scratch", "scratch AS slow")}RUN sleep 60 && touch /slow
+${first.replace("scratch", "scratch AS broken")}RUN sleep 1; exit 7
+FROM scratch\nCOPY --from=slow /slow /\nCOPY --from=broken /slow /\n`;
+    const error = await failureOf(build(daemon, { text, context: freshTree([tools]) }));
+    expect(error).toMatchObject({ kind: "failed", exitCode: 7 });
+    expect(error.sources[0]?.ranges).toEqual([{ start: 8, end: 8 }]);
+  }, 20_000);
 
   test("fails at a Dockerfile that can't be parsed with its line", async () => {
     const error = await failureOf(build(daemon, { text: "FROM scratch\nCPOY a b\n" }));
@@ -234,6 +242,23 @@ describe("solve()", () => {
     });
     expect(lines).toEqual([`${hash.digest("hex")}  /large`]);
   }, 120_000);
+
+  test("fails with the cause of credentials that can't be had", async () => {
+    using server = Bun.serve({
+      port: 0,
+      hostname: "127.0.0.1",
+      fetch: () =>
+        new Response("", { status: 401, headers: { "WWW-Authenticate": 'Basic realm="x"' } }),
+    });
+    const building = build(daemon, {
+      text: `FROM 127.0.0.1:${server.port}/private:1\n`,
+      credentials: async () => {
+        throw new HiveError("usage", "The helper docker-credential-x is missing");
+      },
+    });
+    const error: unknown = await building.catch((reason: unknown) => reason);
+    expect(error).toMatchObject({ message: "The helper docker-credential-x is missing" });
+  });
 
   test("fails with our own reason when a file can't be read", async () => {
     const tree = freshTree([textFile("file", "x")]);

@@ -55,7 +55,8 @@ export async function sendTree(
     while (!over.signal.aborted && started < queue.length) {
       const id = queue[started++] ?? 0;
       const entry = files.get(id);
-      if (entry === undefined) throw new Error(`the daemon asked for file ${id}, which it can't`);
+      if (entry === undefined)
+        throw new Error(`the daemon asked for ${id}, which isn't a file to send`);
       files.delete(id);
       for await (const chunk of readChunks(entry)) {
         if (over.signal.aborted) return;

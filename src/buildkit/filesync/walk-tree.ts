@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import type { FileEntry, FileTree } from "../file-tree.ts";
 import { compareBytes } from "./byte-order.ts";
 import { resolveFollowPaths } from "./follow-paths.ts";
@@ -18,6 +19,9 @@ type OpenDirectory = WalkedEntry & {
 
 type Step = { readonly kind: "entry"; readonly entry: FileEntry } | { readonly kind: "leave" };
 
+// Matching many patterns takes time, and meanwhile the daemon wants to hear that we are well.
+const entriesPerTurn = 500;
+
 /**
  * The entries that the daemon wants, in the order it demands: bytewise by name,
  * a directory's content directly behind it, parents before children. The root itself is not an entry.
@@ -30,11 +34,14 @@ export async function* walkTree(tree: FileTree, filter: Filter): AsyncGenerator<
   // A stack of what is still to do, so that depth costs no nested generators.
   const steps = reversed(await tree.list(""));
 
+  let visited = 0;
+
   for (let step = steps.pop(); step !== undefined; step = steps.pop()) {
     if (step.kind === "leave") {
       parents.pop();
       continue;
     }
+    if (++visited % entriesPerTurn === 0) await setImmediate();
     const parent = parents.at(-1);
     const { entry } = step;
     const path = parent === undefined ? entry.name : `${parent.path}/${entry.name}`;

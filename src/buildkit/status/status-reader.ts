@@ -42,7 +42,8 @@ type Step = {
  */
 export function createStatusReader(onEvent: (event: StepEvent) => void): StatusReader {
   const steps = new Map<string, Step>();
-  const unsettled = new Set<string>();
+  /** Steps whose last word may not be told yet, and since when. */
+  const unsettled = new Map<string, number>();
   let timer: Timer | undefined;
   let failed: ReturnType<StatusReader["firstError"]>;
 
@@ -76,9 +77,7 @@ export function createStatusReader(onEvent: (event: StepEvent) => void): StatusR
     if (vertex.error !== "" && !isCanceled(vertex.error)) {
       failed ??= { step: vertex.digest, name: vertex.name, message: vertex.error };
     }
-    // A failure is final; everything else may change its mind.
-    if (vertex.error === "") unsettled.add(vertex.digest);
-    else settle(step, vertex);
+    unsettled.set(vertex.digest, performance.now());
   }
 
   function readLog(log: VertexLog): void {
@@ -120,10 +119,12 @@ export function createStatusReader(onEvent: (event: StepEvent) => void): StatusR
     step.logs.clear();
   }
 
-  function settleAll(): void {
-    clearTimeout(timer);
-    timer = undefined;
-    [...unsettled].forEach(settleDigest);
+  function settleOld(): void {
+    const now = performance.now();
+    for (const [digest, since] of unsettled) {
+      if (now - since >= settleTime) settleDigest(digest);
+    }
+    timer = unsettled.size > 0 ? setTimeout(settleOld, settleTime) : undefined;
   }
 
   return {
@@ -132,10 +133,13 @@ export function createStatusReader(onEvent: (event: StepEvent) => void): StatusR
       for (const status of message.statuses) onEvent(progressEvent(status));
       message.logs.forEach(readLog);
       for (const warning of message.warnings) onEvent(warningEvent(warning));
-      if (unsettled.size > 0) timer ??= setTimeout(settleAll, settleTime);
+      // A failure is final; everything else may change its mind.
+      for (const { digest, error } of message.vertexes) if (error !== "") settleDigest(digest);
+      if (unsettled.size > 0) timer ??= setTimeout(settleOld, settleTime);
     },
     finish() {
-      settleAll();
+      clearTimeout(timer);
+      [...unsettled.keys()].forEach(settleDigest);
       for (const [digest, step] of steps) endLogs(digest, step);
     },
     firstError: () => failed,

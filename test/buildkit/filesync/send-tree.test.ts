@@ -154,7 +154,7 @@ describe("sendTree()", () => {
   });
 
   test.each([
-    ["asks for what isn't a file", request(0), "asked for file 0"],
+    ["asks for what isn't a file", request(0), "asked for 0"],
     [
       "gives up",
       create(PacketSchema, { type: PACKET_ERR, data: bytes("no space left") }),

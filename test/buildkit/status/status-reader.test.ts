@@ -108,6 +108,29 @@ test("createStatusReader() puts log lines together per stream and ends them with
   ]);
 });
 
+test("createStatusReader() tells a step's last lines before its failure, also in one message", () => {
+  const events = eventsOf({
+    vertexes: [
+      { digest: "d1", name: "x", started: at(0), completed: at(1), error: "exit code: 1" },
+    ],
+    logs: [{ vertex: "d1", stream: 2n, msg: bytes("the reason") }],
+  });
+  expect(events.map((event) => event.type)).toEqual(["started", "log", "done"]);
+});
+
+test("createStatusReader() ends what a step builds on before the step starts", () => {
+  const events: StepEvent[] = [];
+  using reader = createStatusReader((event) => events.push(event));
+  const times = { started: at(0), completed: at(1) };
+  reader.push(message({ vertexes: [{ digest: "d1", name: "a", ...times }] }));
+  reader.push(message({ vertexes: [{ digest: "d2", name: "b", inputs: ["d1"], started: at(2) }] }));
+  expect(events.map(({ type, step }) => [type, step])).toEqual([
+    ["started", "d1"],
+    ["done", "d1"],
+    ["started", "d2"],
+  ]);
+});
+
 test("createStatusReader() reads progress, groups and warnings", () => {
   const events = eventsOf({
     vertexes: [
