@@ -42,7 +42,7 @@ describe("hive", () => {
     { args: ["build", "--jobs=many"], says: "--jobs=many" },
     { args: ["build", "--jobs=0"], says: "at least 1" },
     { args: ["build", "--on-failure=explode"], says: "stop, continue" },
-    { args: ["build", "--progress=plane"], says: "Did you mean plain?" },
+    { args: ["build", "--progress=plan"], says: "Did you mean plain?" },
     { args: ["build", "--no-platform"], says: "--no-platform" },
     { args: ["build", "-x"], says: "-x" },
     { args: ["build", "--json=maybe"], says: "true or false" },
