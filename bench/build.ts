@@ -15,7 +15,7 @@ import { openLayout } from "../src/oci/layout.ts";
 import { serveRegistry } from "../src/registry/serve-registry.ts";
 import { generateProject } from "./generate-project.ts";
 
-const { values } = parseArgs({
+const { values: flags } = parseArgs({
   options: {
     hive: { type: "string", default: "dist/hive" },
     buildx: { type: "string" },
@@ -23,13 +23,13 @@ const { values } = parseArgs({
     rounds: { type: "string", default: "5" },
   },
 });
-const { buildx, busybox } = values;
+const { buildx, busybox } = flags;
 const daemon = process.env["BUILDKIT_HOST"];
 if (buildx === undefined || busybox === undefined || daemon === undefined) {
   throw new Error("Set BUILDKIT_HOST, --buildx and --busybox: see the top of bench/build.ts");
 }
-const hive = resolve(values.hive);
-const rounds = Number(values.rounds);
+const hive = resolve(flags.hive);
+const rounds = Number(flags.rounds);
 const work = await mkdtemp(join(tmpdir(), "hive-bench-"));
 const env = {
   ...process.env,

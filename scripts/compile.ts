@@ -29,7 +29,7 @@ const result = await Bun.build({
   },
 });
 if (!result.success) {
-  for (const log of result.logs) console.error(String(log));
+  for (const log of result.logs) console.error(log.message);
   process.exit(1);
 }
 console.log(values.outfile);

@@ -116,11 +116,13 @@ function readFlag(
 ): { name: string; value: string } {
   const { name, negated } = resolveName(token, definitions);
   const definition = definitions[name];
-  if (definition === undefined || definition.type === "positional")
+  if (definition === undefined || definition.type === "positional") {
     throw unknownFlag(token.rawName, definitions);
+  }
   if (definition.type === "boolean") {
-    if (token.value !== undefined)
-      return { name, value: checkedValue(definition, String(token.value), `--${name}`) };
+    if (typeof token.value === "string") {
+      return { name, value: checkedValue(definition, token.value, `--${name}`) };
+    }
     return { name, value: negated ? "false" : "true" };
   }
   if (negated) throw unknownFlag(token.rawName, definitions);
@@ -128,7 +130,7 @@ function readFlag(
   if (
     typeof value !== "string" ||
     value === "" ||
-    (value.startsWith("-") && token.inlineValue !== true && value !== "-")
+    (value.startsWith("-") && !token.inlineValue && value !== "-")
   ) {
     throw new HiveError("usage", `Cannot use ${token.rawName} without a value`, {
       hint: `Write ${token.rawName}=${definition.valueHint ?? "value"}`,
