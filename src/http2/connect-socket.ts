@@ -1,3 +1,4 @@
+import type { SocketHandler } from "bun";
 import type { ByteStream } from "./byte-stream.ts";
 import { SocketStream } from "./socket-stream.ts";
 
@@ -7,7 +8,7 @@ export type SocketAddress =
       readonly kind: "tcp";
       readonly hostname: string;
       readonly port: number;
-      /** Speaks TLS; `ALPNProtocols: "h2"` is for the caller to set. */
+      /** Speaks TLS and offers `h2`; the certificate is verified unless `rejectUnauthorized` is false. */
       readonly tls?: Bun.TLSOptions;
     };
 
@@ -43,12 +44,36 @@ export async function connectSocket(
   }
 }
 
+/** One protocol name with its length before it: Bun hands this to the TLS library as it is. */
+const alpnProtocols = "\x02h2";
+
 async function open(address: SocketAddress, stream: SocketStream): Promise<void> {
-  const socket = stream.handlers;
   if (address.kind === "unix") {
-    await Bun.connect({ unix: address.path, socket });
+    await Bun.connect({ unix: address.path, socket: stream.handlers });
     return;
   }
   const { hostname, port, tls } = address;
-  await Bun.connect({ hostname, port, socket, ...(tls === undefined ? {} : { tls }) });
+  if (tls === undefined) {
+    await Bun.connect({ hostname, port, socket: stream.handlers });
+    return;
+  }
+  const shaken = Promise.withResolvers<void>();
+  const socket: SocketHandler<undefined> = {
+    ...stream.handlers,
+    handshake(_socket, success, problem) {
+      if (success || (tls.rejectUnauthorized === false && problem !== null)) shaken.resolve();
+      else shaken.reject(problem ?? new Error("The TLS handshake failed"));
+    },
+    close(closed, error) {
+      shaken.reject(
+        error ?? new Error("The server closed the connection during the TLS handshake"),
+      );
+      void stream.handlers.close?.(closed, error);
+    },
+  };
+  // Together, so that whichever fails first is seen and the other is not left unhandled.
+  await Promise.all([
+    Bun.connect({ hostname, port, socket, tls: { ALPNProtocols: alpnProtocols, ...tls } }),
+    shaken.promise,
+  ]);
 }

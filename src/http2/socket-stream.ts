@@ -2,13 +2,15 @@ import type { Socket, SocketHandler } from "bun";
 import type { ByteStream, ByteStreamHandlers } from "./byte-stream.ts";
 
 const batchSize = 512 * 1024;
+/** How long `close` tries to get rid of what was written. */
+const lingerMs = 5_000;
 
 /** A Bun socket (unix, TCP or TLS) as a byte stream. Pass `handlers` to `Bun.connect` or `Bun.listen`. */
 export class SocketStream implements ByteStream {
   readonly handlers: SocketHandler<undefined> = {
     binaryType: "buffer",
     open: (socket) => this.#onOpen(socket),
-    data: (_socket, chunk) => this.#handlers?.data(chunk),
+    data: (_socket, chunk) => this.#onData(chunk),
     drain: () => this.#flush(),
     // The peer's FIN: HTTP/2 has no use for a half-open connection.
     end: () => this.#onEnd(),
@@ -17,6 +19,8 @@ export class SocketStream implements ByteStream {
   };
   #socket: Socket | undefined;
   #handlers: ByteStreamHandlers | undefined;
+  /** What came before `start`. Pausing instead would hold up a TLS handshake. */
+  #early: Uint8Array[] = [];
   #queue: Uint8Array[] = [];
   #queuedBytes = 0;
   /** Small writes are copied together here: a system call costs more than the copy. */
@@ -26,13 +30,18 @@ export class SocketStream implements ByteStream {
   #isScheduled = false;
   #needsDrain = false;
   #isClosing = false;
+  #isStarted = false;
   #isEnded = false;
+  #lingering: ReturnType<typeof setTimeout> | undefined;
   #endError: Error | undefined;
 
   start(handlers: ByteStreamHandlers): void {
     this.#handlers = handlers;
-    if (this.#isEnded) queueMicrotask(() => handlers.end(this.#endError));
-    else this.#socket?.resume();
+    queueMicrotask(() => {
+      this.#isStarted = true;
+      for (const chunk of this.#early.splice(0)) handlers.data(chunk);
+      if (this.#isEnded) handlers.end(this.#endError);
+    });
   }
 
   write(chunk: Uint8Array): boolean {
@@ -62,12 +71,20 @@ export class SocketStream implements ByteStream {
     if (this.#isClosing) return;
     this.#isClosing = true;
     this.#flush();
+    if (this.#isEnded) return;
+    // A peer that does not read must not keep the socket for ever.
+    this.#lingering = setTimeout(() => this.#socket?.terminate(), lingerMs);
+    this.#lingering.unref();
   }
 
   #onOpen(socket: Socket): void {
     this.#socket = socket;
-    if (this.#handlers === undefined) socket.pause();
     this.#flush();
+  }
+
+  #onData(chunk: Uint8Array): void {
+    if (this.#isStarted) this.#handlers?.data(chunk);
+    else this.#early.push(chunk);
   }
 
   #flush(): void {
@@ -115,6 +132,7 @@ export class SocketStream implements ByteStream {
     this.#endError = error;
     this.#queue = [];
     this.#socket?.end();
-    this.#handlers?.end(error);
+    clearTimeout(this.#lingering);
+    if (this.#isStarted) this.#handlers?.end(error);
   }
 }
