@@ -1,7 +1,5 @@
-import type { Socket } from "bun";
 import type { ByteStream } from "../http2/byte-stream.ts";
-import { SocketStream } from "../http2/socket-stream.ts";
-import { createDeadline } from "./deadline.ts";
+import { connectSocket } from "../http2/connect-socket.ts";
 import type { Endpoint } from "./endpoint.ts";
 
 type DialOptions = {
@@ -18,29 +16,11 @@ export async function dial(
   endpoint: Endpoint,
   { signal, timeout }: DialOptions,
 ): Promise<ByteStream> {
-  signal?.throwIfAborted();
-  using deadline = createDeadline({ signal, timeout });
-  const stream = new SocketStream();
-  const opening: Promise<Socket<unknown>> =
+  const address =
     endpoint.kind === "unix"
-      ? Bun.connect({ unix: endpoint.path, socket: stream.handlers })
-      : Bun.connect({ hostname: endpoint.host, port: endpoint.port, socket: stream.handlers });
-  try {
-    await Promise.race([opening, deadline.passed]);
-    return stream;
-  } catch (error) {
-    void closeLate(opening);
-    throw error;
-  }
-}
-
-// A connection that comes after we gave up.
-async function closeLate(opening: Promise<Socket<unknown>>): Promise<void> {
-  try {
-    (await opening).end();
-  } catch {
-    // It didn't come.
-  }
+      ? endpoint
+      : ({ kind: "tcp", hostname: endpoint.host, port: endpoint.port } as const);
+  return connectSocket(address, { signal, timeoutMs: timeout });
 }
 
 const groupHint =

@@ -1,4 +1,5 @@
 import type { ByteStream } from "../http2/byte-stream.ts";
+import { errorCode } from "../http2/error-code.ts";
 import type { HeaderList } from "../http2/header-list.ts";
 import { Http2Connection } from "../http2/http2-connection.ts";
 import type { StreamHandle, StreamHandlers } from "../http2/stream-handle.ts";
@@ -56,12 +57,17 @@ function acceptCall(
 
   function finish(code: number, message: string, metadata: Metadata): void {
     sender.fail(new GrpcError(grpcCode.cancelled, "The call is over"));
-    stream.end([
-      ...(headersSent ? [] : responseFields),
-      ["grpc-status", String(code)],
-      ...(message === "" ? [] : [["grpc-message", encodeGrpcMessage(message)] as const]),
-      ...metadata,
-    ]);
+    try {
+      stream.end([
+        ...(headersSent ? [] : responseFields),
+        ["grpc-status", String(code)],
+        ...(message === "" ? [] : [["grpc-message", encodeGrpcMessage(message)] as const]),
+        ...metadata,
+      ]);
+    } catch {
+      // The handler's metadata can't be sent; without trailers there is no better way to say so.
+      stream.reset(errorCode.internalError);
+    }
   }
 
   async function run(handler: RawHandler): Promise<void> {

@@ -52,7 +52,8 @@ export class Http2Stream implements StreamHandle {
   #firstOffset = 0;
   #queuedBytes = 0;
   #local: "open" | "ending" | "ended" = "open";
-  #trailers: HeaderList = [];
+  /** Encoded early, so that what can't be sent throws at its author. */
+  #trailers: Uint8Array | undefined;
   #needsDrain = false;
   #isDead = false;
 
@@ -81,8 +82,8 @@ export class Http2Stream implements StreamHandle {
 
   end(trailers: HeaderList = []): void {
     if (this.#isDead || this.#local !== "open") return;
+    if (trailers.length > 0) this.#trailers = encodeHeaders(trailers);
     this.#local = "ending";
-    this.#trailers = trailers;
     this.#owner.ready(this);
   }
 
@@ -124,7 +125,7 @@ export class Http2Stream implements StreamHandle {
     const length = Math.min(this.#queuedBytes, maxFrameSize, this.sendWindow, connectionWindow);
     if (length > 0) {
       const isLast =
-        this.#local === "ending" && length === this.#queuedBytes && this.#trailers.length === 0;
+        this.#local === "ending" && length === this.#queuedBytes && this.#trailers === undefined;
       write(encodeFrameHeader(frameType.data, isLast ? frameFlag.endStream : 0, this.id, length));
       this.#takeChunks(length, write);
       this.sendWindow -= length;
@@ -133,9 +134,9 @@ export class Http2Stream implements StreamHandle {
     if (this.#local === "ending" && this.#queuedBytes === 0) {
       this.#local = "ended";
       write(
-        this.#trailers.length === 0
+        this.#trailers === undefined
           ? encodeFrameHeader(frameType.data, frameFlag.endStream, this.id, 0)
-          : encodeHeaderFrames(this.id, encodeHeaders(this.#trailers), true),
+          : encodeHeaderFrames(this.id, this.#trailers, true),
       );
     }
     if (this.#local === "ended") this.#owner.ended(this);

@@ -10,7 +10,7 @@ export type StreamHandle = {
    * After the stream's end the chunk is dropped.
    */
   write(chunk: Uint8Array): boolean;
-  /** Ends our side after what was written, with trailers when there are any. */
+  /** Ends our side after what was written, with trailers when there are any. Fields that can't be sent throw a RangeError. */
   end(trailers?: HeaderList): void;
   /** Gives up the stream in both directions; nothing is delivered after it. Safe to call at any time. */
   reset(code: number): void;

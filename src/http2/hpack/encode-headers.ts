@@ -8,16 +8,23 @@ for (const [position, [name, value]] of staticTable.entries()) {
   if (!nameIndexes.has(name)) nameIndexes.set(name, position + 1);
 }
 
+// Writing a character above U+00FF as one octet could make a line break of it.
+const unsendable = /[\0\r\n]|[^\0-\xff]/;
+
 /**
  * Encodes a header block with the static table and plain literals (RFC 7541).
  * It starts by setting the dynamic table's size to 0. So the encoder has no state, blocks may be written in any order,
  * and no later SETTINGS_HEADER_TABLE_SIZE of the peer asks for anything.
+ * Throws a RangeError for text that can't stand in a field: line breaks, NUL, characters above U+00FF.
  */
 export function encodeHeaders(fields: HeaderList): Uint8Array {
   const out = Buffer.allocUnsafe(1 + maxEncodedSize(fields));
   out[0] = 0x20;
   let position = 1;
   for (const [name, value] of fields) {
+    if (unsendable.test(name) || unsendable.test(value)) {
+      throw new RangeError(`Cannot send header field ${JSON.stringify(name)}: invalid characters`);
+    }
     const fieldIndex = fieldIndexes.get(`${name}\n${value}`);
     if (fieldIndex !== undefined) {
       position = writeInteger(out, position, 0x80, 7, fieldIndex);
