@@ -34,7 +34,7 @@ function prefixOf(type: string, { look }: Stream): string {
 }
 
 function streamOf(stream: NodeJS.WriteStream, color: string | undefined, env: App["env"]): Stream {
-  const { isTTY = false } = stream;
+  const isTTY = Boolean(stream.isTTY);
   // Whoever read it has gone: that is no error of ours, and nobody is left to tell.
   if (stream.listenerCount("error") === 0) stream.on("error", ignoreBrokenPipe);
   return {

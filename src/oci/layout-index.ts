@@ -34,6 +34,17 @@ export async function readLayoutIndex(directory: string): Promise<LayoutIndex | 
   }
 }
 
+/** Whether `changes` would change nothing, as after a build that found everything cached. */
+export function hasReferences(
+  index: LayoutIndex,
+  changes: ReadonlyMap<string, Descriptor | undefined>,
+): boolean {
+  const entries = new Map(index.manifests.map((entry) => [referenceName(entry), entry]));
+  return [...changes].every(([name, descriptor]) =>
+    Bun.deepEquals(entries.get(name), descriptor && named(descriptor, name)),
+  );
+}
+
 /** The index with `changes` applied: a descriptor sets a name, undefined removes it. */
 export function changeReferences(
   index: LayoutIndex,

@@ -8,6 +8,7 @@ import { createDiskBlobStore } from "./disk-blob-store.ts";
 import { acquireFileLock } from "./file-lock.ts";
 import {
   changeReferences,
+  hasReferences,
   emptyLayoutIndex,
   type LayoutIndex,
   readLayoutIndex,
@@ -88,8 +89,9 @@ export async function openLayout(
       if (changes.size === 0) return;
       await explained(directory, async () =>
         exclusively(async () => {
-          const index = changeReferences(await currentIndex(directory), changes);
-          await writeIndex(directory, index, scratch.path);
+          const current = await currentIndex(directory);
+          if (hasReferences(current, changes)) return;
+          await writeIndex(directory, changeReferences(current, changes), scratch.path);
         }),
       );
     },

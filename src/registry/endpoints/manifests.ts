@@ -75,7 +75,8 @@ async function putManifest(
   const digest = manifestDigest(bytes, reference);
   checkContent(context, repository, manifest);
 
-  await storeBlob(store.blobs, bytes, { digest });
+  // Its bytes were just checked against the digest: what is there already need not be written, and synced, again.
+  if (store.blobs.find(digest) === undefined) await storeBlob(store.blobs, bytes, { digest });
   const record = manifestRecord(manifest, digest, bytes.byteLength);
   store.metadata.putManifest(repository, record, tags);
   return new Response(null, {
