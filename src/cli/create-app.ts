@@ -34,7 +34,8 @@ function prefixOf(type: string, { look }: Stream): string {
 }
 
 function streamOf(stream: NodeJS.WriteStream, color: string | undefined, env: App["env"]): Stream {
-  const isTTY = Boolean(stream.isTTY);
+  // Undefined for a pipe, whatever its type says.
+  const { isTTY } = stream;
   // Whoever read it has gone: that is no error of ours, and nobody is left to tell.
   if (stream.listenerCount("error") === 0) stream.on("error", ignoreBrokenPipe);
   return {
