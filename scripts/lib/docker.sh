@@ -9,13 +9,20 @@ docker_suite=trixie
 set_up_docker() {
   is_root || fail "starting a Docker Engine for the tests takes root"
   if ! has_recent_dockerd; then
-    if [ ! -d "$cache/docker" ]; then
+    if [ ! -x "$cache/docker/usr/bin/docker" ]; then
       say "Getting a Docker Engine"
       docker_part=$(new_part)
-      # An Ubuntu has recent packages itself; it knows no suite of Debian's.
-      [ "$(os_release ID)" = debian ] || docker_suite=
-      unpack_deb "$docker_part" "$docker_suite" docker.io containerd ||
-        fail "cannot get the packages docker.io and containerd" "Install a Docker Engine, version 26 or newer."
+      docker_packages='docker.io docker-cli containerd'
+      if [ "$(os_release ID)" != debian ]; then
+        # An Ubuntu has recent packages itself, the client in the engine's; it knows no suite of Debian's.
+        docker_suite=
+        docker_packages='docker.io containerd'
+      fi
+      # shellcheck disable=SC2086
+      unpack_deb "$docker_part" "$docker_suite" $docker_packages ||
+        fail "cannot get the packages $docker_packages" "Install a Docker Engine, version 26 or newer."
+      # One without the client, of an earlier version of this script, is of no use.
+      rm -rf "$cache/docker"
       publish "$docker_part" docker
     fi
     PATH=$cache/docker/usr/sbin:$cache/docker/usr/bin:$PATH
@@ -29,7 +36,7 @@ set_up_docker() {
 
 has_recent_dockerd() {
   docker_major=$(dockerd --version 2>/dev/null | sed -n 's/^Docker version \([0-9]*\)\..*/\1/p')
-  [ "${docker_major:-0}" -ge 26 ] && has containerd
+  [ "${docker_major:-0}" -ge 26 ] && has containerd && has docker
 }
 
 start_docker() {

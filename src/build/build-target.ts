@@ -1,7 +1,7 @@
 import type { Buildkit } from "../buildkit/connect-buildkit.ts";
+import type { FileTree } from "../buildkit/file-tree.ts";
 import { solve } from "../buildkit/solve.ts";
 import { contextKey } from "../context/context-key.ts";
-import { targetContext } from "../context/target-context.ts";
 import {
   reservedPrefix,
   rewriteHiveArgs,
@@ -20,6 +20,7 @@ export type BuiltImage = { readonly target: Target; readonly digest: Digest };
 
 export type BuildTargetOptions = {
   readonly buildkit: Buildkit;
+  readonly context: FileTree;
   readonly handover: Handover;
   readonly credentials: (
     host: string,
@@ -32,15 +33,15 @@ export type BuildTargetOptions = {
 };
 
 /**
- * Builds one target on the daemon.
+ * Builds one target on the daemon, which puts the image where the hand-over says.
  * @param needs the results of its dependencies
  * @throws BuildkitError, HiveError
  */
 export async function buildTarget(
   target: Target,
   needs: ReadonlyMap<TargetId, BuiltImage>,
-  { buildkit, handover, credentials, noCache, steps, emit, signal }: BuildTargetOptions,
-): Promise<BuiltImage> {
+  { buildkit, context, handover, credentials, noCache, steps, emit, signal }: BuildTargetOptions,
+): Promise<Digest> {
   const { file, text } = target.dockerfile;
   const result = await solve(
     buildkit,
@@ -49,7 +50,7 @@ export async function buildTarget(
         name: "Dockerfile",
         bytes: new TextEncoder().encode(rewriteHiveReferences(text)),
       },
-      context: targetContext(target.context),
+      context,
       sharedKey: contextKey(target.context, "context"),
       platform: target.platform,
       buildArgs: rewriteHiveArgs(text, target.buildArgs),
@@ -68,5 +69,5 @@ export async function buildTarget(
     },
   );
   if (result.digest === undefined) throw new Error("Internal error: the daemon made no image");
-  return { target, digest: result.digest };
+  return result.digest;
 }

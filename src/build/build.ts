@@ -6,12 +6,13 @@ import type { ImageLayout } from "../oci/layout.ts";
 import type { Plan, Target, TargetId } from "../plan/plan.ts";
 import type { EventSink, UntimedEvent } from "../progress/event.ts";
 import { serveRegistry } from "../registry/serve-registry.ts";
-import { buildTarget, type BuiltImage } from "./build-target.ts";
+import type { BuiltImage } from "./build-target.ts";
 import { registryHandover } from "./handover.ts";
+import { createKnownResults } from "./known-results.ts";
+import { makeImage } from "./make-image.ts";
 import { createReferencePublisher } from "./publish-references.ts";
 import { type FailurePolicy, type Outcome, schedule } from "./schedule.ts";
 import { createStepRecord } from "./step-record.ts";
-import { readStoredImage } from "./stored-image.ts";
 import { targetFailure } from "./target-failure.ts";
 
 export type BuildOptions = {
@@ -22,6 +23,8 @@ export type BuildOptions = {
   /** How many targets are built at a time. */
   readonly jobs: number;
   readonly onFailure: FailurePolicy;
+  /** Takes an image from the layout, without asking the daemon, when nothing that goes into it changed. */
+  readonly reuse: boolean;
   /** Runs every step again. */
   readonly noCache: boolean;
   readonly emit: EventSink;
@@ -50,6 +53,7 @@ export async function build(options: BuildOptions): Promise<boolean> {
   });
   const handover = registryHandover(registry.address);
   const publisher = createReferencePublisher(layout, plan.targets);
+  const results = createKnownResults(layout);
 
   async function run(
     target: Target,
@@ -59,27 +63,32 @@ export async function build(options: BuildOptions): Promise<boolean> {
     const steps = createStepRecord();
     emit({ type: "target.start", target: target.id });
     try {
-      const built = await buildTarget(target, needs, {
+      const { descriptor, size, how } = await makeImage(target, needs, {
         buildkit,
         handover,
+        layout,
+        results,
         credentials: async (host) => (host === registry.address ? credential : undefined),
+        reuse: options.reuse,
         noCache: options.noCache,
         steps,
         emit,
         signal,
       });
-      const { descriptor, size } = await readStoredImage(layout, built.digest, target.platform);
+      // What was not pushed in this run the registry does not know yet.
+      if (how === "unchanged") await registry.publish(target.reference, descriptor);
       publisher.add(target, descriptor);
-      const duration = performance.now() - started;
+      const { digest } = descriptor;
       emit({
         type: "target.done",
         target: target.id,
-        digest: built.digest,
+        digest,
         size,
-        cached: steps.isCached(),
-        duration,
+        cached: how !== "built",
+        ...(how === "unchanged" ? { unchanged: true } : {}),
+        duration: performance.now() - started,
       });
-      return built;
+      return { target, digest };
     } catch (error) {
       emit(
         targetFailure(
@@ -95,7 +104,7 @@ export async function build(options: BuildOptions): Promise<boolean> {
 
   const outcomes = await schedule(plan.targets, run, { ...options, signal });
   tellSkipped(outcomes, emit);
-  await publisher.flush();
+  await Promise.all([publisher.flush(), results.sweep()]);
   if (stop.signal.aborted) throw stop.signal.reason;
   options.signal.throwIfAborted();
   throwIfDaemonGone(outcomes);

@@ -8,6 +8,8 @@ import type { Target } from "../plan/plan.ts";
  * the build session where there is no network path at all.
  */
 export type Handover = {
+  /** What the exporter's settings are, wherever it puts the result: another value makes another image. */
+  readonly settings: Readonly<Record<string, string>>;
   /** Where the build of `target` puts its result. */
   exporter(target: Target): {
     readonly type: string;
@@ -19,16 +21,18 @@ export type Handover = {
 
 /** Hand-over through a registry at `address` (`host:port`): BuildKit pushes to it, dependents pull from it by digest. */
 export function registryHandover(address: string): Handover {
+  // Said outright, so that digests do not change with the daemon's default.
+  const settings = { "oci-mediatypes": "true" };
   return {
+    settings,
     exporter: (target) => ({
       type: "image",
       attrs: {
+        ...settings,
         name: `${address}/${target.name}:${target.tag}.${platformSlug(target.platform)}`,
         push: "true",
         // A daemon with an image store would keep a name there that nobody can pull once we are gone.
         store: "false",
-        // Said outright, so that digests do not change with the daemon's default.
-        "oci-mediatypes": "true",
       },
     }),
     contextValue: (target, digest) =>

@@ -19,6 +19,8 @@ export type FileEntry = {
   readonly size: number;
   /** Nanoseconds since 1970. */
   readonly mtime: bigint;
+  /** Nanoseconds since 1970 when content or attributes last changed, by the file system's own clock: nobody can set it. */
+  readonly changed?: bigint;
   /** Where a symlink points, verbatim. */
   readonly linkname?: string;
   /** Where a file's bytes are: a path on disk, or the bytes. */

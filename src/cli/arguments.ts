@@ -38,17 +38,8 @@ export function canonicalArguments(
     flags.set(name, [...(flags.get(name) ?? []), value]);
   }
   for (const [name, definition] of flagsOf(definitions)) {
-    const variable = environmentName(name);
-    const value = env[variable];
-    if (
-      flags.has(name) ||
-      value === undefined ||
-      value === "" ||
-      name === "help" ||
-      name === "version"
-    )
-      continue;
-    flags.set(name, [checkedValue(definition, value, variable)]);
+    const value = fromEnvironment(name, definition, env);
+    if (value !== undefined && !flags.has(name)) flags.set(name, [value]);
   }
   checkPositional(positional, definitions);
   return [
@@ -56,6 +47,22 @@ export function canonicalArguments(
     "--",
     ...positional,
   ];
+}
+
+/** What the environment says of a flag: `HIVE_<NAME>`, or `HIVE_NO_<NAME>` for one that is only there to be switched off. */
+function fromEnvironment(
+  name: string,
+  definition: ArgDef,
+  env: Readonly<Record<string, string | undefined>>,
+): string | undefined {
+  if (name === "help" || name === "version") return undefined;
+  const negative = "negativeDescription" in definition;
+  const variable = environmentName(negative ? `no-${name}` : name);
+  const value = env[variable];
+  if (value === undefined || value === "") return undefined;
+  const checked = checkedValue(definition, value, variable);
+  if (!negative) return checked;
+  return checked === "true" ? "false" : "true";
 }
 
 /** `HIVE_ON_FAILURE` for `on-failure`. */

@@ -57,7 +57,12 @@ export function renderCommandHelp(entry: CommandEntry, definition: CommandDef): 
 function flagRows(args: ArgsDef): [string, string][] {
   return Object.entries(args)
     .filter(([, arg]) => arg.type !== "positional")
-    .map(([name, arg]) => [flagUsage(name, arg), describe(arg)]);
+    .map(([name, arg]) => {
+      // A flag that is on by default is only of use to switch off.
+      const negative = "negativeDescription" in arg ? arg.negativeDescription : undefined;
+      if (negative !== undefined) return [`    --no-${name}`, negative];
+      return [flagUsage(name, arg), describe(arg)];
+    });
 }
 
 function flagUsage(name: string, arg: ArgDef): string {

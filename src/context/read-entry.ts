@@ -10,7 +10,12 @@ import type { FileEntry } from "../buildkit/file-tree.ts";
 export async function readEntry(path: string, name: string): Promise<FileEntry | undefined> {
   const found = await orUndefined(lstat(path, { bigint: true }));
   if (found === undefined || found.isSocket()) return undefined;
-  const common = { name, mode: Number(found.mode & 0o7777n), mtime: found.mtimeNs };
+  const common = {
+    name,
+    mode: Number(found.mode & 0o7777n),
+    mtime: found.mtimeNs,
+    changed: found.ctimeNs,
+  };
   if (found.isDirectory()) return { ...common, type: "directory", size: 0 };
   if (found.isFile()) {
     return { ...common, type: "file", size: Number(found.size), content: { path } };
@@ -28,7 +33,12 @@ export async function readEntry(path: string, name: string): Promise<FileEntry |
 export async function readTarget(path: string, name: string): Promise<FileEntry | undefined> {
   const found = await orUndefined(stat(path, { bigint: true }));
   if (found === undefined) return undefined;
-  const common = { name, mode: Number(found.mode & 0o7777n), mtime: found.mtimeNs };
+  const common = {
+    name,
+    mode: Number(found.mode & 0o7777n),
+    mtime: found.mtimeNs,
+    changed: found.ctimeNs,
+  };
   if (found.isDirectory()) return { ...common, type: "directory", size: 0 };
   return { ...common, type: "file", size: Number(found.size), content: { path } };
 }

@@ -1,3 +1,4 @@
+import { realpath, stat, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { HiveError } from "../base/hive-error.ts";
 import { writeFileAtomically } from "./atomic-file.ts";
@@ -58,7 +59,8 @@ export async function* dockerArchive(
 }
 
 /**
- * Writes an archive to a file, which is there whole or not at all, or into a sink.
+ * Writes an archive to a file, which is there whole or not at all, or into a sink. What is no file, as a device or a
+ * pipe, is written to and never replaced; a link is followed.
  * @throws HiveError when the disk is full.
  */
 export async function writeArchive(
@@ -70,7 +72,10 @@ export async function writeArchive(
     return;
   }
   try {
-    await writeFileAtomically(destination, archive);
+    const existing = await stat(destination).catch(() => undefined);
+    if (existing === undefined) await writeFileAtomically(destination, archive);
+    else if (existing.isFile()) await writeFileAtomically(await realpath(destination), archive);
+    else await writeFile(destination, archive);
   } catch (error) {
     throw storageError(error, dirname(destination));
   }

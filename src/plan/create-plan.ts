@@ -13,6 +13,7 @@ import { expandUnits, type Unit } from "./expand-units.ts";
 import { findCycles } from "./find-cycles.ts";
 import { findDependencies } from "./find-dependencies.ts";
 import { createGraph, targetIdOf, type Graph, type Node, type ParsedDockerfile } from "./graph.ts";
+import { readHiveReference } from "./hive-reference.ts";
 import { orderNodes } from "./order-nodes.ts";
 import type { Plan, Target, TargetId } from "./plan.ts";
 import { selectNodes } from "./select-nodes.ts";
@@ -120,6 +121,13 @@ function withDependencies(graph: Graph, requested: ReadonlySet<TargetId>): Set<T
   return needed;
 }
 
+function externalsOf({ images }: Node): string[] {
+  const named = images.filter(
+    ({ image, onbuild }) => !onbuild && readHiveReference(image) === undefined,
+  );
+  return [...new Set(named.map(({ image }) => image))];
+}
+
 function toTarget(node: Node, requested: boolean): Target {
   const { unit, platform } = node;
   const { image, files, values } = unit;
@@ -140,6 +148,7 @@ function toTarget(node: Node, requested: boolean): Target {
     },
     buildArgs: node.buildArgs,
     labels: Object.fromEntries([...values.labels].map(([name, { value }]) => [name, value])),
+    externals: externalsOf(node),
     dependencies: node.dependencies,
   };
 }

@@ -31,6 +31,8 @@ export type Target = {
   /** As passed to the build: names are those the Dockerfile declares. */
   readonly buildArgs: Readonly<Record<string, string>>;
   readonly labels: Readonly<Record<string, string>>;
+  /** Images from elsewhere that its Dockerfile names, each once: what is in them is the registry's word. */
+  readonly externals: readonly string[];
   /** What this one needs: a target once for each way it is referred to. */
   readonly dependencies: readonly Dependency[];
 };

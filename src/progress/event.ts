@@ -95,6 +95,8 @@ type TargetDone = {
   readonly size: number;
   /** No step of it ran. */
   readonly cached: boolean;
+  /** Nothing that goes into it changed since it was built: the daemon was not asked. */
+  readonly unchanged?: boolean;
   readonly duration: number;
 };
 

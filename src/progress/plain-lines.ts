@@ -49,7 +49,8 @@ export function stepDoneLine(
 
 /** What is said when a target is built. */
 export function targetDoneLine(event: EventOf<"target.done">, paint: Painter): string {
-  const how = event.cached ? "cached" : "built";
+  const built = event.cached ? "cached" : "built";
+  const how = event.unchanged === true ? "unchanged" : built;
   const facts = [
     formatDuration(event.duration),
     formatBytes(event.size),

@@ -1,3 +1,4 @@
+import type { Descriptor } from "../oci/descriptor.ts";
 import type { ImageLayout } from "../oci/layout.ts";
 import { type RegistryCredential, requireCredential } from "./basic-auth.ts";
 import { createRegistry } from "./create-registry.ts";
@@ -10,6 +11,8 @@ import { seedMetadata } from "./seed-metadata.ts";
 export type RegistryServer = AsyncDisposable & {
   /** `127.0.0.1:<port>`, as it stands before the name in a reference. */
   readonly address: string;
+  /** Makes an image of the layout known as `name`, `base:1.0`, as those are that the layout names at the start. */
+  publish(name: string, descriptor: Descriptor): Promise<void>;
 };
 
 type ServeRegistryOptions = {
@@ -50,6 +53,7 @@ export async function serveRegistry(options: ServeRegistryOptions): Promise<Regi
   });
   return {
     address: `127.0.0.1:${server.port}`,
+    publish: (name, descriptor) => seedMetadata(metadata, layout.blobs, [{ name, descriptor }]),
     async [Symbol.asyncDispose]() {
       await stopWithin(server, grace);
       registry[Symbol.dispose]();

@@ -15,6 +15,7 @@ function targetsOf(graph: Record<string, string[]>): Target[] {
     context: { directory: "/", dockerfile: "/Dockerfile", rootfs: [], exclude: [] },
     buildArgs: {},
     labels: {},
+    externals: [],
     dependencies: needs.map((need) => ({
       target: need as TargetId,
       place: { file: "Dockerfile", line: 1, column: 1 },

@@ -81,7 +81,7 @@ describe("what was built", () => {
   );
 
   test("hive export names what there is when the image is unknown", async () => {
-    const result = await runHive(["export", "team:2.1", "-o", "/dev/null"], { cwd: project.path });
+    const result = await runHive(["export", "team:2.1", "-o", "-"], { cwd: project.path });
     expect(result.exitCode).toBe(2);
     expect(result.stderr).toContain("team:2.0");
   });

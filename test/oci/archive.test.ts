@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { readdir, rm, writeFile } from "node:fs/promises";
+import { lstat, readdir, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { HiveError } from "../../src/base/hive-error.ts";
 import { dockerArchive, ociArchive, writeArchive } from "../../src/oci/archive.ts";
@@ -82,6 +82,24 @@ describe("ociArchive()", () => {
     expect(writeArchive(ociArchive(f.layout, "base:1.0"), destination)).rejects.toThrow(
       `Cannot write to "${f.path}/none": there is no such directory`,
     );
+  });
+
+  test("writeArchive() writes into a pipe and follows a link, and replaces neither", async () => {
+    await using f = await fixture();
+    const pipe = join(f.path, "pipe");
+    await run(["mkfifo", pipe]);
+    const reading = Bun.spawn(["cat", pipe], { stdout: "pipe" });
+    const [through] = await Promise.all([
+      new Response(reading.stdout).bytes(),
+      writeArchive(ociArchive(f.layout, "base:1.0"), pipe),
+    ]);
+    expect((await lstat(pipe)).isFIFO()).toBe(true);
+
+    await writeFile(join(f.path, "real.tar"), "old");
+    await symlink("real.tar", join(f.path, "link.tar"));
+    await writeArchive(ociArchive(f.layout, "base:1.0"), join(f.path, "link.tar"));
+    expect((await lstat(join(f.path, "link.tar"))).isSymbolicLink()).toBe(true);
+    expect(Buffer.compare(await Bun.file(join(f.path, "real.tar")).bytes(), through)).toBe(0);
   });
 
   test("it names what is there when the image is not", async () => {

@@ -42,7 +42,16 @@ export const buildCommand = defineCommand({
       description:
         "After a failure: stop starts nothing new, continue builds what does not need it (default: stop, in CI continue)",
     },
-    "no-cache": { type: "boolean", description: "Run every step again" },
+    cache: {
+      type: "boolean",
+      default: true,
+      negativeDescription: "Run every step again",
+    },
+    skip: {
+      type: "boolean",
+      default: true,
+      negativeDescription: "Ask BuildKit also about images of which nothing changed",
+    },
     progress: {
       type: "enum",
       options: [...displayModes],
@@ -95,7 +104,8 @@ export const buildCommand = defineCommand({
         layout,
         jobs,
         onFailure,
-        noCache: args["no-cache"] === true,
+        noCache: !args.cache,
+        reuse: args.skip && args.cache,
         emit: display.onEvent,
         signal: app.signal,
       });

@@ -1,0 +1,16 @@
+import { createSourceText } from "../base/source-text.ts";
+import type { Instruction } from "./dockerfile.ts";
+import { parseDockerfile } from "./parse-dockerfile.ts";
+
+/**
+ * Whether an ADD may fetch something from the network: a URL, a Git repository, or a source that only a variable names.
+ * Says yes when in doubt.
+ */
+export function hasRemoteAdd(text: string): boolean {
+  return parseDockerfile(createSourceText("Dockerfile", text)).instructions.some(mayFetch);
+}
+
+function mayFetch({ keyword, arguments: line, trigger }: Instruction): boolean {
+  if (trigger !== undefined) return mayFetch(trigger);
+  return keyword === "ADD" && /:\/\/|git@|\$/i.test(line.text);
+}
