@@ -30,7 +30,9 @@ export function targetFailure(
   const hint = hintFor(target, [error.message, ...(step?.log ?? [])]);
   return {
     ...base,
-    message: restoreHiveReferences(error.message),
+    message: restoreHiveReferences(
+      step === undefined ? error.message : withoutCommand(error.message),
+    ),
     canceled: error.kind === "canceled",
     ...(step === undefined
       ? {}
@@ -47,6 +49,11 @@ export function targetFailure(
         }),
     ...(hint === undefined ? {} : { hint }),
   };
+}
+
+/** What a step ended with; its command stands above the message anyhow. */
+function withoutCommand(message: string): string {
+  return message.replace(/^process ".*" did not complete successfully: /s, "");
 }
 
 function hintFor(target: Target, texts: readonly string[]): string | undefined {

@@ -1,26 +1,18 @@
 import { describe, expect, test } from "bun:test";
 import { type Outcome, schedule } from "../../src/build/schedule.ts";
 import type { Target, TargetId } from "../../src/plan/plan.ts";
+import { sampleDependency, sampleTarget } from "./sample-target.ts";
 
-/** A plan from `{ child: [parents] }`, parents first. */
+/** A plan from `{ child: [parents] }`, parents first; a target's id is its name. */
 function targetsOf(graph: Record<string, string[]>): Target[] {
-  return Object.entries(graph).map(([name, needs]) => ({
-    id: name as TargetId,
-    name,
-    tag: "1",
-    reference: `${name}:1`,
-    platform: { os: "linux", architecture: "amd64" },
-    requested: true,
-    dockerfile: { file: "Dockerfile", text: "" },
-    context: { directory: "/", dockerfile: "/Dockerfile", rootfs: [], exclude: [] },
-    buildArgs: {},
-    labels: {},
-    externals: [],
-    dependencies: needs.map((need) => ({
-      target: need as TargetId,
-      place: { file: "Dockerfile", line: 1, column: 1 },
-    })),
-  }));
+  const targets = new Map<string, Target>();
+  for (const [name, needs] of Object.entries(graph)) {
+    const dependencies = needs
+      .flatMap((need) => targets.get(need) ?? [])
+      .map((target) => sampleDependency(target));
+    targets.set(name, sampleTarget(name, { id: name as TargetId, dependencies }));
+  }
+  return [...targets.values()];
 }
 
 const calm = { jobs: 8, onFailure: "stop" as const, signal: new AbortController().signal };

@@ -1,0 +1,55 @@
+import { describe, expect, test } from "bun:test";
+import { createStepRecord } from "../../src/build/step-record.ts";
+import { targetFailure } from "../../src/build/target-failure.ts";
+import { HiveError } from "../../src/base/hive-error.ts";
+import { BuildkitError } from "../../src/buildkit/buildkit-error.ts";
+import { sampleTarget } from "./sample-target.ts";
+
+const text = "FROM __hive__/base:1\nRUN make\n";
+const target = sampleTarget("app", { dockerfile: { file: "images/app/Dockerfile", text } });
+
+describe("targetFailure()", () => {
+  test("names step, place and message in the words of the user's Dockerfile", () => {
+    const steps = createStepRecord();
+    steps.push({ type: "started", step: "a", name: "[stage 1/1] COPY --from=hive-dep/base:1 / /" });
+    steps.push({ type: "log", step: "a", stream: 2, text: "no rule" });
+    const error = new BuildkitError(
+      "failed",
+      'process "/bin/sh -c make" did not complete successfully: exit code: 2',
+      {
+        step: "a",
+        exitCode: 2,
+        sources: [
+          { filename: "Dockerfile", data: new Uint8Array(), ranges: [{ start: 2, end: 2 }] },
+        ],
+      },
+    );
+    expect(targetFailure(target, error, steps, 7)).toEqual({
+      type: "target.failed",
+      target: target.id,
+      duration: 7,
+      message: "exit code: 2",
+      canceled: false,
+      step: { name: "[stage 1/1] COPY --from=__hive__/base:1 / /", log: ["no rule"] },
+      source: { file: "images/app/Dockerfile", line: 2, endLine: 2, text },
+    });
+  });
+
+  test("keeps the whole message where no step is known, and tells a cancel", () => {
+    const error = new BuildkitError("canceled", "The build was canceled");
+    expect(targetFailure(target, error, createStepRecord(), 1)).toMatchObject({
+      message: "The build was canceled",
+      canceled: true,
+    });
+  });
+
+  test("gives the hint of a HiveError, and one for a missing emulator", () => {
+    const full = new HiveError("failed", "no space", { hint: "make some" });
+    expect(targetFailure(target, full, createStepRecord(), 1)).toMatchObject({
+      message: "no space",
+      hint: "make some",
+    });
+    const foreign = new BuildkitError("failed", "exec /bin/sh: exec format error");
+    expect(targetFailure(target, foreign, createStepRecord(), 1).hint).toContain("linux/amd64");
+  });
+});
