@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { HiveError } from "../base/hive-error.ts";
 import { BuildkitError } from "../buildkit/buildkit-error.ts";
 import type { Buildkit } from "../buildkit/connect-buildkit.ts";
+import { collectGarbage } from "../oci/collect-garbage.ts";
 import type { ImageLayout } from "../oci/layout.ts";
 import type { Plan, Target, TargetId } from "../plan/plan.ts";
 import type { EventSink, UntimedEvent } from "../progress/event.ts";
@@ -54,6 +55,7 @@ export async function build(options: BuildOptions): Promise<boolean> {
   const handover = registryHandover(registry.address);
   const publisher = createReferencePublisher(layout, plan.targets);
   const results = createKnownResults(layout);
+  let replaced = false;
 
   async function run(
     target: Target,
@@ -75,6 +77,7 @@ export async function build(options: BuildOptions): Promise<boolean> {
         emit,
         signal,
       });
+      if (how === "built") replaced = true;
       // What was not pushed in this run the registry does not know yet.
       if (how === "unchanged") await registry.publish(target.reference, descriptor);
       publisher.add(target, descriptor);
@@ -105,10 +108,20 @@ export async function build(options: BuildOptions): Promise<boolean> {
   const outcomes = await schedule(plan.targets, run, { ...options, signal });
   tellSkipped(outcomes, emit);
   await Promise.all([publisher.flush(), results.sweep()]);
+  if (replaced) await collectReplaced(layout);
   if (stop.signal.aborted) throw stop.signal.reason;
   options.signal.throwIfAborted();
   throwIfDaemonGone(outcomes);
   return [...outcomes.values()].every(({ kind }) => kind === "done");
+}
+
+/** Removes what newer images replaced. Not worth an error: what can't be read now is named by who needs it. */
+async function collectReplaced(layout: ImageLayout): Promise<void> {
+  try {
+    await collectGarbage(layout);
+  } catch (error) {
+    if (!(error instanceof HiveError)) throw error;
+  }
 }
 
 /** A daemon that went away is not a build that failed: scripts may want to try again. */

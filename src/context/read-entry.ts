@@ -1,3 +1,4 @@
+import type { BigIntStats } from "node:fs";
 import { lstat, readlink, stat } from "node:fs/promises";
 import { HiveError } from "../base/hive-error.ts";
 import type { FileEntry } from "../buildkit/file-tree.ts";
@@ -10,12 +11,7 @@ import type { FileEntry } from "../buildkit/file-tree.ts";
 export async function readEntry(path: string, name: string): Promise<FileEntry | undefined> {
   const found = await orUndefined(lstat(path, { bigint: true }));
   if (found === undefined || found.isSocket()) return undefined;
-  const common = {
-    name,
-    mode: Number(found.mode & 0o7777n),
-    mtime: found.mtimeNs,
-    changed: found.ctimeNs,
-  };
+  const common = commonFields(found, name);
   if (found.isDirectory()) return { ...common, type: "directory", size: 0 };
   if (found.isFile()) {
     return { ...common, type: "file", size: Number(found.size), content: { path } };
@@ -33,14 +29,13 @@ export async function readEntry(path: string, name: string): Promise<FileEntry |
 export async function readTarget(path: string, name: string): Promise<FileEntry | undefined> {
   const found = await orUndefined(stat(path, { bigint: true }));
   if (found === undefined) return undefined;
-  const common = {
-    name,
-    mode: Number(found.mode & 0o7777n),
-    mtime: found.mtimeNs,
-    changed: found.ctimeNs,
-  };
+  const common = commonFields(found, name);
   if (found.isDirectory()) return { ...common, type: "directory", size: 0 };
   return { ...common, type: "file", size: Number(found.size), content: { path } };
+}
+
+function commonFields({ mode, mtimeNs, ctimeNs }: BigIntStats, name: string) {
+  return { name, mode: Number(mode & 0o7777n), mtime: mtimeNs, changed: ctimeNs };
 }
 
 async function orUndefined<Value>(reading: Promise<Value>): Promise<Value | undefined> {

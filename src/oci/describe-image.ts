@@ -1,8 +1,9 @@
 import { type BlobStore, readBlob } from "./blob-store.ts";
 import { type Descriptor, isRecord } from "./descriptor.ts";
 import type { Digest } from "./digest.ts";
-import { type ImageManifest, type Manifest, manifestContent, parseManifest } from "./manifest.ts";
+import { type ImageManifest, manifestContent } from "./manifest.ts";
 import { formatPlatform } from "./platform.ts";
+import { readManifest } from "./resolve-image.ts";
 
 /** What is worth knowing of an image in a store. */
 export type BuiltImage = {
@@ -16,12 +17,12 @@ export type BuiltImage = {
   readonly created?: string;
 };
 
-/** Manifests and configurations are read whole; what is bigger than this is neither. */
-const documentLimit = 8 * 1024 * 1024;
+/** Configurations are read whole; what is bigger than this is none. */
+const configLimit = 8 * 1024 * 1024;
 
 /**
  * Reads an image's manifests and configurations.
- * @throws Error when a part of it is missing or damaged.
+ * @throws HiveError when a manifest is missing or damaged, SyntaxError when a configuration is.
  */
 export async function describeImage(
   blobs: BlobStore,
@@ -51,10 +52,7 @@ async function* manifestsOf(
   descriptor: Descriptor,
   sizes: Map<Digest, number>,
 ): AsyncGenerator<ImageManifest> {
-  const manifest: Manifest = parseManifest(
-    await readDocument(blobs, descriptor.digest),
-    descriptor.mediaType,
-  );
+  const manifest = await readManifest(blobs, descriptor);
   sizes.set(descriptor.digest, descriptor.size);
   if (manifest.kind === "image") yield manifest;
   else for (const child of manifest.manifests) yield* manifestsOf(blobs, child, sizes);
@@ -64,26 +62,19 @@ async function readConfig(
   blobs: BlobStore,
   { config }: ImageManifest,
 ): Promise<{ platform: string; created?: string }> {
-  const document: unknown = JSON.parse(
-    new TextDecoder().decode(await readDocument(blobs, config.digest)),
-  );
+  const bytes = await readBlob(blobs, config.digest, configLimit);
+  const document: unknown = JSON.parse(new TextDecoder().decode(bytes));
   const fields = isRecord(document) ? document : {};
   const text = (name: string): string | undefined =>
     typeof fields[name] === "string" ? fields[name] : undefined;
-  const [os = "unknown", architecture = "unknown", variant, created] = [
-    text("os"),
-    text("architecture"),
-    text("variant"),
-    text("created"),
-  ];
+  const variant = text("variant");
+  const created = text("created");
   return {
-    platform: formatPlatform({ os, architecture, ...(variant === undefined ? {} : { variant }) }),
+    platform: formatPlatform({
+      os: text("os") ?? "unknown",
+      architecture: text("architecture") ?? "unknown",
+      ...(variant === undefined ? {} : { variant }),
+    }),
     ...(created === undefined ? {} : { created }),
   };
-}
-
-async function readDocument(blobs: BlobStore, digest: Digest): Promise<Uint8Array> {
-  const bytes = await readBlob(blobs, digest, documentLimit);
-  if (bytes === undefined) throw new Error(`Cannot read ${digest}: it is not in the store`);
-  return bytes;
 }

@@ -1,6 +1,6 @@
 import type { Diagnostic, Place } from "../base/diagnostic.ts";
 import { lineTextAt, type SourceText } from "../base/source-text.ts";
-import { isTag } from "./names.ts";
+import { isTag } from "../oci/reference.ts";
 import type { ImageDefinition } from "./project.ts";
 
 /**

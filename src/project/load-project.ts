@@ -7,6 +7,7 @@ import { sortDiagnostics } from "../base/sort-diagnostics.ts";
 import { diagnosticAt, type SourceText } from "../base/source-text.ts";
 import { checkTags } from "./check-tags.ts";
 import { decode } from "./decode.ts";
+import { isRepositoryName } from "../oci/reference.ts";
 import type { Environment } from "./expand-variables.ts";
 import {
   findDirectories,
@@ -16,7 +17,6 @@ import {
 } from "./find-definitions.ts";
 import { findProjectFile } from "./find-project.ts";
 import type { ImageFile } from "./image-file.ts";
-import { isRepositoryName } from "./names.ts";
 import type { ImageDefinition, Project } from "./project.ts";
 import { readHiveFile } from "./read-hive-file.ts";
 import { finding, readImage } from "./read-image.ts";

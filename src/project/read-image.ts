@@ -2,7 +2,7 @@ import type { Diagnostic } from "../base/diagnostic.ts";
 import { diagnosticAt, placeAt } from "../base/source-text.ts";
 import { imageFileNames, imageNameOf, type ImageDirectory } from "./find-definitions.ts";
 import { readPlatforms, readValues, valuePlace, type ImageFile } from "./image-file.ts";
-import { isTag, isVariantName } from "./names.ts";
+import { isTag } from "../oci/reference.ts";
 import type { ImageDefinition, Tag, Variant } from "./project.ts";
 import { readBuildFiles } from "./read-build-files.ts";
 import type { ProjectFiles } from "./read-source.ts";
@@ -188,4 +188,9 @@ function warnAboutSecrets(image: ImageFile, report: Report): void {
       message: `Secrets are not yet passed to builds in this version: ${names.join(", ")}`,
     }),
   );
+}
+
+/** Whether `name` can be a variant's name: one directory, neither hidden nor `..`. */
+function isVariantName(name: string): boolean {
+  return /^[A-Za-z0-9_][\w.-]*$/.test(name);
 }

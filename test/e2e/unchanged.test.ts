@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { chmod, rm, utimes } from "node:fs/promises";
+import { chmod, readdir, rm, utimes } from "node:fs/promises";
 import { join } from "node:path";
 import { startBuildkitd } from "../support/buildkitd.ts";
 import { type ProjectDirectory, projectDirectory } from "../support/project-directory.ts";
@@ -107,3 +107,16 @@ test("a changed child gets its unchanged parent on a daemon that never saw it", 
     "child:1": "built",
   });
 }, 60_000);
+
+test("what a newer image replaced leaves the store", async () => {
+  await using project = await family();
+  await wordsOf(project);
+  const blobs = async (): Promise<number> =>
+    (await readdir(join(project.path, ".hive/blobs/sha256"))).length;
+  const before = await blobs();
+  for (const round of ["four", "five", "six"]) {
+    await project.write("images/child/file", `${round} ${crypto.randomUUID()}`);
+    expect(await wordsOf(project)).toMatchObject({ "child:1": "built" });
+  }
+  expect(await blobs()).toBe(before);
+});
