@@ -1,4 +1,5 @@
 import { interruptible } from "./cli/interrupt.ts";
+import { outputWritten } from "./cli/output.ts";
 import { run } from "./cli/run.ts";
 
 // The only place that ends the process: everything below returns or throws.
@@ -8,4 +9,5 @@ const code = await run(process.argv.slice(2), {
   cwd: process.cwd(),
   signal: interrupt.signal,
 });
+await outputWritten();
 process.exit(interrupt.exitCode ?? code);

@@ -1,6 +1,7 @@
 import { createConsola } from "consola/core";
 import { type ColorChoice, lookFor } from "../progress/terminal.ts";
 import type { App, Stream } from "./app.ts";
+import { writeTo } from "./output.ts";
 
 type Flags = Readonly<Record<string, string | undefined>>;
 type World = Pick<App, "env" | "cwd" | "signal">;
@@ -36,8 +37,6 @@ function prefixOf(type: string, { look }: Stream): string {
 function streamOf(stream: NodeJS.WriteStream, color: string | undefined, env: App["env"]): Stream {
   // Undefined for a pipe, whatever its type says.
   const { isTTY } = stream;
-  // Whoever read it has gone: that is no error of ours, and nobody is left to tell.
-  if (stream.listenerCount("error") === 0) stream.on("error", ignoreBrokenPipe);
   return {
     isTTY,
     look: lookFor(env, isTTY, isColorChoice(color) ? color : "auto"),
@@ -47,18 +46,8 @@ function streamOf(stream: NodeJS.WriteStream, color: string | undefined, env: Ap
     get rows() {
       return stream.rows ?? 24;
     },
-    write(text) {
-      try {
-        stream.write(text);
-      } catch (error) {
-        ignoreBrokenPipe(error);
-      }
-    },
+    write: (text) => writeTo(stream, text),
   };
-}
-
-function ignoreBrokenPipe(error: unknown): void {
-  if (!(error instanceof Error && "code" in error && error.code === "EPIPE")) throw error;
 }
 
 function isColorChoice(text: string | undefined): text is ColorChoice {

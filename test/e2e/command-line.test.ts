@@ -71,6 +71,21 @@ describe("hive", () => {
     expect([result.exitCode, result.stderr]).toEqual([2, expect.stringContaining("none")]);
   });
 
+  test("a slow reader gets all of a large output", async () => {
+    const images = Array.from({ length: 300 }, (_, index) => [
+      [`images/i${index}/image.yml`, `tags: [{ name: "1" }, { name: "2" }]\n`] as const,
+      [`images/i${index}/Dockerfile`, `FROM __hive__/base:1.0\n# ${"x".repeat(500)}\n`] as const,
+    ]);
+    await using project = await projectDirectory(Object.fromEntries(images.flat()));
+    const hive = process.env["HIVE_BINARY"] ?? "";
+    const shell = Bun.spawn(["sh", "-c", `"$0" plan --json | (sleep 1; cat)`, hive], {
+      cwd: project.path,
+      stdout: "pipe",
+    });
+    const plan = JSON.parse(await shell.stdout.text()) as { targets: unknown[] };
+    expect(plan.targets).toHaveLength(601);
+  });
+
   test("a closed stdout is no error", async () => {
     const hive = process.env["HIVE_BINARY"] ?? "";
     const shell = Bun.spawnSync(
