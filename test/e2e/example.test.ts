@@ -25,6 +25,8 @@ afterAll(() => stack.disposeAsync());
 test.each(["unix", "tcp"] as const)(
   "example/ builds whole over %s, and a second time is all cached",
   async (listen) => {
+    // What an earlier round built would be taken from there.
+    await rm(join(example, ".hive"), { recursive: true, force: true });
     await using daemon = await startBuildkitd({ listen });
     const options = { cwd: example, env: { BUILDKIT_HOST: daemon.address } };
     const first = await runHive(["build", "--json"], options);

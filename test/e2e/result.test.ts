@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { join } from "node:path";
 import { type ProjectDirectory, projectDirectory } from "../support/project-directory.ts";
 import { requireEnv } from "../support/require-env.ts";
@@ -30,6 +30,8 @@ beforeAll(async () => {
     ({ reference }) => reference === "team:2.0",
   )?.digest;
 });
+
+afterAll(() => project[Symbol.asyncDispose]());
 
 describe("what was built", () => {
   test("is an OCI layout that skopeo reads by reference", async () => {
