@@ -21,6 +21,8 @@ export type BuiltImage = { readonly target: Target; readonly digest: Digest };
 export type BuildTargetOptions = {
   readonly buildkit: Buildkit;
   readonly context: FileTree;
+  /** The patterns of a `.dockerignore` for this Dockerfile alone. */
+  readonly ignore: string | undefined;
   readonly handover: Handover;
   readonly credentials: (
     host: string,
@@ -40,15 +42,27 @@ export type BuildTargetOptions = {
 export async function buildTarget(
   target: Target,
   needs: ReadonlyMap<TargetId, BuiltImage>,
-  { buildkit, context, handover, credentials, noCache, steps, emit, signal }: BuildTargetOptions,
+  {
+    buildkit,
+    context,
+    ignore,
+    handover,
+    credentials,
+    noCache,
+    steps,
+    emit,
+    signal,
+  }: BuildTargetOptions,
 ): Promise<Digest> {
   const { file, text } = target.dockerfile;
+  const encoder = new TextEncoder();
   const result = await solve(
     buildkit,
     {
       dockerfile: {
         name: "Dockerfile",
-        bytes: new TextEncoder().encode(rewriteHiveReferences(text)),
+        bytes: encoder.encode(rewriteHiveReferences(text)),
+        ...(ignore === undefined ? {} : { ignore: encoder.encode(ignore) }),
       },
       context,
       sharedKey: contextKey(target.context, "context"),

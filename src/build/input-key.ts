@@ -17,6 +17,8 @@ type Inputs = {
   readonly target: Target;
   readonly needs: ReadonlyMap<TargetId, BuiltImage>;
   readonly context: FileTree;
+  /** Ignore patterns for this Dockerfile alone. */
+  readonly ignore?: string | undefined;
   /** The exporter's settings. */
   readonly settings: Readonly<Record<string, string>>;
   /** The daemon's version: another frontend may make another image. */
@@ -33,6 +35,7 @@ export async function inputKey({
   target,
   needs,
   context,
+  ignore,
   settings,
   frontend,
 }: Inputs): Promise<string | undefined> {
@@ -47,6 +50,7 @@ export async function inputKey({
     sorted(settings),
     formatPlatform(target.platform),
     text,
+    ignore,
     sorted(target.buildArgs),
     sorted(target.labels),
     target.dependencies.map(({ target: id, reference }) => [id, reference, needs.get(id)?.digest]),

@@ -10,7 +10,7 @@ import { findStoredImage, type StoredImage } from "./stored-image.ts";
 /** How an image came to be: its steps ran, all of them were cached, or the daemon was not even asked. */
 export type MadeImage = StoredImage & { readonly how: "built" | "cached" | "unchanged" };
 
-export type MakeImageOptions = Omit<BuildTargetOptions, "context"> & {
+export type MakeImageOptions = Omit<BuildTargetOptions, "context" | "ignore"> & {
   readonly layout: ImageLayout;
   readonly results: KnownResults;
   /** Whether an image may be taken from the store when nothing that goes into it changed. */
@@ -28,24 +28,32 @@ export async function makeImage(
 ): Promise<MadeImage> {
   const { buildkit, handover, layout, results } = options;
   const context = targetContext(target.context);
+  const ignore = await readIgnore(target);
   // Taken before the files are sent: what changes from now on gives another key next time.
   const key = await inputKey({
     target,
     needs,
     context,
+    ignore,
     settings: handover.settings,
     frontend: buildkit.version,
   });
   const known = options.reuse ? await findKnown(key, target, options) : undefined;
   if (known !== undefined) return { ...known, how: "unchanged" };
 
-  const digest = await buildTarget(target, needs, { ...options, context });
+  const digest = await buildTarget(target, needs, { ...options, context, ignore });
   const image = await findStoredImage(layout, digest, target.platform);
   if (image === undefined) {
     throw new Error(`Internal error: the daemon reported ${digest} but pushed no such image`);
   }
   if (key !== undefined) await results.remember(key, digest);
   return { ...image, how: options.steps.isCached() ? "cached" : "built" };
+}
+
+/** What `Dockerfile.dockerignore` beside the Dockerfile says: it is for this Dockerfile alone and wins over `.dockerignore`. */
+async function readIgnore({ context }: Target): Promise<string | undefined> {
+  const file = Bun.file(`${context.dockerfile}.dockerignore`);
+  return (await file.exists()) ? await file.text() : undefined;
 }
 
 async function findKnown(

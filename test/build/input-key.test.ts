@@ -32,6 +32,7 @@ describe("inputKey()", () => {
   test.each([
     { what: "the Dockerfile", changed: { target: withDockerfile("FROM scratch\nLABEL a=b\n") } },
     { what: "a build argument", changed: { target: { ...inputs.target, buildArgs: { a: "1" } } } },
+    { what: "its ignore patterns", changed: { ignore: "*.md" } },
     { what: "a label", changed: { target: { ...inputs.target, labels: { a: "1" } } } },
     {
       what: "the platform",

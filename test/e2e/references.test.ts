@@ -68,13 +68,14 @@ RUN test "$(cat /ctx/rootfs/etc/who)" = image && test "$(cat /ctx/file)" = "in t
 RUN test ! -e /ctx/image.yml && test ! -e /ctx/debug && test "$(stat -c %a /ctx/rootfs/etc/run.sh)" = 750 && test "$(readlink /ctx/rootfs/etc/link)" = who # ${crypto.randomUUID()}
 `,
     "images/app/.dockerignore": "secret.txt\n",
+    "images/app/debug/Dockerfile.dockerignore": "rootfs/etc/only-image\n",
     "images/app/secret.txt": "nobody may see this",
     "images/app/file": "in the image\n",
     "images/app/rootfs/etc/who": "image\n",
     "images/app/rootfs/etc/only-image": "x\n",
     "images/app/rootfs/etc/run.sh": { content: "#!/bin/sh\n", mode: 0o750 },
     "images/app/rootfs/etc/link": { symlink: "who" },
-    "images/app/debug/Dockerfile": `${plainBase}COPY rootfs/etc /ctx/etc\nRUN test "$(cat /ctx/etc/who)" = variant && test -e /ctx/etc/only-image # ${crypto.randomUUID()}\n`,
+    "images/app/debug/Dockerfile": `${plainBase}COPY rootfs/etc /ctx/etc\nRUN test "$(cat /ctx/etc/who)" = variant && test ! -e /ctx/etc/only-image # ${crypto.randomUUID()}\n`,
     "images/app/debug/rootfs/etc/who": "variant\n",
   });
   const result = await runHive(["build", "--json"], { cwd: project.path });
