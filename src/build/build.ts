@@ -49,6 +49,8 @@ export async function build(options: BuildOptions): Promise<boolean> {
   await using registry = await serveRegistry({
     layout,
     credential,
+    // When every build has ended nobody waits for an answer; the daemon may still hold a connection open.
+    grace: 0,
     // A store that takes no more would make every push fail, each with retries: end the run at once, with the reason.
     onError: (error) => stop.abort(error),
   });

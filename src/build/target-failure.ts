@@ -60,5 +60,11 @@ function hintFor(target: Target, texts: readonly string[]): string | undefined {
   if (texts.some((text) => text.includes("exec format error"))) {
     return `The daemon's machine can't run ${formatPlatform(target.platform)} programs: install an emulator there (qemu-user-static with binfmt).`;
   }
+  if (texts.some((text) => noWayToUs.test(text))) {
+    return "The daemon can't reach the registry inside hive: run BuildKit on this machine, without a network namespace of its own (docker run --network host).";
+  }
   return undefined;
 }
+
+/** A daemon elsewhere, in a container or a virtual machine, has another loopback than ours. */
+const noWayToUs = /127\.0\.0\.1:\d+.*(?:connection refused|unreachable|no route to host)/;

@@ -62,6 +62,7 @@ export async function serveRegistry(options: ServeRegistryOptions): Promise<Regi
 }
 
 async function stopWithin(server: Bun.Server<undefined>, grace: number): Promise<void> {
+  if (grace === 0) return await server.stop(true);
   const { promise: expired, resolve } = Promise.withResolvers<undefined>();
   const timer = setTimeout(resolve, grace);
   try {

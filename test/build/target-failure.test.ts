@@ -51,5 +51,10 @@ describe("targetFailure()", () => {
     });
     const foreign = new BuildkitError("failed", "exec /bin/sh: exec format error");
     expect(targetFailure(target, foreign, createStepRecord(), 1).hint).toContain("linux/amd64");
+    const elsewhere = new BuildkitError(
+      "failed",
+      'failed to push 127.0.0.1:4711/base:1.linux-amd64: failed to do request: Head "http://127.0.0.1:4711/v2/": dial tcp 127.0.0.1:4711: connect: connection refused',
+    );
+    expect(targetFailure(target, elsewhere, createStepRecord(), 1).hint).toContain("this machine");
   });
 });

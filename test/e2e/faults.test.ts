@@ -39,6 +39,15 @@ describe("without a BuildKit", () => {
 });
 
 describe("a daemon", () => {
+  test("that can't reach hive's registry is told so, with what to do", async () => {
+    await using daemon = await startBuildkitd({ isolated: true });
+    await using project = await projectDirectory();
+    const env = { BUILDKIT_HOST: daemon.address };
+    const result = await runHive(["build", "--progress=plain"], { cwd: project.path, env });
+    expect(result.exitCode).toBe(1);
+    expect(result.stderr).toContain("The daemon can't reach the registry inside hive");
+  }, 60_000);
+
   test("that is killed mid-build ends the build with a clear error, and the next build works", async () => {
     await using directory = await tempDirectory();
     const daemonDirectory = join(directory.path, "daemon");

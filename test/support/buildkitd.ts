@@ -20,6 +20,8 @@ export type BuildkitdOptions = {
   readonly listen?: "unix" | "tcp";
   /** Holds state and socket, and is kept: a second daemon on it comes back at the same socket with the same cache. */
   readonly directory?: string;
+  /** A network namespace of its own: it can't reach the tests, as a daemon on another machine. */
+  readonly isolated?: boolean;
   /** More of buildkitd.toml: top-level tables that are not `grpc`, `otel` or `worker`. */
   readonly config?: string;
 };
@@ -42,11 +44,14 @@ export async function startBuildkitd(options: BuildkitdOptions = {}): Promise<Bu
   const config = join(directory, "buildkitd.toml");
   await Bun.write(config, renderConfig({ directory, address, more: options.config ?? "" }));
 
-  const daemon = Bun.spawn([...ownNamespaces, binary, "--config", config], {
-    stdin: "ignore",
-    stdout: "ignore",
-    stderr: "pipe",
-  });
+  const daemon = Bun.spawn(
+    [...ownNamespaces, ...(options.isolated === true ? ["--net"] : []), binary, "--config", config],
+    {
+      stdin: "ignore",
+      stdout: "ignore",
+      stderr: "pipe",
+    },
+  );
   const log = collect(daemon.stderr);
   let pid = daemon.pid;
   const kill = async (signal: "SIGTERM" | "SIGKILL"): Promise<void> => {

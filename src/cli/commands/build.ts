@@ -1,8 +1,5 @@
 import { join } from "node:path";
 import { build } from "../../build/build.ts";
-import { HiveError } from "../../base/hive-error.ts";
-import { connectBuildkit, type Buildkit } from "../../buildkit/connect-buildkit.ts";
-import { findEndpoint, howToGetBuildkit } from "../../buildkit/find-endpoint.ts";
 import { openLayout } from "../../oci/layout.ts";
 import { formatPlatform } from "../../oci/platform.ts";
 import { createDisplay } from "../../progress/create-display.ts";
@@ -11,10 +8,10 @@ import type { UntimedEvent } from "../../progress/event.ts";
 import { renderSummary } from "../../progress/render-summary.ts";
 import { type RunSummary, summarize } from "../../progress/summarize.ts";
 import { detectCi } from "../../progress/terminal.ts";
-import type { Project } from "../../project/project.ts";
 import type { App } from "../app.ts";
 import { defineCommand } from "../define-command.ts";
 import { numberOf } from "../arguments.ts";
+import { openBuildkit } from "../open-buildkit.ts";
 import { openProject } from "../open-project.ts";
 import { hostPlatform, planSelection, selectionFlags } from "../plan-project.ts";
 import { onTerminalRestore } from "../terminal-restore.ts";
@@ -67,7 +64,7 @@ export const buildCommand = defineCommand({
 
     // What is wrong with the project is told before anything that is wrong with the daemon.
     const project = await openProject(app, args.project);
-    await using buildkit = await connect(app, args.buildkit, project);
+    await using buildkit = await openBuildkit(app, args.buildkit, project);
     const platforms = buildkit.workers[0]?.platforms ?? [];
     const plan = planSelection(app, project, args, platforms[0] ?? hostPlatform());
 
@@ -121,24 +118,6 @@ export const buildCommand = defineCommand({
     return ok ? 0 : 1;
   },
 });
-
-async function connect(app: App, flag: string | undefined, project: Project): Promise<Buildkit> {
-  const { signal, env } = app;
-  const endpoint = await findEndpoint(
-    { flag, env, configured: project.buildkit.address },
-    { signal },
-  );
-  try {
-    return await connectBuildkit(endpoint, { signal });
-  } catch (error) {
-    const variable = flag === undefined && (env["BUILDKIT_HOST"] ?? "") !== "";
-    if (!(error instanceof HiveError) || error.kind !== "unreachable" || !variable) throw error;
-    throw new HiveError(error.kind, `${error.message} (the address is from BUILDKIT_HOST)`, {
-      cause: error,
-      hint: `${error.hint ?? ""}\n${howToGetBuildkit}`,
-    });
-  }
-}
 
 function printResult(
   { stdout }: App,
