@@ -6,7 +6,7 @@ import { formatPlatform } from "./platform.ts";
 import { readManifest } from "./resolve-image.ts";
 
 /** What is worth knowing of an image in a store. */
-export type BuiltImage = {
+export type ImageDescription = {
   /** `base:1.0`. */
   readonly reference: string;
   readonly digest: Digest;
@@ -27,7 +27,7 @@ const configLimit = 8 * 1024 * 1024;
 export async function describeImage(
   blobs: BlobStore,
   image: { readonly name: string; readonly descriptor: Descriptor },
-): Promise<BuiltImage> {
+): Promise<ImageDescription> {
   const sizes = new Map<Digest, number>();
   const platforms: string[] = [];
   const created: string[] = [];

@@ -1,6 +1,7 @@
 import { formatBytes } from "../../base/format-bytes.ts";
 import { renderTable } from "../../base/render-table.ts";
-import { type BuiltImage, describeImage } from "../../oci/describe-image.ts";
+import { type ImageDescription, describeImage } from "../../oci/describe-image.ts";
+import type { ImageLayout } from "../../oci/layout.ts";
 import { shortDigest } from "../../progress/short-digest.ts";
 import { defineCommand } from "../define-command.ts";
 import { findStore } from "../open-store.ts";
@@ -9,13 +10,7 @@ export const listCommand = defineCommand({
   args: { json: { type: "boolean", description: "Print the list as JSON" } },
   async run(app, args) {
     using layout = await findStore(app, args.project);
-    const images: BuiltImage[] = [];
-    for (const reference of (await layout?.references()) ?? []) {
-      if (layout !== undefined) images.push(await describeImage(layout.blobs, reference));
-    }
-    const sorted = images.toSorted((a, b) =>
-      a.reference.localeCompare(b.reference, "en", { numeric: true }),
-    );
+    const sorted = layout === undefined ? [] : await describeAll(layout);
     if (args.json === true) return app.stdout.write(`${JSON.stringify(sorted, undefined, 2)}\n`);
     if (sorted.length === 0) return app.log.info("Nothing was built here yet: run `hive build`");
     const { paint } = app.stdout.look;
@@ -23,7 +18,8 @@ export const listCommand = defineCommand({
       reference,
       platforms.join(", "),
       formatBytes(size),
-      created ?? "",
+      // To the second, as it stands in RFC 3339.
+      created?.slice(0, 19).replace("T", " ") ?? "",
       paint.dim(shortDigest(digest)),
     ]);
     const heading = ["IMAGE", "PLATFORMS", "SIZE", "CREATED", "DIGEST"].map((cell) =>
@@ -34,3 +30,12 @@ export const listCommand = defineCommand({
     );
   },
 });
+
+/** Sorted as people count: 1.9 before 1.10. */
+async function describeAll(layout: ImageLayout): Promise<ImageDescription[]> {
+  const images: ImageDescription[] = [];
+  for (const reference of await layout.references()) {
+    images.push(await describeImage(layout.blobs, reference));
+  }
+  return images.toSorted((a, b) => a.reference.localeCompare(b.reference, "en", { numeric: true }));
+}
