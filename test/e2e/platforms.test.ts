@@ -9,9 +9,9 @@ const files = {
   "hive.yml": "platforms: [linux/amd64, arm64]\n",
   "images/base/image.yml": `tags: [{ name: "1.0", platforms: [linux/amd64] }]\n`,
   "images/data/image.yml": `tags: [{ name: "1" }]\n`,
-  "images/data/Dockerfile": `FROM scratch\nARG TARGETARCH\nLABEL arch=$TARGETARCH run=${crypto.randomUUID()}\nCOPY data-* /\n`,
-  "images/data/data-amd64": "for amd64\n",
-  "images/data/data-arm64": "for arm64\n",
+  "images/data/Dockerfile": `FROM scratch\nARG TARGETARCH\nLABEL arch=$TARGETARCH\nCOPY data-* /\n`,
+  "images/data/data-amd64": `for amd64 ${crypto.randomUUID()}\n`,
+  "images/data/data-arm64": `for arm64 ${crypto.randomUUID()}\n`,
   "images/app/image.yml": `tags: [{ name: "1" }]\n`,
   "images/app/Dockerfile": `FROM --platform=$BUILDPLATFORM __hive__/base:1.0 AS tool
 ARG TARGETARCH
