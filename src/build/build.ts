@@ -9,6 +9,7 @@ import type { EventSink, UntimedEvent } from "../progress/event.ts";
 import { serveRegistry } from "../registry/serve-registry.ts";
 import type { BuiltImage } from "./build-target.ts";
 import { registryHandover } from "./handover.ts";
+import { createFingerprints } from "./context-fingerprint.ts";
 import { createKnownResults } from "./known-results.ts";
 import { makeImage } from "./make-image.ts";
 import { createReferencePublisher } from "./publish-references.ts";
@@ -57,6 +58,7 @@ export async function build(options: BuildOptions): Promise<boolean> {
   const handover = registryHandover(registry.address);
   const publisher = createReferencePublisher(layout, plan.targets);
   const results = createKnownResults(layout);
+  const fingerprint = createFingerprints();
   let replaced = false;
 
   async function run(
@@ -72,6 +74,7 @@ export async function build(options: BuildOptions): Promise<boolean> {
         handover,
         layout,
         results,
+        fingerprint,
         credentials: async (host) => (host === registry.address ? credential : undefined),
         reuse: options.reuse,
         noCache: options.noCache,

@@ -1,3 +1,5 @@
+import { targetContext } from "../context/target-context.ts";
+import type { ContextSources } from "../plan/plan.ts";
 import type { FileEntry, FileTree } from "../buildkit/file-tree.ts";
 
 /** The state of a tree's files: two equal fingerprints mean that no file was touched between them. */
@@ -26,6 +28,17 @@ export async function contextFingerprint(tree: FileTree): Promise<ContextFingerp
     }
   }
   return { digest: hasher.digest("hex"), newest };
+}
+
+/** Fingerprints contexts, each once: the tags and platforms of an image share theirs. */
+export function createFingerprints(): (sources: ContextSources) => Promise<ContextFingerprint> {
+  const known = new Map<string, Promise<ContextFingerprint>>();
+  return (sources) => {
+    const key = JSON.stringify(sources);
+    const fingerprint = known.get(key) ?? contextFingerprint(targetContext(sources));
+    known.set(key, fingerprint);
+    return fingerprint;
+  };
 }
 
 function fieldsOf(path: string, entry: FileEntry): readonly string[] {

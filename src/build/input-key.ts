@@ -1,10 +1,9 @@
 import { needsOwnFrontend } from "../buildkit/dockerfile-syntax.ts";
-import type { FileTree } from "../buildkit/file-tree.ts";
 import { hasRemoteAdd } from "../dockerfile/has-remote-add.ts";
 import { formatPlatform } from "../oci/platform.ts";
 import type { Target, TargetId } from "../plan/plan.ts";
 import type { BuiltImage } from "./build-target.ts";
-import { contextFingerprint } from "./context-fingerprint.ts";
+import type { ContextFingerprint } from "./context-fingerprint.ts";
 
 /** Raised whenever the same inputs may give another image than before. */
 const keyVersion = 1;
@@ -16,7 +15,8 @@ const coarseTick = 2_000_000_000n;
 type Inputs = {
   readonly target: Target;
   readonly needs: ReadonlyMap<TargetId, BuiltImage>;
-  readonly context: FileTree;
+  /** Of the context's files. */
+  readonly fingerprint: () => Promise<ContextFingerprint>;
   /** Ignore patterns for this Dockerfile alone. */
   readonly ignore?: string | undefined;
   /** The exporter's settings. */
@@ -34,7 +34,7 @@ type Inputs = {
 export async function inputKey({
   target,
   needs,
-  context,
+  fingerprint,
   ignore,
   settings,
   frontend,
@@ -42,7 +42,7 @@ export async function inputKey({
   const { text } = target.dockerfile;
   if (!target.externals.every((image) => image.includes("@sha256:"))) return undefined;
   if (needsOwnFrontend(new TextEncoder().encode(text)) || hasRemoteAdd(text)) return undefined;
-  const { digest, newest } = await contextFingerprint(context);
+  const { digest, newest } = await fingerprint();
   if (isFresh(newest)) return undefined;
   const inputs = [
     keyVersion,

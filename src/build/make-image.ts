@@ -1,8 +1,9 @@
 import { targetContext } from "../context/target-context.ts";
 import type { Digest } from "../oci/digest.ts";
 import type { ImageLayout } from "../oci/layout.ts";
-import type { Target, TargetId } from "../plan/plan.ts";
+import type { ContextSources, Target, TargetId } from "../plan/plan.ts";
 import { buildTarget, type BuildTargetOptions, type BuiltImage } from "./build-target.ts";
+import type { ContextFingerprint } from "./context-fingerprint.ts";
 import { inputKey } from "./input-key.ts";
 import type { KnownResults } from "./known-results.ts";
 import { findStoredImage, type StoredImage } from "./stored-image.ts";
@@ -13,6 +14,8 @@ export type MadeImage = StoredImage & { readonly how: "built" | "cached" | "unch
 export type MakeImageOptions = Omit<BuildTargetOptions, "context" | "ignore"> & {
   readonly layout: ImageLayout;
   readonly results: KnownResults;
+  /** Of a context's files, which many targets share. */
+  readonly fingerprint: (sources: ContextSources) => Promise<ContextFingerprint>;
   /** Whether an image may be taken from the store when nothing that goes into it changed. */
   readonly reuse: boolean;
 };
@@ -33,7 +36,7 @@ export async function makeImage(
   const key = await inputKey({
     target,
     needs,
-    context,
+    fingerprint: () => options.fingerprint(target.context),
     ignore,
     settings: handover.settings,
     frontend: buildkit.version,

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { contextFingerprint } from "../../src/build/context-fingerprint.ts";
 import { inputKey } from "../../src/build/input-key.ts";
 import { createMemoryTree } from "../../src/buildkit/memory-tree.ts";
 import { digestOf } from "../../src/oci/digest.ts";
@@ -6,11 +7,16 @@ import { parsePlatform } from "../../src/oci/platform.ts";
 import type { Target } from "../../src/plan/plan.ts";
 import { sampleDependency, sampleTarget } from "./sample-target.ts";
 
+/** Of a context that exists only in memory. */
+function fingerprintOf(files: Parameters<typeof createMemoryTree>[0], mtime: bigint) {
+  return () => contextFingerprint(createMemoryTree(files, mtime));
+}
+
 const base = sampleTarget("base");
 const inputs = {
   target: sampleTarget("app", { dependencies: [sampleDependency(base, "base:1")] }),
   needs: new Map([[base.id, { target: base, digest: digestOf("one") }]]),
-  context: createMemoryTree([{ path: "file", bytes: new Uint8Array(3) }], 1n),
+  fingerprint: fingerprintOf([{ path: "file", bytes: new Uint8Array(3) }], 1n),
   settings: { compression: "gzip" },
   frontend: "v1",
 };
@@ -44,15 +50,15 @@ describe("inputKey()", () => {
     },
     {
       what: "a file",
-      changed: { context: createMemoryTree([{ path: "file", bytes: new Uint8Array(4) }], 1n) },
+      changed: { fingerprint: fingerprintOf([{ path: "file", bytes: new Uint8Array(4) }], 1n) },
     },
     {
       what: "a file's time",
-      changed: { context: createMemoryTree([{ path: "file", bytes: new Uint8Array(3) }], 2n) },
+      changed: { fingerprint: fingerprintOf([{ path: "file", bytes: new Uint8Array(3) }], 2n) },
     },
     {
       what: "a file's name",
-      changed: { context: createMemoryTree([{ path: "file2", bytes: new Uint8Array(3) }], 1n) },
+      changed: { fingerprint: fingerprintOf([{ path: "file2", bytes: new Uint8Array(3) }], 1n) },
     },
     { what: "the exporter's settings", changed: { settings: { compression: "zstd" } } },
     { what: "the daemon's version", changed: { frontend: "v2" } },
@@ -102,11 +108,23 @@ describe("inputKey()", () => {
     });
     const now = BigInt(Date.now()) * 1_000_000n;
     const second = (now / 1_000_000_000n) * 1_000_000_000n;
-    expect(await inputKey({ ...inputs, context: treeChanged(now + 1n) })).toBeUndefined();
-    expect(await inputKey({ ...inputs, context: treeChanged(second) })).toBeUndefined();
     expect(
-      await inputKey({ ...inputs, context: treeChanged(second - 10_000_000_000n) }),
+      await inputKey({ ...inputs, fingerprint: () => contextFingerprint(treeChanged(now + 1n)) }),
+    ).toBeUndefined();
+    expect(
+      await inputKey({ ...inputs, fingerprint: () => contextFingerprint(treeChanged(second)) }),
+    ).toBeUndefined();
+    expect(
+      await inputKey({
+        ...inputs,
+        fingerprint: () => contextFingerprint(treeChanged(second - 10_000_000_000n)),
+      }),
     ).toBeString();
-    expect(await inputKey({ ...inputs, context: treeChanged(now - 1_000_000_001n) })).toBeString();
+    expect(
+      await inputKey({
+        ...inputs,
+        fingerprint: () => contextFingerprint(treeChanged(now - 1_000_000_001n)),
+      }),
+    ).toBeString();
   });
 });
