@@ -2,7 +2,7 @@ import type { Plan, Target, TargetId } from "./plan.ts";
 
 /**
  * The plan as text, level by level: a level has the targets that can be built once all levels above it are.
- * Below each target stands what it needs; `*` marks those that were asked for.
+ * Below each target stands what it needs; what was not asked for says so.
  */
 export function renderGraph(plan: Plan): string {
   const levels = levelsOf(plan);
@@ -17,7 +17,7 @@ export function renderGraph(plan: Plan): string {
 function renderTarget(target: Target): string[] {
   const needs = [...new Set(target.dependencies.map((dependency) => dependency.target))];
   return [
-    `  ${target.id}${target.requested ? " *" : ""}`,
+    `  ${target.id}${target.requested ? "" : " (only needed)"}`,
     ...needs.map((id, index) => `    ${index === needs.length - 1 ? "`-" : "|-"} ${id}`),
   ];
 }

@@ -65,13 +65,13 @@ test("renderGraph() shows levels, what each needs and what was asked for", async
   expect(renderGraph(plan)).toBe(
     [
       "level 0",
-      "  python:3.12 linux/amd64",
-      "  team/python:3.12 linux/amd64 *",
+      "  python:3.12 linux/amd64 (only needed)",
+      "  team/python:3.12 linux/amd64",
       "level 1",
-      "  app:1 linux/amd64",
+      "  app:1 linux/amd64 (only needed)",
       "    `- python:3.12 linux/amd64",
       "level 2",
-      "  site:1 linux/amd64 *",
+      "  site:1 linux/amd64",
       "    `- app:1 linux/amd64",
     ].join("\n"),
   );

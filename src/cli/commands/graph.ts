@@ -10,6 +10,6 @@ export const graphCommand = defineCommand({
   },
   async run(app, args) {
     const plan = await planProject(app, args);
-    app.stdout.write(args.dot === true ? renderDot(plan) : renderGraph(plan));
+    app.stdout.write(`${args.dot === true ? renderDot(plan) : renderGraph(plan)}\n`);
   },
 });
