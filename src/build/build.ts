@@ -7,7 +7,7 @@ import type { ImageLayout } from "../oci/layout.ts";
 import type { Plan, Target, TargetId } from "../plan/plan.ts";
 import type { EventSink, UntimedEvent } from "../progress/event.ts";
 import { serveRegistry } from "../registry/serve-registry.ts";
-import type { BuiltImage } from "./build-target.ts";
+import type { BuildTargetOptions, BuiltImage } from "./build-target.ts";
 import { registryHandover } from "./handover.ts";
 import { createFingerprints } from "./context-fingerprint.ts";
 import { createKnownResults } from "./known-results.ts";
@@ -29,6 +29,8 @@ export type BuildOptions = {
   readonly reuse: boolean;
   /** Runs every step again. */
   readonly noCache: boolean;
+  /** What to show to registries that external images come from. */
+  readonly credentials: BuildTargetOptions["credentials"];
   readonly emit: EventSink;
   readonly signal: AbortSignal;
 };
@@ -75,7 +77,8 @@ export async function build(options: BuildOptions): Promise<boolean> {
         layout,
         results,
         fingerprint,
-        credentials: async (host) => (host === registry.address ? credential : undefined),
+        credentials: async (host) =>
+          host === registry.address ? credential : await options.credentials(host),
         reuse: options.reuse,
         noCache: options.noCache,
         steps,

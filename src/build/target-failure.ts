@@ -60,11 +60,17 @@ function hintFor(target: Target, texts: readonly string[]): string | undefined {
   if (texts.some((text) => text.includes("exec format error"))) {
     return `The daemon's machine can't run ${formatPlatform(target.platform)} programs: install an emulator there (qemu-user-static with binfmt).`;
   }
+  if (texts.some((text) => wrongCredentials.test(text))) {
+    return "The registry wants other credentials: docker login stores them, and hive passes them on.";
+  }
   if (texts.some((text) => noWayToUs.test(text))) {
     return "The daemon can't reach the registry inside hive: run BuildKit on this machine, without a network namespace of its own (docker run --network host).";
   }
   return undefined;
 }
+
+const wrongCredentials =
+  /401 Unauthorized|403 Forbidden|insufficient_scope|authorization failed|pull access denied/;
 
 /** A daemon elsewhere, in a container or a virtual machine, has another loopback than ours. */
 const noWayToUs = /127\.0\.0\.1:\d+.*(?:connection refused|unreachable|no route to host)/;

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { build } from "../../build/build.ts";
+import { createRegistryCredentials } from "../../docker/registry-credentials.ts";
 import { openLayout } from "../../oci/layout.ts";
 import { formatPlatform } from "../../oci/platform.ts";
 import { createDisplay } from "../../progress/create-display.ts";
@@ -103,6 +104,7 @@ export const buildCommand = defineCommand({
         onFailure,
         noCache: !args.cache,
         reuse: args.skip && args.cache,
+        credentials: createRegistryCredentials(app.env),
         emit: display.onEvent,
         signal: app.signal,
       });
