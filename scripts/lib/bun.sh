@@ -52,15 +52,17 @@ fetch_bun_by_npm() {
 # The official release, a zip.
 fetch_bun_by_curl() {
   download "https://github.com/oven-sh/bun/releases/download/bun-v$bun_version/$bun_package.zip" "$temp/bun.zip" || return 1
-  if has unzip; then
-    unzip -q -j "$temp/bun.zip" "$bun_package/bun" -d "$bun_part"
-  elif has python3; then
-    python3 -c 'import sys, zipfile; open(sys.argv[3], "wb").write(zipfile.ZipFile(sys.argv[1]).read(sys.argv[2]))' \
-      "$temp/bun.zip" "$bun_package/bun" "$bun_part/bun"
-  else
+  unzip_bun_by_python && return
+  if ! has unzip; then
     is_root || fail "Bun's release is a zip, and there is no unzip" "Install unzip, or Node with npm."
     say "Installing unzip"
     install_package unzip
-    unzip -q -j "$temp/bun.zip" "$bun_package/bun" -d "$bun_part"
   fi
+  unzip -q -j "$temp/bun.zip" "$bun_package/bun" -d "$bun_part"
+}
+
+unzip_bun_by_python() {
+  has python3 || return 1
+  python3 -c 'import sys, zipfile; open(sys.argv[3], "wb").write(zipfile.ZipFile(sys.argv[1]).read(sys.argv[2]))' \
+    "$temp/bun.zip" "$bun_package/bun" "$bun_part/bun" 2>/dev/null
 }
