@@ -1,5 +1,6 @@
 import type { Buildkit } from "../buildkit/connect-buildkit.ts";
 import type { FileTree } from "../buildkit/file-tree.ts";
+import type { Credentials } from "../buildkit/solve-request.ts";
 import { solve } from "../buildkit/solve.ts";
 import { contextKey } from "../context/context-key.ts";
 import {
@@ -24,9 +25,7 @@ export type BuildTargetOptions = {
   /** The patterns of a `.dockerignore` for this Dockerfile alone. */
   readonly ignore: string | undefined;
   readonly handover: Handover;
-  readonly credentials: (
-    host: string,
-  ) => Promise<{ readonly username: string; readonly secret: string } | undefined>;
+  readonly credentials: (host: string) => Promise<Credentials | undefined>;
   /** Runs every step again. */
   readonly noCache: boolean;
   readonly steps: StepRecord;
