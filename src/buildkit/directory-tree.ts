@@ -1,3 +1,4 @@
+import { isMissingFile } from "../base/system-error.ts";
 import type { BigIntStats } from "node:fs";
 import { lstat, readdir, readlink } from "node:fs/promises";
 import { join } from "node:path";
@@ -42,7 +43,7 @@ async function readEntry(directory: string, name: string): Promise<FileEntry | u
     const stats = await lstat(path, { bigint: true });
     return await toEntry(path, name, stats);
   } catch (error) {
-    if (isMissing(error)) return undefined;
+    if (isMissingFile(error)) return undefined;
     throw error;
   }
 }
@@ -59,11 +60,6 @@ async function toEntry(
   }
   if (!stats.isFile()) return undefined;
   return { ...common, type: "file", size: Number(stats.size), content: { path } };
-}
-
-function isMissing(error: unknown): boolean {
-  const { code } = error as NodeJS.ErrnoException;
-  return code === "ENOENT" || code === "ENOTDIR";
 }
 
 // A name that isn't UTF-8 was read with U+FFFD in its place, and so isn't found again.

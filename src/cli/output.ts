@@ -1,3 +1,5 @@
+import { systemErrorCode } from "../base/system-error.ts";
+
 const pending = new Set<Promise<void>>();
 
 /** Writes to a standard stream. That its reader has gone is no error of ours, and nobody is left to tell. */
@@ -24,5 +26,5 @@ export async function outputWritten(): Promise<void> {
 }
 
 function ignoreBrokenPipe(error: unknown): void {
-  if (!(error instanceof Error && "code" in error && error.code === "EPIPE")) throw error;
+  if (systemErrorCode(error) !== "EPIPE") throw error;
 }

@@ -1,6 +1,7 @@
 import type { BigIntStats } from "node:fs";
 import { lstat, readlink, stat } from "node:fs/promises";
 import { HiveError } from "../base/hive-error.ts";
+import { isMissingFile, systemErrorCode } from "../base/system-error.ts";
 import type { FileEntry } from "../buildkit/file-tree.ts";
 
 /**
@@ -42,9 +43,8 @@ async function orUndefined<Value>(reading: Promise<Value>): Promise<Value | unde
   try {
     return await reading;
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
     // EINVAL: no longer a link when its target was read.
-    if (code === "ENOENT" || code === "ENOTDIR" || code === "EINVAL") return undefined;
+    if (isMissingFile(error) || systemErrorCode(error) === "EINVAL") return undefined;
     throw error;
   }
 }

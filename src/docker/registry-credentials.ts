@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { HiveError } from "../base/hive-error.ts";
+import { isMissingFile, systemErrorCode } from "../base/system-error.ts";
 
 /** What to show to a registry. The user name is empty when the secret is an identity token. */
 export type RegistryCredentials = { readonly username: string; readonly secret: string };
@@ -63,9 +64,8 @@ async function readConfig(env: Environment): Promise<DockerConfig> {
   try {
     return JSON.parse(await readFile(path, "utf8")) as DockerConfig;
   } catch (error) {
-    const code = error instanceof Error && "code" in error ? error.code : undefined;
-    if (code === "ENOENT" || code === "ENOTDIR") return {};
-    const reason = typeof code === "string" ? code : "it is no JSON";
+    if (isMissingFile(error)) return {};
+    const reason = systemErrorCode(error) ?? "it is no JSON";
     // Not the parser's message: it quotes the file.
     throw new HiveError("unauthorized", `Cannot read "${path}": ${reason}`, {
       hint: "Mend it, or log in again with docker login.",

@@ -9,7 +9,8 @@ import {
   type StoredBlob,
 } from "./blob-store.ts";
 import { type Digest, type DigestAlgorithm, digestAlgorithm, digestHex } from "./digest.ts";
-import { errorCode, storageError } from "./storage-error.ts";
+import { systemErrorCode } from "../base/system-error.ts";
+import { storageError } from "./storage-error.ts";
 
 type DiskBlobStoreOptions = {
   /** Holds `blobs/<algorithm>/<hex>`, as an OCI image layout does. */
@@ -138,7 +139,7 @@ class DiskBlobWriter implements BlobWriter {
     try {
       await rename(this.#path, blobPath(directory, digest));
     } catch (error) {
-      if (errorCode(error) !== "ENOENT") throw error;
+      if (systemErrorCode(error) !== "ENOENT") throw error;
       mkdirSync(parent, { recursive: true });
       await rename(this.#path, blobPath(directory, digest));
     }

@@ -2,7 +2,7 @@ import { readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import { HiveError } from "../base/hive-error.ts";
 import { currentOwner, isOwnerAlive, ownerPid, parseOwner } from "./run-owner.ts";
-import { errorCode } from "./storage-error.ts";
+import { systemErrorCode } from "../base/system-error.ts";
 
 type FileLockOptions = {
   /** Milliseconds to wait for another process. Default: 30 s. */
@@ -44,9 +44,9 @@ function tryCreate(path: string, text: string): boolean {
     writeFileSync(path, text, { flag: "wx", mode: 0o644 });
     return true;
   } catch (error) {
-    if (errorCode(error) === "EEXIST") return false;
+    if (systemErrorCode(error) === "EEXIST") return false;
     // A file that could be created but not written, on a full disk, is ours to remove.
-    if (errorCode(error) === "ENOSPC") rmSync(path, { force: true });
+    if (systemErrorCode(error) === "ENOSPC") rmSync(path, { force: true });
     throw error;
   }
 }
@@ -89,7 +89,7 @@ function readLock(path: string): string | undefined {
   try {
     return readFileSync(path, "utf8");
   } catch (error) {
-    if (errorCode(error) === "ENOENT") return undefined;
+    if (systemErrorCode(error) === "ENOENT") return undefined;
     throw error;
   }
 }

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { HiveError } from "../base/hive-error.ts";
 import { type Descriptor, isRecord, parseDescriptor } from "./descriptor.ts";
 import { mediaTypes } from "./media-types.ts";
-import { errorCode } from "./storage-error.ts";
+import { systemErrorCode } from "../base/system-error.ts";
 
 /** The annotation that names an image in `index.json`; tools find `base:1.0` by it. */
 export const referenceAnnotation = "org.opencontainers.image.ref.name";
@@ -25,7 +25,7 @@ export async function readLayoutIndex(directory: string): Promise<LayoutIndex | 
   try {
     return parseLayoutIndex(await readFile(path, "utf8"));
   } catch (error) {
-    if (errorCode(error) === "ENOENT") return undefined;
+    if (systemErrorCode(error) === "ENOENT") return undefined;
     if (!(error instanceof SyntaxError)) throw error;
     throw new HiveError("failed", `Cannot read "${path}": ${error.message}`, {
       cause: error,

@@ -1,6 +1,6 @@
 import { readFileSync, readlinkSync, statSync } from "node:fs";
 import { hostname } from "node:os";
-import { errorCode } from "./storage-error.ts";
+import { systemErrorCode } from "../base/system-error.ts";
 
 /**
  * Names a running process so that another one can tell later whether it still runs: pid, start time, boot and place
@@ -49,7 +49,7 @@ function isRunning(pid: number, start: string): boolean {
     return start === "0";
   } catch (error) {
     // EPERM: it runs, as another user, and /proc may hide it.
-    return errorCode(error) === "EPERM";
+    return systemErrorCode(error) === "EPERM";
   }
 }
 

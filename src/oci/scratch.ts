@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { currentOwner, isOwnerAlive, parseOwner } from "./run-owner.ts";
-import { errorCode } from "./storage-error.ts";
+import { systemErrorCode } from "../base/system-error.ts";
 
 /** A directory for the unfinished files of one run. Disposing removes it. */
 export type Scratch = Disposable & { readonly path: string };
@@ -33,7 +33,7 @@ function list(directory: string): readonly string[] {
   try {
     return readdirSync(directory);
   } catch (error) {
-    if (errorCode(error) === "ENOENT") return [];
+    if (systemErrorCode(error) === "ENOENT") return [];
     throw error;
   }
 }

@@ -1,4 +1,5 @@
 import { HiveError } from "../base/hive-error.ts";
+import { systemErrorCode } from "../base/system-error.ts";
 
 /**
  * An error of the file system as one that a user can act on. What is no error of the file system, or is one already
@@ -7,7 +8,7 @@ import { HiveError } from "../base/hive-error.ts";
 export function storageError(error: unknown, directory: string): Error {
   if (error instanceof HiveError) return error;
   const cannot = `Cannot write to "${directory}"`;
-  switch (errorCode(error) ?? "") {
+  switch (systemErrorCode(error) ?? "") {
     case "ENOSPC":
       return new HiveError("failed", `${cannot}: no space left on the device`, {
         cause: error,
@@ -38,10 +39,4 @@ export function storageError(error: unknown, directory: string): Error {
     default:
       return error instanceof Error ? error : new Error(String(error));
   }
-}
-
-/** The code of an error of the system, `ENOENT` for one; undefined for other errors. */
-export function errorCode(error: unknown): string | undefined {
-  if (!(error instanceof Error) || !("code" in error)) return undefined;
-  return typeof error.code === "string" ? error.code : undefined;
 }

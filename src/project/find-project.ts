@@ -1,6 +1,7 @@
 import { stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { HiveError } from "../base/hive-error.ts";
+import { isMissingFile } from "../base/system-error.ts";
 
 /** The names a project file may have; the first one there counts. */
 export const projectFileNames = [
@@ -39,8 +40,7 @@ export async function findProjectFile(directory: string): Promise<string | undef
     try {
       if ((await stat(join(directory, name))).isFile()) return name;
     } catch (error) {
-      const code = (error as NodeJS.ErrnoException).code;
-      if (code !== "ENOENT" && code !== "ENOTDIR") throw error;
+      if (!isMissingFile(error)) throw error;
     }
   }
   return undefined;

@@ -3,6 +3,7 @@ import { join, relative, resolve } from "node:path";
 import type { Diagnostic } from "../base/diagnostic.ts";
 import { HiveError } from "../base/hive-error.ts";
 import { mapLimited } from "../base/map-limited.ts";
+import { isMissingFile } from "../base/system-error.ts";
 import { sortDiagnostics } from "../base/sort-diagnostics.ts";
 import { diagnosticAt, type SourceText } from "../base/source-text.ts";
 import { checkTags } from "./check-tags.ts";
@@ -69,8 +70,8 @@ async function readProject(
   const failAtHive = (message: string, help: string): undefined => {
     report(diagnosticAt(source, [0, 1], { code: "HV1017", severity: "error", message, help }));
   };
-  const directories = await findDirectories(images).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === "ENOENT" || error.code === "ENOTDIR") return undefined;
+  const directories = await findDirectories(images).catch((error: Error) => {
+    if (isMissingFile(error)) return undefined;
     throw new HiveError("usage", `Cannot read "${images}": ${error.message}`, { cause: error });
   });
   if (directories === undefined) {

@@ -1,4 +1,5 @@
 import { open, readFile } from "node:fs/promises";
+import { isMissingFile } from "../../base/system-error.ts";
 import type { FileEntry } from "../file-tree.ts";
 
 /** Bytes of a file in one message. Larger ones save little; smaller ones cost a message each. */
@@ -50,8 +51,7 @@ async function orVanished<T>(opened: Promise<T>): Promise<T | undefined> {
   try {
     return await opened;
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === "ENOENT" || code === "ENOTDIR") return undefined;
+    if (isMissingFile(error)) return undefined;
     throw error;
   }
 }

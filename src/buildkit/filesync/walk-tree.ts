@@ -1,3 +1,4 @@
+import { systemErrorCode } from "../../base/system-error.ts";
 import { setImmediate } from "node:timers/promises";
 import type { FileEntry, FileTree } from "../file-tree.ts";
 import { compareBytes } from "./byte-order.ts";
@@ -93,7 +94,7 @@ async function listed(tree: FileTree, path: string): Promise<readonly FileEntry[
   try {
     return await tree.list(path);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
+    if (systemErrorCode(error) === "ENOENT") return [];
     throw error;
   }
 }
