@@ -9,7 +9,7 @@
 set -eu
 
 repository=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
-for part in common daemon debian bun busybox buildkit hive docker skopeo; do
+for part in common daemon debian bun busybox buildkit hive docker; do
   # shellcheck source=/dev/null
   . "$repository/scripts/lib/$part.sh"
 done
@@ -25,7 +25,9 @@ main() {
   compile_hive
   set_up_busybox
   put_busybox_into_example
-  set_up_skopeo
+  # An independent reader of what hive writes, and a maker of certificates.
+  require_program skopeo
+  require_program openssl
   set_up_buildkitd pinned
   start_buildkit "$temp/buildkit-state"
   set_up_docker

@@ -55,6 +55,18 @@ private_apt() {
     -o Dir::Etc::sourcelist="$private_state/sources.list" -o Dir::Etc::sourceparts=- "$@"
 }
 
+# require_program NAME: a program that only the tests need and that can't live in the cache, of the package of its name.
+require_program() {
+  if has "$1"; then
+    return
+  fi
+  if ! is_root || ! has apt-get; then
+    fail "the tests need $1" "Install it."
+  fi
+  say "Installing $1"
+  install_package "$1"
+}
+
 # install_package NAME: on the machine, for parts that can't live in the cache. Takes root.
 install_package() {
   try_install "$1" || { apt-get -qq update >&2 && try_install "$1"; } || {

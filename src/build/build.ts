@@ -115,11 +115,12 @@ export async function build(options: BuildOptions): Promise<boolean> {
 
   const outcomes = await schedule(plan.targets, run, { ...options, signal });
   tellSkipped(outcomes, emit);
-  await Promise.all([publisher.flush(), results.sweep()]);
-  if (replaced) await collectReplaced(layout);
+  await publisher.flush();
   if (stop.signal.aborted) throw stop.signal.reason;
   options.signal.throwIfAborted();
   throwIfDaemonGone(outcomes);
+  // Only where something was added can something be in the way; and nobody who wants to stop waits for it.
+  if (replaced) await Promise.all([collectReplaced(layout), results.sweep()]);
   return [...outcomes.values()].every(({ kind }) => kind === "done");
 }
 

@@ -66,12 +66,12 @@ function fromEnvironment(
 }
 
 /** `HIVE_ON_FAILURE` for `on-failure`. */
-export function environmentName(flag: string): string {
+function environmentName(flag: string): string {
   return `HIVE_${flag.replaceAll("-", "_").toUpperCase()}`;
 }
 
 /** Whether a flag may be given several times, or with a list: its hint ends with ",...". */
-export function isList(definition: ArgDef | undefined): boolean {
+function isList(definition: ArgDef | undefined): boolean {
   return definition?.valueHint?.endsWith(",...") ?? false;
 }
 

@@ -1,6 +1,7 @@
 import { renderDiagnostic } from "../base/render-diagnostic.ts";
 import { HiveError } from "../base/hive-error.ts";
 import type { App } from "./app.ts";
+import { describeInternalError } from "./internal-error.ts";
 
 /** Prints what ended a command, for people; a bug of ours gets its stack only when asked for. */
 export function printError(error: unknown, { stderr, env }: Pick<App, "stderr" | "env">): void {
@@ -12,12 +13,9 @@ export function printError(error: unknown, { stderr, env }: Pick<App, "stderr" |
     if (error.hint !== undefined) stderr.write(`${paint.dim("hint:")} ${indent(error.hint)}\n`);
     return;
   }
-  const debug = env["HIVE_DEBUG"] !== undefined && env["HIVE_DEBUG"] !== "";
-  const text =
-    error instanceof Error ? ((debug ? error.stack : undefined) ?? error.message) : String(error);
-  stderr.write(`${paint.red("internal error:")} ${text}\n`);
-  if (!debug)
-    stderr.write(`${paint.dim("hint:")} this is a bug in hive; HIVE_DEBUG=1 shows where\n`);
+  const { message, hint } = describeInternalError(error, env);
+  stderr.write(`${paint.red("internal error:")} ${message}\n`);
+  if (hint !== undefined) stderr.write(`${paint.dim("hint:")} ${hint}\n`);
 }
 
 function indent(text: string): string {

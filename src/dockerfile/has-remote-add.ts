@@ -7,6 +7,8 @@ import { parseDockerfile } from "./parse-dockerfile.ts";
  * Says yes when in doubt.
  */
 export function hasRemoteAdd(text: string): boolean {
+  // Few have one: parsing each of them for nothing would be felt in a build that has nothing to do.
+  if (!/\badd\b/i.test(text)) return false;
   return parseDockerfile(createSourceText("Dockerfile", text)).instructions.some(mayFetch);
 }
 

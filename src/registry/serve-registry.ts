@@ -1,4 +1,5 @@
 import type { Descriptor } from "../oci/descriptor.ts";
+import { parseReference } from "../oci/reference.ts";
 import type { ImageLayout } from "../oci/layout.ts";
 import { type RegistryCredential, requireCredential } from "./basic-auth.ts";
 import { createRegistry } from "./create-registry.ts";
@@ -53,7 +54,12 @@ export async function serveRegistry(options: ServeRegistryOptions): Promise<Regi
   });
   return {
     address: `127.0.0.1:${server.port}`,
-    publish: (name, descriptor) => seedMetadata(metadata, layout.blobs, [{ name, descriptor }]),
+    async publish(name, descriptor) {
+      const { repository, tag = "" } = parseReference(name);
+      // Mostly it is: the layout names what the last build made.
+      if (metadata.findTag(repository, tag)?.digest === descriptor.digest) return;
+      await seedMetadata(metadata, layout.blobs, [{ name, descriptor }]);
+    },
     async [Symbol.asyncDispose]() {
       await stopWithin(server, grace);
       registry[Symbol.dispose]();

@@ -83,9 +83,7 @@ export const interopServers = {
       info: (_request, { metadata }) => infoMessage(metadataValues(metadata, "x-test")),
       async *status({ Ref }, { signal }) {
         if (Ref === "forever") {
-          await new Promise<void>((resolve) => {
-            signal.addEventListener("abort", () => resolve(), { once: true });
-          });
+          await aborted(signal);
           cancelled.resolve();
           return;
         }
@@ -159,9 +157,7 @@ export const interopServers = {
           infoMessage((requestHeader.get("x-test") ?? "").split(", ")),
         async *status({ Ref }, { signal }) {
           if (Ref === "forever") {
-            await new Promise<void>((resolve) => {
-              signal.addEventListener("abort", () => resolve(), { once: true });
-            });
+            await aborted(signal);
             cancelled.resolve();
             return;
           }
@@ -188,3 +184,10 @@ export const interopServers = {
     };
   },
 } satisfies Record<string, (socket: string) => Promise<InteropServer>>;
+
+/** Resolves when the caller gives up. */
+async function aborted(signal: AbortSignal): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  signal.addEventListener("abort", () => resolve(), { once: true });
+  await promise;
+}

@@ -110,7 +110,6 @@ export const buildCommand = defineCommand({
       });
     } finally {
       emit({ type: "run.end", ok, duration: Date.now() - started });
-      display.restore();
       onTerminalRestore(undefined);
       printResult(app, summarize(display.state), {
         json: args.json === true,
