@@ -3,10 +3,10 @@ import { parseReference } from "../oci/reference.ts";
 import type { ImageLayout } from "../oci/layout.ts";
 import { type RegistryCredential, requireCredential } from "./basic-auth.ts";
 import { createRegistry } from "./create-registry.ts";
-import { createMemoryMetadataStore } from "./memory-metadata-store.ts";
+import { createMemoryMetadataStore } from "./store/memory-metadata-store.ts";
 import { errorResponse, RegistryError } from "./registry-error.ts";
-import { createRegistryStore } from "./registry-store.ts";
-import { seedMetadata } from "./seed-metadata.ts";
+import { createRegistryStore } from "./store/registry-store.ts";
+import { seedMetadata } from "./store/seed-metadata.ts";
 
 /** A registry that listens. Disposing lets requests end for a moment, then cuts them. */
 export type RegistryServer = AsyncDisposable & {

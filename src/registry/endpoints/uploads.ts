@@ -24,6 +24,7 @@ export async function handleUploads(
   if (mounted !== undefined) return created(repository, mounted);
 
   const digest = digestParameter(query);
+  context.store.requireRoom(repository);
   const session = context.uploads.open(repository, algorithmParameter(query));
   if (digest === undefined) return accepted(session);
   context.uploads.claim(repository, session.id);
