@@ -1,5 +1,5 @@
 import { HiveError } from "../base/hive-error.ts";
-import { type Authenticate, fullAccess, requireAccess } from "./access.ts";
+import { type Authenticate, fullAccess, requireAccess } from "./access/access.ts";
 import { handleBlob } from "./endpoints/blobs.ts";
 import { handleCatalog } from "./endpoints/catalog.ts";
 import { handleManifest } from "./endpoints/manifests.ts";

@@ -1,7 +1,7 @@
 import type { Descriptor } from "../oci/descriptor.ts";
 import { parseReference } from "../oci/reference.ts";
 import type { ImageLayout } from "../oci/layout.ts";
-import { type RegistryCredential, requireCredential } from "./basic-auth.ts";
+import { type RegistryCredential, requireCredential } from "./access/require-credential.ts";
 import { createRegistry } from "./create-registry.ts";
 import { createMemoryMetadataStore } from "./memory-metadata-store.ts";
 import { errorResponse, RegistryError } from "./registry-error.ts";
