@@ -18,9 +18,7 @@ export async function handleBlob(
   switch (request.method) {
     case "HEAD":
       if (blob === undefined) throw unknownBlob();
-      return new Response(null, {
-        headers: { ...blobHeaders(blob), "Content-Length": `${blob.size}` },
-      });
+      return new Response(null, { headers: blobHeaders(blob) });
     case "GET":
       if (blob === undefined) throw unknownBlob();
       return sendBlob(blob, request.headers.get("range"));
@@ -50,13 +48,19 @@ function sendBlob(blob: StoredBlob, rangeHeader: string | null): Response {
   const { start, end } = range;
   return new Response(file.slice(start, end), {
     status: 206,
-    headers: { ...headers, "Content-Range": `bytes ${start}-${end - 1}/${blob.size}` },
+    headers: {
+      ...headers,
+      "Content-Length": `${end - start}`,
+      "Content-Range": `bytes ${start}-${end - 1}/${blob.size}`,
+    },
   });
 }
 
-function blobHeaders({ digest }: StoredBlob): Record<string, string> {
+function blobHeaders({ digest, size }: StoredBlob): Record<string, string> {
   return {
     "Content-Type": "application/octet-stream",
+    // Bun knows it of a file too, but not who watches the response.
+    "Content-Length": `${size}`,
     "Docker-Content-Digest": digest,
     "Accept-Ranges": "bytes",
     ETag: `"${digest}"`,
