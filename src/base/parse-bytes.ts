@@ -17,7 +17,8 @@ const units: Readonly<Record<string, number>> = {
 
 /** Bytes that a size written by people means: `512`, `10MB`, `1.5 GiB`; undefined for what is none. */
 export function parseBytes(text: string): number | undefined {
-  const [, digits = "", unit = ""] = /^(\d{1,15}(?:\.\d{1,9})?) *([a-z]*)$/i.exec(text.trim()) ?? [];
+  const [, digits = "", unit = ""] =
+    /^(\d{1,15}(?:\.\d{1,9})?) *([a-z]*)$/i.exec(text.trim()) ?? [];
   const factor = units[unit.toLowerCase()];
   if (digits === "" || factor === undefined) return undefined;
   const bytes = Math.round(Number(digits) * factor);

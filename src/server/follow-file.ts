@@ -6,7 +6,10 @@ const pieceSize = 64 * 1024;
 const interval = 200;
 
 /** The last `lines` lines of a text file; nothing when there is no such file. Reads no more of it than it needs. */
-export async function readTail(path: string, lines: number): Promise<{ text: string; end: number }> {
+export async function readTail(
+  path: string,
+  lines: number,
+): Promise<{ text: string; end: number }> {
   let file;
   try {
     file = await open(path, "r");
