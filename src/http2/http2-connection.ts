@@ -168,6 +168,8 @@ export class Http2Connection implements Disposable {
     } catch (error) {
       if (error instanceof Http2Error && error.scope === "connection") throw error;
       if (!(error instanceof Http2Error) && frame.streamId === 0) throw error;
+      // A peer that makes us reset its streams costs as much as one that does so itself.
+      this.#flood.count("reset");
       this.#streams.break(
         frame.streamId,
         error instanceof Http2Error ? error : internalError(error),
