@@ -1,12 +1,11 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import type { Environment } from "../base/environment.ts";
 import { HiveError } from "../base/hive-error.ts";
 import { isMissingFile, systemErrorCode } from "../base/system-error.ts";
 
 /** What to show to a registry. The user name is empty when the secret is an identity token. */
 export type RegistryCredentials = { readonly username: string; readonly secret: string };
-
-type Environment = Readonly<Record<string, string | undefined>>;
 
 /** config.json, as far as it is about credentials. */
 type DockerConfig = {

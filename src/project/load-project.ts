@@ -1,6 +1,7 @@
 import { realpath } from "node:fs/promises";
 import { join, relative, resolve } from "node:path";
 import type { Diagnostic } from "../base/diagnostic.ts";
+import type { Environment } from "../base/environment.ts";
 import { HiveError } from "../base/hive-error.ts";
 import { mapLimited } from "../base/map-limited.ts";
 import { isMissingFile } from "../base/system-error.ts";
@@ -9,7 +10,6 @@ import { diagnosticAt, type SourceText } from "../base/source-text.ts";
 import { isRepositoryName } from "../oci/reference.ts";
 import { checkTags } from "./check-tags.ts";
 import { decode } from "./decode.ts";
-import type { Environment } from "./expand-variables.ts";
 import {
   findDirectories,
   imageFileNames,
