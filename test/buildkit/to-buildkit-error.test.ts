@@ -1,7 +1,7 @@
 import { create, toBinary } from "@bufbuild/protobuf";
 import { expect, test } from "bun:test";
 import { dialReason } from "../../src/buildkit/dial.ts";
-import { toBuildkitError } from "../../src/buildkit/errors.ts";
+import { toBuildkitError } from "../../src/buildkit/to-buildkit-error.ts";
 import { StatusSchema } from "../../src/gen/google/rpc/status_pb.ts";
 import { connectErrorOf } from "../../src/grpc/channel-transport.ts";
 import { grpcCode } from "../../src/grpc/grpc-code.ts";
