@@ -1,5 +1,5 @@
 import { closeSync, mkdirSync, openSync, renameSync, rmSync, statSync, writeSync } from "node:fs";
-import { open, rename, rm } from "node:fs/promises";
+import { open, rename, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import {
   type BlobStore,
@@ -37,7 +37,7 @@ export function createDiskBlobStore(options: DiskBlobStoreOptions): BlobStore {
         if (isMissingFile(error)) return false;
         throw storageError(error, directory);
       }
-      void rm(removed, { force: true }).catch(() => undefined);
+      void unlink(removed).catch(() => undefined);
       return true;
     },
   };
