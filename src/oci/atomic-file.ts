@@ -6,7 +6,7 @@ import { syncDirectory } from "./disk-blob-store.ts";
 type AtomicFileOptions = {
   /** Where the unfinished file stands; the same file system as the final path. Default: beside it. */
   readonly scratch?: string;
-  /** Default: 0644. */
+  /** Permission bits, for a secret 0600. Default: 0644. */
   readonly mode?: number;
 };
 
