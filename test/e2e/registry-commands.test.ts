@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { currentOwner } from "../../src/oci/run-owner.ts";
-import type { RegistryCredential } from "../../src/registry/basic-auth.ts";
+import type { RegistryCredential } from "../../src/registry/access/require-credential.ts";
 import { writeServerState } from "../../src/server/server-state.ts";
 import { storeSampleImage, storeSampleIndex } from "../oci/support/sample-image.ts";
 import { scriptedServer } from "../remote/support/scripted-server.ts";
