@@ -15,7 +15,7 @@ import {
   type RegistryLimits,
 } from "./registry-context.ts";
 import { errorResponse, RegistryError } from "./registry-error.ts";
-import type { RegistryStore } from "./registry-store.ts";
+import type { RegistryStore } from "./store/registry-store.ts";
 import { notesOf } from "./request-notes.ts";
 import { parseRoute, rawPath, type Route } from "./route.ts";
 import { createUploadSessions } from "./upload-sessions.ts";
