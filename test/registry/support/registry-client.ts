@@ -2,7 +2,6 @@ import { type ImageLayout, openLayout } from "../../../src/oci/layout.ts";
 import { type Digest, digestOf } from "../../../src/oci/digest.ts";
 import { createMemoryMetadataStore } from "../../../src/registry/memory-metadata-store.ts";
 import type { MetadataStore } from "../../../src/registry/metadata-store.ts";
-import type { Authenticate } from "../../../src/registry/access/access.ts";
 import { createRegistry } from "../../../src/registry/create-registry.ts";
 import type { IncompleteImages, RegistryLimits } from "../../../src/registry/registry-context.ts";
 import { createRegistryStore } from "../../../src/registry/registry-store.ts";
