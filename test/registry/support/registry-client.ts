@@ -1,5 +1,6 @@
 import { type ImageLayout, openLayout } from "../../../src/oci/layout.ts";
 import { type Digest, digestOf } from "../../../src/oci/digest.ts";
+import type { Authenticate } from "../../../src/registry/access/access.ts";
 import { createMemoryMetadataStore } from "../../../src/registry/memory-metadata-store.ts";
 import type { MetadataStore } from "../../../src/registry/metadata-store.ts";
 import { createRegistry } from "../../../src/registry/create-registry.ts";
