@@ -1,10 +1,11 @@
 import { HiveError } from "../base/hive-error.ts";
-import { type Authenticate, fullAccess, requireAccess } from "./access.ts";
+import { type Authenticate, fullAccess, requireAccess } from "./access/access.ts";
 import { handleBlob } from "./endpoints/blobs.ts";
 import { handleCatalog } from "./endpoints/catalog.ts";
 import { handleManifest } from "./endpoints/manifests.ts";
 import { methodNotAllowed } from "./endpoints/method-not-allowed.ts";
 import { handleReferrers } from "./endpoints/referrers.ts";
+import { sendJson } from "./endpoints/send-json.ts";
 import { handleTags } from "./endpoints/tags.ts";
 import { handleUpload, handleUploads } from "./endpoints/uploads.ts";
 import {
@@ -41,6 +42,8 @@ type RegistryOptions = {
   readonly onError?: (error: Error) => void;
 };
 
+const readOnly: ReadonlySet<Route["kind"]> = new Set(["base", "catalog", "tags", "referrers"]);
+
 /**
  * A registry over `store`.
  * {@link https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md}
@@ -62,7 +65,7 @@ export function createRegistry(options: RegistryOptions): Registry {
         const access =
           (await authenticate?.(request, server?.requestIP(request)?.address)) ?? fullAccess;
         if (notes !== undefined) notes.user = access.user;
-        const route = parseRoute(rawPath(request.url));
+        const route = parseRoute(rawPath(request.url), request.method);
         if (notes !== undefined) notes.route = route;
         requireAccess(access, request.method, route);
         const context = { store, uploads, limits, incompleteImages, access, keepOpen };
@@ -78,15 +81,19 @@ export function createRegistry(options: RegistryOptions): Registry {
 }
 
 async function answer(context: RegistryContext, request: Request, route: Route): Promise<Response> {
+  const { method } = request;
+  if (readOnly.has(route.kind) && method !== "GET" && method !== "HEAD") {
+    throw methodNotAllowed("GET, HEAD");
+  }
   switch (route.kind) {
     case "base":
-      return answerBase(request);
+      return sendJson(request, "{}", { "Docker-Distribution-Api-Version": "registry/2.0" });
     case "catalog":
       return handleCatalog(context, request);
     case "tags":
       return handleTags(context, request, route.repository);
     case "referrers":
-      return handleReferrers(context, request, route);
+      return await handleReferrers(context, request, route);
     case "manifest":
       return await handleManifest(context, request, route);
     case "blob":
@@ -96,11 +103,6 @@ async function answer(context: RegistryContext, request: Request, route: Route):
     case "upload":
       return await handleUpload(context, request, route);
   }
-}
-
-function answerBase(request: Request): Response {
-  if (request.method !== "GET" && request.method !== "HEAD") throw methodNotAllowed("GET, HEAD");
-  return Response.json({}, { headers: { "Docker-Distribution-Api-Version": "registry/2.0" } });
 }
 
 function asRegistryError(

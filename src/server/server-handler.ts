@@ -1,4 +1,4 @@
-import { type Authenticate, fullAccess } from "../registry/access.ts";
+import { type Authenticate, fullAccess } from "../registry/access/access.ts";
 import type { HttpServer, Registry } from "../registry/create-registry.ts";
 import { errorResponse, RegistryError } from "../registry/registry-error.ts";
 import { notesOf } from "../registry/request-notes.ts";

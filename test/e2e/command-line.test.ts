@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { runHive } from "../support/run-hive.ts";
+import { requireEnv } from "../support/require-env.ts";
 import { projectDirectory } from "../support/project-directory.ts";
 
 describe("hive", () => {
@@ -28,6 +29,23 @@ describe("hive", () => {
     },
   );
 
+  test.each([
+    [["registry", "--help"], "Usage: hive registry <command>"],
+    [["help", "registry"], "Usage: hive registry <command>"],
+    [["help", "registry", "config"], "Usage: hive registry config [flags] <tool>"],
+    [["registry", "config", "-h"], "HIVE_REGISTRY_<FLAG>"],
+  ])("%p prints the help of a nested command", async (args, says) => {
+    const result = await runHive(args);
+    expect([result.exitCode, result.stderr]).toEqual([0, ""]);
+    expect(result.stdout).toContain(says);
+  });
+
+  test("a group without a command is a usage error, with its overview on stderr", async () => {
+    const result = await runHive(["registry"]);
+    expect([result.exitCode, result.stdout]).toEqual([2, ""]);
+    expect(result.stderr).toContain("Usage: hive registry <command>");
+  });
+
   test("without a command is a usage error, with the overview on stderr", async () => {
     const result = await runHive([]);
     expect([result.exitCode, result.stdout]).toEqual([2, ""]);
@@ -49,6 +67,8 @@ describe("hive", () => {
     { args: ["list", "surplus"], says: "surplus" },
     { args: ["--nonsense", "build"], says: "--nonsense" },
     { args: ["export"], says: "reference" },
+    { args: ["registry", "confg"], says: 'Did you mean "hive registry config"?' },
+    { args: ["registry", "config"], says: "Missing argument: tool" },
   ])("$args is a usage error that says $says", async ({ args, says }) => {
     const result = await runHive(args);
     expect([result.exitCode, result.stdout]).toEqual([2, ""]);
@@ -77,7 +97,7 @@ describe("hive", () => {
       [`images/i${index}/Dockerfile`, `FROM __hive__/base:1.0\n# ${"x".repeat(500)}\n`] as const,
     ]);
     await using project = await projectDirectory(Object.fromEntries(images.flat()));
-    const hive = process.env["HIVE_BINARY"] ?? "";
+    const hive = requireEnv("HIVE_BINARY");
     const shell = Bun.spawn(["sh", "-c", `"$0" plan --json | (sleep 1; cat)`, hive], {
       cwd: project.path,
       stdout: "pipe",
@@ -87,7 +107,7 @@ describe("hive", () => {
   });
 
   test("a closed stdout is no error", async () => {
-    const hive = process.env["HIVE_BINARY"] ?? "";
+    const hive = requireEnv("HIVE_BINARY");
     const shell = Bun.spawnSync(
       ["bash", "-c", `set -o pipefail; "$0" --help | true; echo $?`, hive],
       { env: process.env },

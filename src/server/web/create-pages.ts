@@ -4,7 +4,7 @@ import {
   fullAccess,
   requireAccess,
   unauthorized,
-} from "../../registry/access.ts";
+} from "../../registry/access/access.ts";
 import type { HttpServer } from "../../registry/create-registry.ts";
 import { methodNotAllowed } from "../../registry/endpoints/method-not-allowed.ts";
 import { RegistryError } from "../../registry/registry-error.ts";

@@ -1,4 +1,4 @@
-import type { Access } from "../../registry/access.ts";
+import type { Access } from "../../registry/access/access.ts";
 import type { ContentReader } from "./content-reader.ts";
 
 /** What a page is made from. */

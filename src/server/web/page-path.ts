@@ -48,7 +48,7 @@ export const paths = {
 
 function parseRepositoryPath(rest: string): PageRoute {
   if (rest.endsWith("/tags/list") || /\/manifests\/[^/]+$/.test(rest)) {
-    const route = parseRoute(`/v2/${rest}`);
+    const route = parseRoute(`/v2/${rest}`, "GET");
     if (route.kind === "tags") return { kind: "repository", repository: route.repository };
     if (route.kind === "manifest") return route;
   }

@@ -53,7 +53,7 @@ describe("parsePagePath()", () => {
     ["/-/repositories/UPPER", 404],
     ["/-/repositories/a%2fb", 404],
     ["/-/repositories/../../etc", 404],
-    ["/-/repositories/a/manifests/.x", 400],
+    ["/-/repositories/a/manifests/.x", 404],
     ["/-/repositories/a/manifests/sha256:short", 400],
     ["/-/repositories/A/manifests/1", 400],
     ["/index.html", 404],

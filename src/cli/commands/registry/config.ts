@@ -1,0 +1,47 @@
+import { resolve } from "node:path";
+import { parseRegistryAddress } from "../../../remote/registry-address.ts";
+import { defineCommand } from "../../define-command.ts";
+import { findLocalRegistry } from "../../local-registry.ts";
+import { registryFlags } from "../../open-remote.ts";
+import { configurableTools, readTool, toolConfig } from "../../tool-config.ts";
+
+export const registryConfigCommand = defineCommand({
+  args: {
+    tool: {
+      type: "positional",
+      required: true,
+      valueHint: "tool",
+      description: configurableTools.join(", "),
+    },
+    ...registryFlags,
+    json: { type: "boolean", description: "Print path, snippet and notes as JSON" },
+  },
+  async run(app, args) {
+    const tool = readTool(args.tool);
+    const local =
+      args.registry === undefined ? await findLocalRegistry(app, args.storage) : undefined;
+    const certificateAuthority =
+      args["ca-cert"] === undefined
+        ? local?.certificateAuthority
+        : resolve(app.cwd, args["ca-cert"]);
+    const { host, origin, loopback } = parseRegistryAddress(args.registry ?? local?.url ?? "", {
+      plainHttp: args["plain-http"] === true,
+      privateAuthority: certificateAuthority !== undefined,
+    });
+    const config = toolConfig(tool, {
+      address: host,
+      plainHttp: origin.startsWith("http:"),
+      certificateAuthority,
+      loopback,
+    });
+    if (args.json === true) {
+      return app.stdout.write(
+        `${JSON.stringify({ tool, registry: host, ...config }, undefined, 2)}\n`,
+      );
+    }
+    // Where it belongs is no part of the file: `hive registry config buildkit >> buildkitd.toml`.
+    if (config.path !== undefined) app.log.info(`For ${config.path}:`);
+    app.stdout.write(config.snippet);
+    for (const note of config.notes) app.log.info(note);
+  },
+});
