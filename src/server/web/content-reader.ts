@@ -1,6 +1,7 @@
 import { readBlob } from "../../oci/blob-store.ts";
-import { type Descriptor, isRecord } from "../../oci/descriptor.ts";
+import type { Descriptor } from "../../oci/descriptor.ts";
 import type { Digest } from "../../oci/digest.ts";
+import { type ImageConfig, parseImageConfig } from "../../oci/image-config.ts";
 import { type Manifest, parseManifest } from "../../oci/manifest.ts";
 import { isNonDistributable } from "../../oci/media-types.ts";
 import type { RegistryStore } from "../../registry/registry-store.ts";
@@ -22,14 +23,13 @@ export type Problem =
 export type ContentReader = {
   readonly store: RegistryStore;
   manifest(repository: string, digest: Digest): Promise<Content<Manifest>>;
-  /** A blob that is a JSON object. */
-  document(repository: string, blob: Descriptor): Promise<Content<Record<string, unknown>>>;
+  config(repository: string, blob: Descriptor): Promise<Content<ImageConfig>>;
   /** What is wrong with a blob, as far as can be told without reading it. */
   problemOf(repository: string, blob: Descriptor): Problem | undefined;
 };
 
 const manifestLimit = 4 * 1024 * 1024;
-const documentLimit = 2 * 1024 * 1024;
+const configLimit = 2 * 1024 * 1024;
 const readsPerPage = 1000;
 const bytesPerPage = 32 * 1024 * 1024;
 
@@ -62,10 +62,10 @@ export function createContentReader(store: RegistryStore): ContentReader {
       const content = await read(digest, record.size, manifestLimit);
       return parse(content, (value) => parseManifest(value, record.mediaType));
     },
-    async document(repository, blob) {
+    async config(repository, blob) {
       const stored = store.findBlob(repository, blob.digest);
       if (stored === undefined) return { problem: "missing" };
-      return parse(await read(blob.digest, stored.size, documentLimit), parseObject);
+      return parse(await read(blob.digest, stored.size, configLimit), parseImageConfig);
     },
     problemOf(repository, blob) {
       const stored = store.findBlob(repository, blob.digest);
@@ -85,10 +85,4 @@ function parse<Value>(
   } catch {
     return { problem: "damaged" };
   }
-}
-
-function parseObject(bytes: Uint8Array): Record<string, unknown> {
-  const document: unknown = JSON.parse(new TextDecoder().decode(bytes));
-  if (!isRecord(document)) throw new SyntaxError("no object");
-  return document;
 }

@@ -1,9 +1,9 @@
+import { isImageConfigType } from "../../oci/image-config.ts";
 import type { Manifest } from "../../oci/manifest.ts";
 import type { ManifestRecord } from "../../registry/metadata-store.ts";
 import { RegistryError } from "../../registry/registry-error.ts";
 import type { ManifestReference } from "../../registry/route.ts";
 import { type Html, html } from "./html.ts";
-import { isImageConfig } from "./image-config.ts";
 import type { PageContext } from "./page-context.ts";
 import { paths } from "./page-path.ts";
 import { pullCommands } from "./pull-commands.ts";
@@ -75,5 +75,5 @@ function renderSubject(repository: string, { subject }: Manifest): Html | undefi
 
 function isArtifact(manifest: Manifest): boolean {
   if (manifest.artifactType !== undefined) return true;
-  return manifest.kind === "image" && !isImageConfig(manifest.config.mediaType);
+  return manifest.kind === "image" && !isImageConfigType(manifest.config.mediaType);
 }

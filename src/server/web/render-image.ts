@@ -1,8 +1,8 @@
 import type { Digest } from "../../oci/digest.ts";
+import { type ImageConfig, isImageConfigType } from "../../oci/image-config.ts";
 import { type ImageManifest, imageSize } from "../../oci/manifest.ts";
 import type { ManifestRecord } from "../../registry/metadata-store.ts";
 import { type Html, html } from "./html.ts";
-import { type ImageConfig, isImageConfig, parseImageConfig } from "./image-config.ts";
 import type { PageContext } from "./page-context.ts";
 import { renderFacts } from "./render-facts.ts";
 import { renderLayers } from "./render-layers.ts";
@@ -21,10 +21,9 @@ export async function renderImage(
   const shared = await layersOfOthers(reader, repository, record.digest);
   const size = imageSize(manifest, record.size);
   const both = sharedSize(manifest, shared);
-  const isImage = isImageConfig(descriptor.mediaType);
-  const content = isImage ? await reader.document(repository, descriptor) : undefined;
-  const config =
-    content !== undefined && "value" in content ? parseImageConfig(content.value) : undefined;
+  const isImage = isImageConfigType(descriptor.mediaType);
+  const content = isImage ? await reader.config(repository, descriptor) : undefined;
+  const config = content !== undefined && "value" in content ? content.value : undefined;
   return html`${renderFacts([
     ["Size", renderSize(size)],
     ["Shared", both === 0 ? undefined : renderSize(both)],
@@ -51,10 +50,10 @@ function sharedSize(manifest: ImageManifest, shared: ReadonlySet<Digest>): numbe
 function renderConfig(config: ImageConfig): Html {
   const run: readonly (readonly [string, string | undefined])[] = [
     ["Entrypoint", words(config.entrypoint)],
-    ["Command", words(config.command)],
+    ["Command", words(config.cmd)],
     ["Directory", config.workingDirectory],
     ["User", config.user],
-    ["Ports", list(config.ports)],
+    ["Ports", list(config.exposedPorts)],
     ["Volumes", list(config.volumes)],
     ["Stop signal", config.stopSignal],
     ["Author", config.author],
@@ -62,8 +61,9 @@ function renderConfig(config: ImageConfig): Html {
   const given = run.flatMap(([name, value]) =>
     value === undefined ? [] : [[name, value] as const],
   );
-  return html`${renderPairs("How it runs", given)} ${renderPairs("Environment", config.environment)}
-  ${renderPairs("Labels", config.labels)}`;
+  return html`${renderPairs("How it runs", given)}
+  ${renderPairs("Environment", config.env.map(splitVariable))}
+  ${renderPairs("Labels", Object.entries(config.labels))}`;
 }
 
 /** Words of a command as JSON has them, so that it is clear where each ends. */
@@ -73,4 +73,9 @@ function words(command: readonly string[]): string | undefined {
 
 function list(names: readonly string[]): string | undefined {
   return names.length === 0 ? undefined : names.join(", ");
+}
+
+function splitVariable(variable: string): readonly [name: string, value: string] {
+  const equals = variable.indexOf("=");
+  return equals < 0 ? [variable, ""] : [variable.slice(0, equals), variable.slice(equals + 1)];
 }

@@ -1,9 +1,9 @@
 import { formatBytes } from "../../base/format-bytes.ts";
 import type { Descriptor } from "../../oci/descriptor.ts";
 import type { Digest } from "../../oci/digest.ts";
+import type { HistoryStep } from "../../oci/image-config.ts";
 import type { ContentReader } from "./content-reader.ts";
 import { type Html, html } from "./html.ts";
-import type { HistoryStep } from "./image-config.ts";
 import { renderMore } from "./render-pairs.ts";
 import { renderDigest, renderProblem, renderSize, renderText } from "./render-value.ts";
 
@@ -27,7 +27,7 @@ export function renderLayers(reader: ContentReader, options: Layers): Html {
     return html`<li>
       <span class="index">${index + 1}</span>
       <div class="what">
-        ${renderCommand(commands[index]?.command ?? "")}
+        ${renderCommand(commands[index]?.createdBy ?? "")}
         <div class="about">
           ${renderDigest(layer.digest)}
           <span class="type"><bdi>${shortType(layer.mediaType)}</bdi></span

@@ -1,10 +1,10 @@
 import type { Descriptor } from "../../oci/descriptor.ts";
 import type { Digest } from "../../oci/digest.ts";
+import { isImageConfigType } from "../../oci/image-config.ts";
 import { type ImageManifest, manifestContent } from "../../oci/manifest.ts";
 import { formatPlatform } from "../../oci/platform.ts";
 import type { ManifestRecord } from "../../registry/metadata-store.ts";
 import type { ContentReader, Problem } from "./content-reader.ts";
-import { isImageConfig, parseImageConfig } from "./image-config.ts";
 
 /** What one row about an image shows. */
 export type ImageSummary = {
@@ -85,19 +85,19 @@ async function addImage(
   listed: Descriptor | undefined,
 ): Promise<void> {
   for (const { digest, size } of manifestContent(manifest)) summary.sizes.set(digest, size);
-  if (!isImageConfig(manifest.config.mediaType) || manifest.artifactType !== undefined) {
+  if (!isImageConfigType(manifest.config.mediaType) || manifest.artifactType !== undefined) {
     if (listed === undefined) {
       summary.artifactType = manifest.artifactType ?? manifest.config.mediaType;
     }
     return;
   }
-  const document = await reader.document(repository, manifest.config);
-  if ("problem" in document) {
-    if (listed === undefined) summary.problem = document.problem;
+  const config = await reader.config(repository, manifest.config);
+  if ("problem" in config) {
+    if (listed === undefined) summary.problem = config.problem;
     return;
   }
-  const { platform, created } = parseImageConfig(document.value);
-  if (listed === undefined && platform !== undefined) summary.platforms.push(platform);
+  const { platform, created } = config.value;
+  if (listed === undefined && isKnown(platform)) summary.platforms.push(platform);
   if (created !== undefined && (summary.created === undefined || created > summary.created)) {
     summary.created = created;
   }
@@ -105,5 +105,11 @@ async function addImage(
 
 /** The platform that an index gives a child; undefined for attestations, which BuildKit lists as `unknown/unknown`. */
 export function platformOf({ platform }: Descriptor): string | undefined {
-  return platform === undefined || platform.os === "unknown" ? undefined : formatPlatform(platform);
+  if (platform === undefined) return undefined;
+  const text = formatPlatform(platform);
+  return isKnown(text) ? text : undefined;
+}
+
+function isKnown(platform: string): boolean {
+  return !platform.startsWith("unknown");
 }
