@@ -3,6 +3,7 @@ import type { HttpServer, Registry } from "../registry/create-registry.ts";
 import { errorResponse, RegistryError } from "../registry/registry-error.ts";
 import { notesOf } from "../registry/request-notes.ts";
 import { rawPath } from "../registry/route.ts";
+import { isPagePath } from "./endpoint.ts";
 import type { Health } from "./health.ts";
 import { type MetricsSources, serveMetrics } from "./metrics/serve-metrics.ts";
 
@@ -46,7 +47,7 @@ export function createServerHandler(
 
 /** Wrong addresses too, when a browser asks: it should show more than JSON. */
 function isPage(path: string, request: Request): boolean {
-  if (path === "/" || path.startsWith("/-/")) return true;
+  if (isPagePath(path)) return true;
   return request.headers.get("accept")?.includes("text/html") ?? false;
 }
 

@@ -97,8 +97,10 @@ describe("inspectImage()", () => {
           Cmd: "no list",
           Env: ["A=b", "C=d=e"],
           ExposedPorts: { "8080/tcp": {}, "53/udp": {} },
+          Volumes: { "/data": {} },
           Labels: { a: "b", c: 7 },
         },
+        history: [{ created_by: "RUN make" }, { created_by: 7, empty_layer: true }],
       },
       mediaTypes.ociConfig,
     );
@@ -113,7 +115,12 @@ describe("inspectImage()", () => {
       cmd: [],
       env: ["A=b", "C=d=e"],
       exposedPorts: ["53/udp", "8080/tcp"],
+      volumes: ["/data"],
       labels: { a: "b" },
+      history: [
+        { createdBy: "RUN make", emptyLayer: false },
+        { createdBy: "", emptyLayer: true },
+      ],
     });
   });
 
