@@ -20,6 +20,8 @@ type UploadPlace = Pick<UploadSession, "repository" | "user">;
 
 /** The uploads under way. Disposing gives all of them up. */
 export type UploadSessions = Disposable & {
+  /** How many there are. */
+  count(): number;
   open(place: UploadPlace, algorithm: DigestAlgorithm): UploadSession;
   /** The session for one request, which is alone with it until `release`. */
   claim(place: UploadPlace, id: string): UploadSession;
@@ -63,6 +65,7 @@ export function createUploadSessions(options: UploadSessionsOptions): UploadSess
   timer.unref();
 
   return {
+    count: () => sessions.size,
     open({ repository, user }, algorithm) {
       if (sessions.size >= limit) sweep();
       if (sessions.size >= limit) {
