@@ -23,6 +23,8 @@ import { createUploadSessions } from "./upload-sessions.ts";
 /** Speaks the OCI distribution protocol, given requests; needs no socket. Disposing gives up what is being uploaded. */
 export type Registry = Disposable & {
   fetch(request: Request, server?: HttpServer): Promise<Response>;
+  /** Uploads that were begun and not ended. */
+  readonly openUploads: number;
 };
 
 /** The part of Bun's server that a request may ask for. */
@@ -75,6 +77,9 @@ export function createRegistry(options: RegistryOptions): Registry {
         if (notes !== undefined) notes.errorCode = told.code;
         return errorResponse(told, request.method);
       }
+    },
+    get openUploads() {
+      return uploads.size;
     },
     [Symbol.dispose]: () => uploads[Symbol.dispose](),
   };
