@@ -7,6 +7,7 @@ import { methodNotAllowed } from "./endpoints/method-not-allowed.ts";
 import { handleReferrers } from "./endpoints/referrers.ts";
 import { sendJson } from "./endpoints/send-json.ts";
 import { handleTags } from "./endpoints/tags.ts";
+import { handleToken } from "./endpoints/token.ts";
 import { handleUpload, handleUploads } from "./endpoints/uploads.ts";
 import {
   defaultLimits,
@@ -15,7 +16,7 @@ import {
   type RegistryLimits,
 } from "./registry-context.ts";
 import { errorResponse, RegistryError } from "./registry-error.ts";
-import type { RegistryStore } from "./registry-store.ts";
+import type { RegistryStore } from "./store/registry-store.ts";
 import { notesOf } from "./request-notes.ts";
 import { parseRoute, rawPath, type Route } from "./route.ts";
 import { createUploadSessions } from "./upload-sessions.ts";
@@ -44,7 +45,13 @@ type RegistryOptions = {
   readonly onError?: (error: Error) => void;
 };
 
-const readOnly: ReadonlySet<Route["kind"]> = new Set(["base", "catalog", "tags", "referrers"]);
+const readOnly: ReadonlySet<Route["kind"]> = new Set([
+  "base",
+  "catalog",
+  "token",
+  "tags",
+  "referrers",
+]);
 
 /**
  * A registry over `store`.
@@ -95,6 +102,8 @@ async function answer(context: RegistryContext, request: Request, route: Route):
       return sendJson(request, "{}", { "Docker-Distribution-Api-Version": "registry/2.0" });
     case "catalog":
       return handleCatalog(context, request);
+    case "token":
+      return handleToken(context, request);
     case "tags":
       return handleTags(context, request, route.repository);
     case "referrers":

@@ -4,6 +4,7 @@ import type { RequestNotes } from "../registry/request-notes.ts";
 export const endpoints = [
   "base",
   "catalog",
+  "token",
   "tags",
   "referrers",
   "manifest",

@@ -4,7 +4,7 @@ import type { Digest } from "../../oci/digest.ts";
 import { type ImageConfig, parseImageConfig } from "../../oci/image-config.ts";
 import { type Manifest, parseManifest } from "../../oci/manifest.ts";
 import { isNonDistributable } from "../../oci/media-types.ts";
-import type { RegistryStore } from "../../registry/registry-store.ts";
+import type { RegistryStore } from "../../registry/store/registry-store.ts";
 
 /** What a page wants to show, or why it can't. */
 export type Content<Value> = { readonly value: Value } | { readonly problem: Problem };

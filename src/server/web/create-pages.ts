@@ -9,7 +9,7 @@ import {
 import type { HttpServer } from "../../registry/create-registry.ts";
 import { methodNotAllowed } from "../../registry/endpoints/method-not-allowed.ts";
 import { RegistryError } from "../../registry/registry-error.ts";
-import type { RegistryStore } from "../../registry/registry-store.ts";
+import type { RegistryStore } from "../../registry/store/registry-store.ts";
 import { notesOf } from "../../registry/request-notes.ts";
 import { queryOf, rawPath } from "../../registry/route.ts";
 import { createContentReader } from "./content-reader.ts";

@@ -1,6 +1,6 @@
 import { isImageConfigType } from "../../oci/image-config.ts";
 import type { Manifest } from "../../oci/manifest.ts";
-import type { ManifestRecord } from "../../registry/metadata-store.ts";
+import type { ManifestRecord } from "../../registry/store/metadata-store.ts";
 import { RegistryError } from "../../registry/registry-error.ts";
 import type { ManifestReference } from "../../registry/route.ts";
 import { type Html, html } from "./html.ts";

@@ -1,7 +1,7 @@
 import type { Digest } from "../../oci/digest.ts";
 import { type ImageConfig, isImageConfigType } from "../../oci/image-config.ts";
 import { type ImageManifest, imageSize } from "../../oci/manifest.ts";
-import type { ManifestRecord } from "../../registry/metadata-store.ts";
+import type { ManifestRecord } from "../../registry/store/metadata-store.ts";
 import { type Html, html } from "./html.ts";
 import type { PageContext } from "./page-context.ts";
 import { renderFacts } from "./render-facts.ts";

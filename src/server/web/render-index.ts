@@ -1,6 +1,6 @@
 import type { Descriptor } from "../../oci/descriptor.ts";
 import type { ImageIndex } from "../../oci/manifest.ts";
-import type { ManifestRecord } from "../../registry/metadata-store.ts";
+import type { ManifestRecord } from "../../registry/store/metadata-store.ts";
 import { type Html, html } from "./html.ts";
 import type { PageContext } from "./page-context.ts";
 import { paths } from "./page-path.ts";

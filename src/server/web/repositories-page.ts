@@ -1,4 +1,4 @@
-import type { ManifestRecord } from "../../registry/metadata-store.ts";
+import type { ManifestRecord } from "../../registry/store/metadata-store.ts";
 import { type Html, html } from "./html.ts";
 import { listPart } from "./list-part.ts";
 import { renderSearch } from "./render-search.ts";

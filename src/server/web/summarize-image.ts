@@ -3,7 +3,7 @@ import type { Digest } from "../../oci/digest.ts";
 import { isImageConfigType } from "../../oci/image-config.ts";
 import { type ImageManifest, manifestContent } from "../../oci/manifest.ts";
 import { formatPlatform } from "../../oci/platform.ts";
-import type { ManifestRecord } from "../../registry/metadata-store.ts";
+import type { ManifestRecord } from "../../registry/store/metadata-store.ts";
 import type { ContentReader, Problem } from "./content-reader.ts";
 
 /** What one row about an image shows. */

@@ -2,8 +2,8 @@ import { storeBlob } from "../../../src/oci/blob-store.ts";
 import type { Descriptor } from "../../../src/oci/descriptor.ts";
 import { parseManifest } from "../../../src/oci/manifest.ts";
 import { mediaTypes } from "../../../src/oci/media-types.ts";
-import { manifestRecord } from "../../../src/registry/manifest-record.ts";
-import type { RegistryStore } from "../../../src/registry/registry-store.ts";
+import { manifestRecord } from "../../../src/registry/store/manifest-record.ts";
+import type { RegistryStore } from "../../../src/registry/store/registry-store.ts";
 import { json } from "../../oci/support/sample-image.ts";
 
 type TestImage = {

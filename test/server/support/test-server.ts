@@ -1,7 +1,10 @@
 import { openLayout } from "../../../src/oci/layout.ts";
-import { createMemoryMetadataStore } from "../../../src/registry/memory-metadata-store.ts";
+import { createMemoryMetadataStore } from "../../../src/registry/store/memory-metadata-store.ts";
 import { createRegistry, type HttpServer } from "../../../src/registry/create-registry.ts";
-import { createRegistryStore, type RegistryStore } from "../../../src/registry/registry-store.ts";
+import {
+  createRegistryStore,
+  type RegistryStore,
+} from "../../../src/registry/store/registry-store.ts";
 import type { LoggedRequest } from "../../../src/server/access-log/log-line.ts";
 import { createHealth } from "../../../src/server/health.ts";
 import { createRequestCounters } from "../../../src/server/metrics/request-counters.ts";
