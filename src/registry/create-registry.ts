@@ -24,8 +24,8 @@ import { createUploadSessions } from "./upload-sessions.ts";
 /** Speaks the OCI distribution protocol, given requests; needs no socket. Disposing gives up what is being uploaded. */
 export type Registry = Disposable & {
   fetch(request: Request, server?: HttpServer): Promise<Response>;
-  /** How many uploads were begun and have not ended. */
-  openUploads(): number;
+  /** Uploads that were begun and not ended. */
+  readonly openUploads: number;
 };
 
 /** The part of Bun's server that a request may ask for. */
@@ -85,7 +85,9 @@ export function createRegistry(options: RegistryOptions): Registry {
         return errorResponse(told, request.method);
       }
     },
-    openUploads: () => uploads.count(),
+    get openUploads() {
+      return uploads.size;
+    },
     [Symbol.dispose]: () => uploads[Symbol.dispose](),
   };
 }

@@ -20,8 +20,6 @@ type UploadPlace = Pick<UploadSession, "repository" | "user">;
 
 /** The uploads under way. Disposing gives all of them up. */
 export type UploadSessions = Disposable & {
-  /** How many there are. */
-  count(): number;
   open(place: UploadPlace, algorithm: DigestAlgorithm): UploadSession;
   /** The session for one request, which is alone with it until `release`. */
   claim(place: UploadPlace, id: string): UploadSession;
@@ -29,6 +27,8 @@ export type UploadSessions = Disposable & {
   find(place: UploadPlace, id: string): UploadSession;
   /** Ends the session; what it holds and has not committed is removed. */
   close(session: UploadSession): void;
+  /** How many are open. */
+  readonly size: number;
 };
 
 type UploadSessionsOptions = {
@@ -65,7 +65,6 @@ export function createUploadSessions(options: UploadSessionsOptions): UploadSess
   timer.unref();
 
   return {
-    count: () => sessions.size,
     open({ repository, user }, algorithm) {
       if (sessions.size >= limit) sweep();
       if (sessions.size >= limit) {
@@ -101,6 +100,9 @@ export function createUploadSessions(options: UploadSessionsOptions): UploadSess
     },
     find,
     close,
+    get size() {
+      return sessions.size;
+    },
     [Symbol.dispose]() {
       clearInterval(timer);
       for (const session of sessions.values()) close(session);

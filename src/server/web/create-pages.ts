@@ -1,3 +1,4 @@
+import { Semaphore } from "../../base/semaphore.ts";
 import {
   type Access,
   type Authenticate,
@@ -37,6 +38,9 @@ type PagesOptions = {
   readonly onError?: (error: Error) => void;
 };
 
+/** A page is many reads of files: however many are asked for, pulls and pushes get their turn. */
+const pagesAtOnce = 2;
+
 type PageParts = Pick<Page, "title" | "trail" | "main">;
 
 /** Read-only pages for people: which repositories there are, their tags, and what images consist of. */
@@ -44,6 +48,7 @@ export function createPages(
   options: PagesOptions,
 ): (request: Request, server?: HttpServer) => Promise<Response> {
   const { store, address, secure = false, authenticate, onError } = options;
+  const permits = new Semaphore(pagesAtOnce);
   return async (request, server) => {
     const host = displayHost(request.headers.get("host"), address);
     let access: Access = fullAccess;
@@ -67,11 +72,12 @@ export function createPages(
         return new Response(null, { status: 303, headers: { Location: paths.repositories } });
       }
       const query = queryOf(request.url);
+      using _permit = await permits.acquire(request.signal);
       const reader = createContentReader(store);
       const context: PageContext = { reader, access, host, secure, query, now: Date.now() };
       return respond({ ...titleOf(route), main: await mainOf(context, route) });
     } catch (error) {
-      const told = asRegistryError(error, onError);
+      const told = asRegistryError(error, request.signal.aborted ? undefined : onError);
       const notes = notesOf(request);
       if (notes !== undefined) notes.errorCode = told.code;
       return respond({ title: errorHeading(told.status), trail: [], main: errorPage(told) }, told);

@@ -8,6 +8,7 @@ const headings: ReadonlyMap<number, string> = new Map([
   [403, "Not for you"],
   [404, "Nothing here"],
   [405, "This page only shows"],
+  [421, "Not known under this name"],
   [429, "Too many attempts"],
 ]);
 

@@ -1,13 +1,14 @@
 import type { ManifestRecord } from "../../registry/store/metadata-store.ts";
 import { type Html, html } from "./html.ts";
-import { listPart, renderSearch } from "./list-pages.ts";
+import { listPart } from "./list-part.ts";
+import { renderSearch } from "./render-search.ts";
 import type { PageContext } from "./page-context.ts";
 import { paths } from "./page-path.ts";
 import { renderAge, renderSize } from "./render-value.ts";
 import { type ImageSummary, summarizeImage, totalSize } from "./summarize-image.ts";
 
 /** Tags of one repository that its row on the front page looks at. */
-const tagsPerRow = 20;
+const tagsPerRow = 10;
 
 export async function repositoriesPage(context: PageContext): Promise<Html> {
   const { reader, access, query, host } = context;

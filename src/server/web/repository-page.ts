@@ -1,6 +1,7 @@
 import { RegistryError } from "../../registry/registry-error.ts";
 import { type Html, html } from "./html.ts";
-import { listPart, renderSearch } from "./list-pages.ts";
+import { listPart } from "./list-part.ts";
+import { renderSearch } from "./render-search.ts";
 import type { PageContext } from "./page-context.ts";
 import { paths } from "./page-path.ts";
 import { pullCommands } from "./pull-commands.ts";

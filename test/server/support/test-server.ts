@@ -55,7 +55,7 @@ export async function openTestServer(options: TestServerOptions = {}): Promise<T
         const error = failure;
         failure = undefined;
         if (error !== undefined) throw error;
-        return { repositories: metadata.repositories().length };
+        return { uploadsOpen: registry.openUploads };
       },
     },
     control: {

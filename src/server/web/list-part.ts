@@ -45,20 +45,3 @@ export function listPart(all: readonly string[], query: URLSearchParams, path: s
           </nav>`,
   };
 }
-
-export function renderSearch(path: string, search: string, what: string): Html {
-  return html`<form class="search" action="${path}" role="search">
-    <label
-      ><span class="hidden">Find ${what}</span
-      ><input
-        type="search"
-        name="q"
-        value="${search}"
-        placeholder="Find ${what}"
-        autocomplete="off"
-        spellcheck="false"
-        maxlength="255"
-    /></label>
-    <button>Find</button>
-  </form>`;
-}
