@@ -2,6 +2,7 @@ import { parseArgs } from "node:util";
 import type { ArgDef, ArgsDef } from "citty";
 import { closestNames } from "../base/closest.ts";
 import { HiveError } from "../base/hive-error.ts";
+import { environmentName } from "./environment-name.ts";
 
 type Token = ReturnType<typeof tokenize>[number];
 
@@ -18,13 +19,15 @@ export function splitCommand(
 /**
  * Checks arguments against their definitions, strictly, and writes them in the one form that the command
  * parser can't misread: `--name=value`, then the positional ones.
- * Flags that are absent come from `HIVE_<NAME>` where that is set.
+ * Flags that are absent come from the environment where their `environmentName()` is set.
+ * @param group The group of the command, if it is in one.
  * @throws HiveError "usage" for an unknown flag, a missing value, a value out of its list, a surplus argument.
  */
 export function canonicalArguments(
   argv: readonly string[],
   definitions: ArgsDef,
   env: Readonly<Record<string, string | undefined>>,
+  group?: string,
 ): string[] {
   const flags = new Map<string, string[]>();
   const positional: string[] = [];
@@ -38,7 +41,7 @@ export function canonicalArguments(
     flags.set(name, [...(flags.get(name) ?? []), value]);
   }
   for (const [name, definition] of flagsOf(definitions)) {
-    const value = fromEnvironment(name, definition, env);
+    const value = fromEnvironment(name, definition, env, group);
     if (value !== undefined && !flags.has(name)) flags.set(name, [value]);
   }
   checkPositional(positional, definitions);
@@ -49,25 +52,21 @@ export function canonicalArguments(
   ];
 }
 
-/** What the environment says of a flag: `HIVE_<NAME>`, or `HIVE_NO_<NAME>` for one that is only there to be switched off. */
+/** What the environment says of a flag; `HIVE_NO_<NAME>` for one that is only there to be switched off. */
 function fromEnvironment(
   name: string,
   definition: ArgDef,
   env: Readonly<Record<string, string | undefined>>,
+  group: string | undefined,
 ): string | undefined {
   if (name === "help" || name === "version") return undefined;
   const negative = "negativeDescription" in definition;
-  const variable = environmentName(negative ? `no-${name}` : name);
+  const variable = environmentName(negative ? `no-${name}` : name, group);
   const value = env[variable];
   if (value === undefined || value === "") return undefined;
   const checked = checkedValue(definition, value, variable);
   if (!negative) return checked;
   return checked === "true" ? "false" : "true";
-}
-
-/** `HIVE_ON_FAILURE` for `on-failure`. */
-function environmentName(flag: string): string {
-  return `HIVE_${flag.replaceAll("-", "_").toUpperCase()}`;
 }
 
 /** Whether a flag may be given several times, or with a list: its hint ends with ",...". */
@@ -177,7 +176,8 @@ function checkedValue(definition: ArgDef, value: string, source: string): string
     };
     const result = known[value.toLowerCase()];
     if (result !== undefined) return result;
-    throw new HiveError("usage", `Cannot use ${source}=${value}: expected true or false`);
+    // Not shown: a value where none belongs may be a secret that was meant for another flag.
+    throw new HiveError("usage", `Cannot use the value of ${source}: expected true or false`);
   }
   if (
     definition.type === "enum" &&

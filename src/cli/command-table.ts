@@ -1,4 +1,5 @@
 import type { CommandDef } from "citty";
+import { registryCommands } from "./registry-commands.ts";
 
 /** A command as help lists it; its module loads only when it is run or asked about. */
 export type CommandEntry = {
@@ -7,8 +8,15 @@ export type CommandEntry = {
   readonly load: () => Promise<CommandDef>;
 };
 
+/** Commands under one name, `hive registry ...`. Knows of them without loading any. */
+export type CommandGroup = {
+  readonly name: string;
+  readonly description: string;
+  readonly commands: readonly (CommandEntry | CommandGroup)[];
+};
+
 /** Every command of hive, in the order in which help shows them. */
-export const commandTable: readonly CommandEntry[] = [
+const commands: CommandGroup["commands"] = [
   {
     name: "build",
     description: "Build images and everything they build on",
@@ -39,4 +47,16 @@ export const commandTable: readonly CommandEntry[] = [
     description: "Load a built image into a Docker Engine",
     load: async () => (await import("./commands/load.ts")).loadCommand,
   },
+  {
+    name: "registry",
+    description: "Look after registries and what is in them",
+    commands: registryCommands,
+  },
 ];
+
+/** `hive` itself: the group of all. */
+export const rootGroup: CommandGroup = {
+  name: "hive",
+  description: "Build, store and distribute families of container images that build on each other",
+  commands,
+};

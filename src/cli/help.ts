@@ -1,28 +1,34 @@
 import type { ArgDef, ArgsDef, CommandDef } from "citty";
-import { type CommandEntry, commandTable } from "./command-table.ts";
+import type { CommandEntry, CommandGroup } from "./command-table.ts";
+import { environmentName } from "./environment-name.ts";
 import { globalFlags } from "./global-flags.ts";
 
-/** `hive --help`. */
-export function renderOverview(): string {
+/** `hive --help`, `hive registry --help`. */
+export function renderOverview(group: CommandGroup, path: readonly string[]): string {
+  const start = ["hive", ...path].join(" ");
   return [
-    "Build, store and distribute families of container images that build on each other.",
+    `${group.description}.`,
     "",
-    "Usage: hive <command> [flags]",
+    `Usage: ${start} <command> [flags]`,
     "",
     "Commands:",
-    ...columns(commandTable.map(({ name, description }) => [name, description])),
+    ...columns(group.commands.map(({ name, description }) => [name, description])),
     "",
     "Flags for every command:",
     ...columns(flagRows(globalFlags)),
     "",
-    "Every flag can be set as HIVE_<FLAG> in the environment, as HIVE_PROGRESS=plain.",
-    "Run `hive <command> --help` for a command's own flags.",
+    environmentNote(path.at(-1)),
+    `Run \`${start} <command> --help\` for a command's own flags.`,
     "",
   ].join("\n");
 }
 
 /** `hive build --help`. */
-export function renderCommandHelp(entry: CommandEntry, definition: CommandDef): string {
+export function renderCommandHelp(
+  entry: CommandEntry,
+  path: readonly string[],
+  definition: CommandDef,
+): string {
   const args = Object.fromEntries(
     Object.entries((definition.args ?? {}) as ArgsDef).filter(([name]) => !(name in globalFlags)),
   );
@@ -34,7 +40,7 @@ export function renderCommandHelp(entry: CommandEntry, definition: CommandDef): 
   return [
     `${entry.description}.`,
     "",
-    `Usage: ${["hive", entry.name, "[flags]", ...usage].join(" ")}`,
+    `Usage: ${["hive", ...path, "[flags]", ...usage].join(" ")}`,
     "",
     ...(positional.length === 0
       ? []
@@ -51,7 +57,17 @@ export function renderCommandHelp(entry: CommandEntry, definition: CommandDef): 
     "Flags for every command:",
     ...columns(flagRows(globalFlags)),
     "",
+    environmentNote(path.at(-2), args),
+    "",
   ].join("\n");
+}
+
+function environmentNote(group: string | undefined, args: ArgsDef = {}): string {
+  if (group === undefined)
+    return "Every flag can be set as HIVE_<FLAG> in the environment, as HIVE_PROGRESS=plain.";
+  const own = environmentName("<flag>", group);
+  const same = group in args ? `--${group} as ${environmentName(group, group)}, ` : "";
+  return `Every flag can be set as ${own} in the environment, ${same}those for every command as HIVE_<FLAG>.`;
 }
 
 function flagRows(args: ArgsDef): [string, string][] {

@@ -1,10 +1,10 @@
 import type { ArgsDef } from "citty";
-import { closestNames } from "../base/closest.ts";
 import { exitCodeOf, HiveError } from "../base/hive-error.ts";
 import type { App } from "./app.ts";
-import { canonicalArguments, splitCommand } from "./arguments.ts";
-import { type CommandEntry, commandTable } from "./command-table.ts";
+import { canonicalArguments } from "./arguments.ts";
+import type { CommandEntry, CommandGroup } from "./command-table.ts";
 import { createApp } from "./create-app.ts";
+import { findCommand } from "./find-command.ts";
 import { globalFlags } from "./global-flags.ts";
 import { version } from "./version.ts";
 
@@ -27,21 +27,24 @@ export async function run(argv: readonly string[], world: World): Promise<number
 }
 
 async function dispatch(argv: readonly string[], world: World): Promise<number> {
-  const { name, rest } = splitCommand(argv, globalFlags);
-  if (name === undefined) return await answerWithoutCommand(rest, world);
-  if (name === "help") return await help(rest, world);
-
-  const entry = findCommand(name);
-  if (wantsHelp(rest)) return await help([name], world);
+  const { entry, path, help, rest } = findCommand(argv);
+  if (help || wantsHelp(rest)) return await printHelp(entry, path, world);
+  if ("commands" in entry) return await answerWithoutCommand(entry, path, rest, world);
   const definition = await entry.load();
-  const rawArgs = canonicalArguments(rest, definition.args as ArgsDef, world.env);
+  const group = path.at(-2);
+  const rawArgs = canonicalArguments(rest, definition.args as ArgsDef, world.env, group);
   const { runCommand } = await import("citty");
   const app = createApp(flagValues(rawArgs), world);
   const { result } = await runCommand(definition, { rawArgs, data: app });
   return typeof result === "number" ? result : 0;
 }
 
-async function answerWithoutCommand(rest: readonly string[], world: World): Promise<number> {
+async function answerWithoutCommand(
+  group: CommandGroup,
+  path: readonly string[],
+  rest: readonly string[],
+  world: World,
+): Promise<number> {
   const flags = flagValues(canonicalArguments(rest, globalFlags, world.env));
   const { stdout, stderr } = createApp(flags, world);
   if (flags["version"] !== undefined) {
@@ -49,18 +52,21 @@ async function answerWithoutCommand(rest: readonly string[], world: World): Prom
     return 0;
   }
   const { renderOverview } = await import("./help.ts");
-  const asked = flags["help"] !== undefined;
-  (asked ? stdout : stderr).write(renderOverview());
-  return asked ? 0 : exitCodeOf("usage");
+  stderr.write(renderOverview(group, path));
+  return exitCodeOf("usage");
 }
 
 /** `hive help [command]`, `hive command --help`. */
-async function help(rest: readonly string[], world: World): Promise<number> {
+async function printHelp(
+  entry: CommandEntry | CommandGroup,
+  path: readonly string[],
+  world: World,
+): Promise<number> {
   const { renderCommandHelp, renderOverview } = await import("./help.ts");
-  const name = rest.find((argument) => !argument.startsWith("-"));
-  const entry = name === undefined ? undefined : findCommand(name);
   const text =
-    entry === undefined ? renderOverview() : renderCommandHelp(entry, await entry.load());
+    "commands" in entry
+      ? renderOverview(entry, path)
+      : renderCommandHelp(entry, path, await entry.load());
   createApp({}, world).stdout.write(text);
   return 0;
 }
@@ -70,17 +76,6 @@ function wantsHelp(argv: readonly string[]): boolean {
   return (end === -1 ? argv : argv.slice(0, end)).some(
     (argument) => argument === "--help" || argument === "-h",
   );
-}
-
-function findCommand(name: string): CommandEntry {
-  const entry = commandTable.find((candidate) => candidate.name === name);
-  if (entry !== undefined) return entry;
-  const names = commandTable.map((candidate) => candidate.name);
-  const [best] = closestNames(name, names);
-  throw new HiveError("usage", `Unknown command "${name}"`, {
-    hint:
-      best === undefined ? "Run `hive --help` to see the commands" : `Did you mean "hive ${best}"?`,
-  });
 }
 
 /** `--color=never` as `{ color: "never" }`, from arguments in canonical form. */

@@ -1,24 +1,21 @@
 import { timingSafeEqual } from "node:crypto";
-import { RegistryError } from "./registry-error.ts";
+import { type Authenticate, fullAccess, unauthorized } from "./access.ts";
 
 /** What a client shows to be let in. */
 export type RegistryCredential = { readonly username: string; readonly secret: string };
 
 /**
- * Lets in requests with this credential, and no other. Throws RegistryError 401 with a challenge.
+ * Gives everything to requests with this credential, and nothing to others: 401 with a challenge.
  * {@link https://www.rfc-editor.org/rfc/rfc7617}
  */
-export function requireCredential(credential: RegistryCredential): (request: Request) => void {
+export function requireCredential(credential: RegistryCredential): Authenticate {
   const { username, secret } = credential;
   const expected = hash(`Basic ${Buffer.from(`${username}:${secret}`).toString("base64")}`);
   return (request) => {
     // Hashes have one length, so the comparison tells nothing about how far a guess was right.
     const given = hash(request.headers.get("authorization")?.replace(/^basic /i, "Basic ") ?? "");
-    if (timingSafeEqual(given, expected)) return;
-    throw new RegistryError(401, "UNAUTHORIZED", "authentication required", {
-      "WWW-Authenticate": 'Basic realm="hive"',
-      "Docker-Distribution-Api-Version": "registry/2.0",
-    });
+    if (timingSafeEqual(given, expected)) return fullAccess;
+    throw unauthorized('Basic realm="hive"');
   };
 }
 

@@ -1,4 +1,5 @@
 import { HiveError } from "../base/hive-error.ts";
+import { type Authenticate, fullAccess, requireAccess } from "./access.ts";
 import { handleBlob } from "./endpoints/blobs.ts";
 import { handleCatalog } from "./endpoints/catalog.ts";
 import { handleManifest } from "./endpoints/manifests.ts";
@@ -19,16 +20,19 @@ import { createUploadSessions } from "./upload-sessions.ts";
 
 /** Speaks the OCI distribution protocol, given requests; needs no socket. Disposing gives up what is being uploaded. */
 export type Registry = Disposable & {
-  fetch(request: Request, server?: RequestTimeouts): Promise<Response>;
+  fetch(request: Request, server?: HttpServer): Promise<Response>;
 };
 
-/** The part of Bun's server that a long upload needs. */
-type RequestTimeouts = { timeout(request: Request, seconds: number): void };
+/** The part of Bun's server that a request may ask for. */
+type HttpServer = {
+  timeout(request: Request, seconds: number): void;
+  requestIP(request: Request): { readonly address: string } | null;
+};
 
 type RegistryOptions = {
   readonly store: RegistryStore;
-  /** Whether a request may do what it asks for. Default: everybody may do everything. */
-  readonly authorize?: Authorize;
+  /** Default: everybody may do everything. */
+  readonly authenticate?: Authenticate;
   readonly limits?: Partial<RegistryLimits>;
   /** Default: refuse. */
   readonly incompleteImages?: IncompleteImages;
@@ -36,15 +40,12 @@ type RegistryOptions = {
   readonly onError?: (error: Error) => void;
 };
 
-/** `route` is undefined where the path is none of ours. Throws RegistryError to refuse. */
-type Authorize = (request: Request, route: Route | undefined) => void;
-
 /**
  * A registry over `store`.
  * {@link https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md}
  */
 export function createRegistry(options: RegistryOptions): Registry {
-  const { store, authorize, incompleteImages = "refuse", onError } = options;
+  const { store, authenticate, incompleteImages = "refuse", onError } = options;
   const limits = { ...defaultLimits, ...options.limits };
   const uploads = createUploadSessions({
     blobs: store.blobs,
@@ -55,8 +56,12 @@ export function createRegistry(options: RegistryOptions): Registry {
     async fetch(request, server) {
       const keepOpen = (held: Request): void => server?.timeout(held, 0);
       try {
-        const route = routeOf(request, authorize);
-        const context = { store, uploads, limits, incompleteImages, keepOpen };
+        // Before anything is said about the path.
+        const access =
+          (await authenticate?.(request, server?.requestIP(request)?.address)) ?? fullAccess;
+        const route = parseRoute(rawPath(request.url));
+        requireAccess(access, request.method, route);
+        const context = { store, uploads, limits, incompleteImages, access, keepOpen };
         return await answer(context, request, route);
       } catch (error) {
         return errorResponse(asRegistryError(error, request, onError), request.method);
@@ -64,20 +69,6 @@ export function createRegistry(options: RegistryOptions): Registry {
     },
     [Symbol.dispose]: () => uploads[Symbol.dispose](),
   };
-}
-
-/** Refuses before it says anything about the path. */
-function routeOf(request: Request, authorize: Authorize | undefined): Route {
-  let route: Route | undefined;
-  let problem: unknown;
-  try {
-    route = parseRoute(rawPath(request.url));
-  } catch (error) {
-    problem = error;
-  }
-  authorize?.(request, route);
-  if (route === undefined) throw problem;
-  return route;
 }
 
 async function answer(context: RegistryContext, request: Request, route: Route): Promise<Response> {
@@ -93,7 +84,7 @@ async function answer(context: RegistryContext, request: Request, route: Route):
     case "manifest":
       return await handleManifest(context, request, route);
     case "blob":
-      return handleBlob(context, request, route);
+      return await handleBlob(context, request, route);
     case "uploads":
       return await handleUploads(context, request, route.repository);
     case "upload":

@@ -28,20 +28,23 @@ export function createMemoryMetadataStore(): MetadataStore {
       return digest === undefined ? undefined : findManifest(repository, digest);
     },
     findManifest,
-    putManifest(name, record, tags) {
+    async putManifest(name, record, tags) {
       const repository = getOrMake(repositories, name);
       repository.manifests.set(record.digest, record);
       for (const tag of tags) repository.tags.set(tag, record.digest);
       if (record.referrer !== undefined) addReferrer(repository, record.referrer);
     },
-    deleteTag: (repository, tag) => repositories.get(repository)?.tags.delete(tag) ?? false,
-    deleteManifest: (repository, digest) => deleteManifest(repositories.get(repository), digest),
+    deleteTag: async (repository, tag) => repositories.get(repository)?.tags.delete(tag) ?? false,
+    deleteManifest: async (repository, digest) =>
+      deleteManifest(repositories.get(repository), digest),
     referrers: (repository, subject) => [
       ...(repositories.get(repository)?.referrers.get(subject)?.values() ?? []),
     ],
     hasBlob: (repository, digest) => repositories.get(repository)?.blobs.has(digest) ?? false,
-    addBlob: (repository, digest) => void getOrMake(repositories, repository).blobs.add(digest),
-    removeBlob: (repository, digest) => repositories.get(repository)?.blobs.delete(digest) ?? false,
+    addBlob: async (repository, digest) =>
+      void getOrMake(repositories, repository).blobs.add(digest),
+    removeBlob: async (repository, digest) =>
+      repositories.get(repository)?.blobs.delete(digest) ?? false,
   };
 }
 

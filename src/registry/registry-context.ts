@@ -1,3 +1,4 @@
+import type { Access } from "./access.ts";
 import type { RegistryStore } from "./registry-store.ts";
 import type { UploadSessions } from "./upload-sessions.ts";
 
@@ -7,6 +8,8 @@ export type RegistryContext = {
   readonly uploads: UploadSessions;
   readonly limits: RegistryLimits;
   readonly incompleteImages: IncompleteImages;
+  /** What the sender may do. The request itself was let through; this is for what else it names. */
+  readonly access: Access;
   /** Tells the server that this request may be idle for as long as the upload's own limit allows. */
   readonly keepOpen: (request: Request) => void;
 };

@@ -43,7 +43,7 @@ async function seedImage(
     const manifest = tryParse(bytes, next.mediaType);
     if (manifest === undefined) continue;
     const record = manifestRecord(manifest, next.digest, bytes.byteLength);
-    metadata.putManifest(repository, record, next === root && tag !== undefined ? [tag] : []);
+    await metadata.putManifest(repository, record, next === root && tag !== undefined ? [tag] : []);
     if (manifest.kind === "index") pending.push(...manifest.manifests);
   }
 }

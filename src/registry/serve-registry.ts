@@ -38,7 +38,7 @@ export async function serveRegistry(options: ServeRegistryOptions): Promise<Regi
   const registry = createRegistry({
     // One credential opens everything, so there is no repository to keep apart from another.
     store: createRegistryStore({ blobs: layout.blobs, metadata, membership: "shared" }),
-    ...(credential === undefined ? {} : { authorize: requireCredential(credential) }),
+    ...(credential === undefined ? {} : { authenticate: requireCredential(credential) }),
     ...(onError === undefined ? {} : { onError }),
   });
   const server = Bun.serve({

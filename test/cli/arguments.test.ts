@@ -82,8 +82,17 @@ describe("canonicalArguments()", () => {
       "--",
     ]);
     expect(() => canonicalArguments([], definitions, { HIVE_JSON: "maybe" })).toThrow(
-      "HIVE_JSON=maybe",
+      "Cannot use the value of HIVE_JSON: expected true or false",
     );
+  });
+
+  test("takes the flags of a group's commands from HIVE_<GROUP>_<FLAG>", () => {
+    const env = { HIVE_JOBS: "4", HIVE_REGISTRY_JOBS: "7", HIVE_PROJECT: "here" };
+    expect(canonicalArguments([], definitions, env, "registry")).toEqual([
+      "--project=here",
+      "--jobs=7",
+      "--",
+    ]);
   });
 
   test("counts positional arguments where they are named", () => {

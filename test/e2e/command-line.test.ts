@@ -28,6 +28,23 @@ describe("hive", () => {
     },
   );
 
+  test.each([
+    [["registry", "--help"], "Usage: hive registry <command>"],
+    [["help", "registry"], "Usage: hive registry <command>"],
+    [["help", "registry", "config"], "Usage: hive registry config [flags] <tool>"],
+    [["registry", "config", "-h"], "HIVE_REGISTRY_<FLAG>"],
+  ])("%p prints the help of a nested command", async (args, says) => {
+    const result = await runHive(args);
+    expect([result.exitCode, result.stderr]).toEqual([0, ""]);
+    expect(result.stdout).toContain(says);
+  });
+
+  test("a group without a command is a usage error, with its overview on stderr", async () => {
+    const result = await runHive(["registry"]);
+    expect([result.exitCode, result.stdout]).toEqual([2, ""]);
+    expect(result.stderr).toContain("Usage: hive registry <command>");
+  });
+
   test("without a command is a usage error, with the overview on stderr", async () => {
     const result = await runHive([]);
     expect([result.exitCode, result.stdout]).toEqual([2, ""]);
@@ -49,6 +66,8 @@ describe("hive", () => {
     { args: ["list", "surplus"], says: "surplus" },
     { args: ["--nonsense", "build"], says: "--nonsense" },
     { args: ["export"], says: "reference" },
+    { args: ["registry", "confg"], says: 'Did you mean "hive registry config"?' },
+    { args: ["registry", "config"], says: "Missing argument: tool" },
   ])("$args is a usage error that says $says", async ({ args, says }) => {
     const result = await runHive(args);
     expect([result.exitCode, result.stdout]).toEqual([2, ""]);

@@ -9,11 +9,11 @@ import { methodNotAllowed } from "./method-not-allowed.ts";
  * GET, HEAD and DELETE of `/v2/<name>/blobs/<digest>`.
  * {@link https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pulling-blobs}
  */
-export function handleBlob(
+export async function handleBlob(
   { store }: RegistryContext,
   request: Request,
   { repository, digest }: { readonly repository: string; readonly digest: Digest },
-): Response {
+): Promise<Response> {
   const blob = store.findBlob(repository, digest);
   switch (request.method) {
     case "HEAD":
@@ -27,7 +27,7 @@ export function handleBlob(
     case "DELETE":
       // Only from this repository: the content may be needed elsewhere, and collecting it is not this request's work.
       if (blob === undefined) throw unknownBlob();
-      if (!store.metadata.removeBlob(repository, digest)) {
+      if (!(await store.metadata.removeBlob(repository, digest))) {
         throw new RegistryError(405, "UNSUPPORTED", "the blob is shared by all repositories");
       }
       return new Response(null, { status: 202 });

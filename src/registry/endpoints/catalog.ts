@@ -3,9 +3,10 @@ import type { RegistryContext } from "../registry-context.ts";
 import { methodNotAllowed } from "./method-not-allowed.ts";
 
 /** `GET /v2/_catalog`: not of the specification, but asked for by most clients that list. */
-export function handleCatalog({ store, limits }: RegistryContext, request: Request): Response {
+export function handleCatalog(context: RegistryContext, request: Request): Response {
+  const { store, limits, access } = context;
   if (request.method !== "GET") throw methodNotAllowed("GET");
-  const names = store.metadata.repositories();
+  const names = store.metadata.repositories().filter((name) => access.may("read", name));
   const { items, headers } = listPage(names, request, "/v2/_catalog", limits.pageSize);
   return Response.json({ repositories: items }, { headers });
 }

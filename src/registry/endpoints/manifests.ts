@@ -28,7 +28,7 @@ export async function handleManifest(
     case "PUT":
       return await putManifest(context, request, route);
     case "DELETE":
-      return deleteManifest(context, route);
+      return await deleteManifest(context, route);
     default:
       throw methodNotAllowed("GET, HEAD, PUT, DELETE");
   }
@@ -78,7 +78,7 @@ async function putManifest(
   // Its bytes were just checked against the digest: what is there already need not be written, and synced, again.
   if (store.blobs.find(digest) === undefined) await storeBlob(store.blobs, bytes, { digest });
   const record = manifestRecord(manifest, digest, bytes.byteLength);
-  store.metadata.putManifest(repository, record, tags);
+  await store.metadata.putManifest(repository, record, tags);
   return new Response(null, {
     status: 201,
     headers: {
@@ -133,14 +133,13 @@ function checkContent(context: RegistryContext, repository: string, manifest: Ma
   }
 }
 
-function deleteManifest(
+async function deleteManifest(
   { store }: RegistryContext,
   { repository, reference }: ManifestRoute,
-): Response {
-  const deleted =
-    "tag" in reference
-      ? store.metadata.deleteTag(repository, reference.tag)
-      : store.metadata.deleteManifest(repository, reference.digest);
+): Promise<Response> {
+  const deleted = await ("tag" in reference
+    ? store.metadata.deleteTag(repository, reference.tag)
+    : store.metadata.deleteManifest(repository, reference.digest));
   if (!deleted) throw unknownManifest();
   return new Response(null, { status: 202 });
 }

@@ -19,7 +19,7 @@ export async function handleUploads(
 ): Promise<Response> {
   if (request.method !== "POST") throw methodNotAllowed("POST");
   const query = queryOf(request.url);
-  const mounted = mountBlob(context, repository, query);
+  const mounted = await mountBlob(context, repository, query);
   if (mounted !== undefined) return created(repository, mounted);
 
   const digest = digestParameter(query);
@@ -61,18 +61,19 @@ export async function handleUpload(
   }
 }
 
-function mountBlob(
-  { store }: RegistryContext,
+async function mountBlob(
+  { store, access }: RegistryContext,
   repository: string,
   query: URLSearchParams,
-): StoredBlob | undefined {
+): Promise<StoredBlob | undefined> {
   const digest = queryParameter(query, "mount");
   const from = queryParameter(query, "from");
   if (digest === undefined || !isDigest(digest)) return undefined;
   if (from !== undefined && !isRepositoryName(from)) return undefined;
   // What can't be mounted is uploaded: the answer is the same whether it is missing or not to be seen.
+  if (from !== undefined && !access.may("read", from)) return undefined;
   const blob = store.findBlob(from ?? repository, digest);
-  if (blob !== undefined) store.metadata.addBlob(repository, digest);
+  if (blob !== undefined) await store.metadata.addBlob(repository, digest);
   return blob;
 }
 
@@ -91,7 +92,7 @@ async function finish(
   }
   try {
     const blob = await session.writer.commit({ digest });
-    context.store.metadata.addBlob(repository, digest);
+    await context.store.metadata.addBlob(repository, digest);
     return created(repository, blob);
   } catch (error) {
     if (!(error instanceof ContentMismatch)) throw error;
