@@ -1,10 +1,11 @@
 import { HiveError } from "../base/hive-error.ts";
-import { type Authenticate, fullAccess, requireAccess } from "./access.ts";
+import { type Authenticate, fullAccess, requireAccess } from "./access/access.ts";
 import { handleBlob } from "./endpoints/blobs.ts";
 import { handleCatalog } from "./endpoints/catalog.ts";
 import { handleManifest } from "./endpoints/manifests.ts";
 import { methodNotAllowed } from "./endpoints/method-not-allowed.ts";
 import { handleReferrers } from "./endpoints/referrers.ts";
+import { sendJson } from "./endpoints/send-json.ts";
 import { handleTags } from "./endpoints/tags.ts";
 import { handleUpload, handleUploads } from "./endpoints/uploads.ts";
 import {
@@ -15,6 +16,7 @@ import {
 } from "./registry-context.ts";
 import { errorResponse, RegistryError } from "./registry-error.ts";
 import type { RegistryStore } from "./registry-store.ts";
+import { notesOf } from "./request-notes.ts";
 import { parseRoute, rawPath, type Route } from "./route.ts";
 import { createUploadSessions } from "./upload-sessions.ts";
 
@@ -24,7 +26,7 @@ export type Registry = Disposable & {
 };
 
 /** The part of Bun's server that a request may ask for. */
-type HttpServer = {
+export type HttpServer = {
   timeout(request: Request, seconds: number): void;
   requestIP(request: Request): { readonly address: string } | null;
 };
@@ -39,6 +41,8 @@ type RegistryOptions = {
   /** Takes errors that clients can't be blamed for: a full disk, our own faults. */
   readonly onError?: (error: Error) => void;
 };
+
+const readOnly: ReadonlySet<Route["kind"]> = new Set(["base", "catalog", "tags", "referrers"]);
 
 /**
  * A registry over `store`.
@@ -55,16 +59,21 @@ export function createRegistry(options: RegistryOptions): Registry {
   return {
     async fetch(request, server) {
       const keepOpen = (held: Request): void => server?.timeout(held, 0);
+      const notes = notesOf(request);
       try {
         // Before anything is said about the path.
         const access =
           (await authenticate?.(request, server?.requestIP(request)?.address)) ?? fullAccess;
-        const route = parseRoute(rawPath(request.url));
+        if (notes !== undefined) notes.user = access.user;
+        const route = parseRoute(rawPath(request.url), request.method);
+        if (notes !== undefined) notes.route = route;
         requireAccess(access, request.method, route);
         const context = { store, uploads, limits, incompleteImages, access, keepOpen };
         return await answer(context, request, route);
       } catch (error) {
-        return errorResponse(asRegistryError(error, request, onError), request.method);
+        const told = asRegistryError(error, request, onError);
+        if (notes !== undefined) notes.errorCode = told.code;
+        return errorResponse(told, request.method);
       }
     },
     [Symbol.dispose]: () => uploads[Symbol.dispose](),
@@ -72,15 +81,19 @@ export function createRegistry(options: RegistryOptions): Registry {
 }
 
 async function answer(context: RegistryContext, request: Request, route: Route): Promise<Response> {
+  const { method } = request;
+  if (readOnly.has(route.kind) && method !== "GET" && method !== "HEAD") {
+    throw methodNotAllowed("GET, HEAD");
+  }
   switch (route.kind) {
     case "base":
-      return answerBase(request);
+      return sendJson(request, "{}", { "Docker-Distribution-Api-Version": "registry/2.0" });
     case "catalog":
       return handleCatalog(context, request);
     case "tags":
       return handleTags(context, request, route.repository);
     case "referrers":
-      return handleReferrers(context, request, route);
+      return await handleReferrers(context, request, route);
     case "manifest":
       return await handleManifest(context, request, route);
     case "blob":
@@ -90,11 +103,6 @@ async function answer(context: RegistryContext, request: Request, route: Route):
     case "upload":
       return await handleUpload(context, request, route);
   }
-}
-
-function answerBase(request: Request): Response {
-  if (request.method !== "GET" && request.method !== "HEAD") throw methodNotAllowed("GET, HEAD");
-  return Response.json({}, { headers: { "Docker-Distribution-Api-Version": "registry/2.0" } });
 }
 
 function asRegistryError(

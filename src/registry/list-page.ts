@@ -21,12 +21,31 @@ export function listPage(
   const query = queryOf(request.url);
   const count = pageSize(queryParameter(query, "n"), limit);
   const last = queryParameter(query, "last") ?? "";
-  const rest = last === "" ? sorted : sorted.filter((item) => item > last);
-  const items = rest.slice(0, count);
+  const start = last === "" ? 0 : firstAfter(sorted, last);
+  const items = sorted.slice(start, start + count);
   const end = items.at(-1);
-  if (end === undefined || items.length === rest.length) return { items, headers: {} };
-  const next = `${path}?n=${count}&last=${encodeURIComponent(end)}`;
-  return { items, headers: { Link: `<${next}>; rel="next"` } };
+  if (end === undefined || start + items.length === sorted.length) return { items, headers: {} };
+  return { items, headers: nextLink(path, { n: `${count}`, last: end }) };
+}
+
+/** The header that leads to the next page. Relative: only the client knows under which address it reaches us. */
+export function nextLink(
+  path: string,
+  query: Readonly<Record<string, string>>,
+): Readonly<Record<string, string>> {
+  return { Link: `<${path}?${new URLSearchParams(query).toString()}>; rel="next"` };
+}
+
+/** Where the items after `last` begin, found by halving. */
+function firstAfter(sorted: readonly string[], last: string): number {
+  let low = 0;
+  let high = sorted.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((sorted[middle] ?? "") > last) high = middle;
+    else low = middle + 1;
+  }
+  return low;
 }
 
 function pageSize(text: string | undefined, limit: number): number {

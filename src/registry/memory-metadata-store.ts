@@ -41,6 +41,9 @@ export function createMemoryMetadataStore(): MetadataStore {
       ...(repositories.get(repository)?.referrers.get(subject)?.values() ?? []),
     ],
     hasBlob: (repository, digest) => repositories.get(repository)?.blobs.has(digest) ?? false,
+    *repositoriesWithBlob(digest) {
+      for (const [name, { blobs }] of repositories) if (blobs.has(digest)) yield name;
+    },
     addBlob: async (repository, digest) =>
       void getOrMake(repositories, repository).blobs.add(digest),
     removeBlob: async (repository, digest) =>
@@ -49,8 +52,7 @@ export function createMemoryMetadataStore(): MetadataStore {
 }
 
 function sortedTags(repository: Repository | undefined): readonly string[] | undefined {
-  if (repository === undefined || repository.manifests.size === 0) return undefined;
-  return [...repository.tags.keys()].toSorted();
+  return repository === undefined ? undefined : [...repository.tags.keys()].toSorted();
 }
 
 function getOrMake(repositories: Map<string, Repository>, name: string): Repository {

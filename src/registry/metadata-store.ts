@@ -11,7 +11,7 @@ export type MetadataStore = {
   /** Names of repositories, sorted. */
   repositories(): readonly string[];
   hasRepository(repository: string): boolean;
-  /** Tags, sorted; undefined when there is no such repository. */
+  /** Tags, sorted; undefined when nothing was ever put into the repository. */
   tags(repository: string): readonly string[] | undefined;
   findTag(repository: string, tag: string): ManifestRecord | undefined;
   findManifest(repository: string, digest: Digest): ManifestRecord | undefined;
@@ -24,6 +24,8 @@ export type MetadataStore = {
   /** Manifests whose subject is `subject`, in the order they came. */
   referrers(repository: string, subject: Digest): readonly Descriptor[];
   hasBlob(repository: string, digest: Digest): boolean;
+  /** Names of the repositories that have the blob, in any order; looked for one by one, as the caller asks. */
+  repositoriesWithBlob(digest: Digest): Iterable<string>;
   addBlob(repository: string, digest: Digest): Promise<void>;
   removeBlob(repository: string, digest: Digest): Promise<boolean>;
 };

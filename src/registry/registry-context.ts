@@ -1,4 +1,4 @@
-import type { Access } from "./access.ts";
+import type { Access } from "./access/access.ts";
 import type { RegistryStore } from "./registry-store.ts";
 import type { UploadSessions } from "./upload-sessions.ts";
 

@@ -22,11 +22,12 @@ export type ManifestReference = { readonly tag: string } | { readonly digest: Di
 const uploadId = /^[0-9a-f]{32}$/;
 
 /**
- * Reads a raw path, percent signs and all: no valid name has a character that needs escaping, so nothing is decoded.
+ * Reads a raw path, percent signs and all: no valid name has a character that needs escaping, so nothing is decoded
+ * but the colon of a digest, which careful clients escape.
  * Matched from the right, for `blobs`, `manifests` and `uploads` are valid parts of a repository's name.
  * @throws RegistryError
  */
-export function parseRoute(path: string): Route {
+export function parseRoute(path: string, method: string): Route {
   if (path === "/v2" || path === "/v2/") return { kind: "base" };
   if (!path.startsWith("/v2/")) throw notFound();
   const parts = path.slice("/v2/".length).split("/");
@@ -53,7 +54,7 @@ export function parseRoute(path: string): Route {
       return {
         kind: "manifest",
         repository: repositoryOf(parts, 2),
-        reference: parseManifestReference(last),
+        reference: parseManifestReference(last, method),
       };
     case "blobs":
       return { kind: "blob", repository: repositoryOf(parts, 2), digest: digestOrThrow(last) };
@@ -98,14 +99,17 @@ function repositoryOf(parts: readonly string[], dropped: number): string {
   return name;
 }
 
-function parseManifestReference(text: string): ManifestReference {
+function parseManifestReference(text: string, method: string): ManifestReference {
   if (isTag(text)) return { tag: text };
-  if (text.includes(":")) return { digest: digestOrThrow(text) };
+  if (/:|%3a/i.test(text)) return { digest: digestOrThrow(text) };
+  // Whoever only asks learns that there is no such manifest: the conformance suite does so with an invalid tag.
+  if (method !== "PUT") throw new RegistryError(404, "MANIFEST_UNKNOWN", "unknown manifest");
   throw new RegistryError(400, "MANIFEST_INVALID", "invalid tag");
 }
 
 function digestOrThrow(text: string): Digest {
-  if (isDigest(text)) return text;
+  const digest = text.replace(/%3a/i, ":");
+  if (isDigest(digest)) return digest;
   throw new RegistryError(400, "DIGEST_INVALID", "invalid digest");
 }
 

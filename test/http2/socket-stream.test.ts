@@ -1,15 +1,15 @@
 import { afterAll, expect, test } from "bun:test";
-import { createServer } from "node:net";
+import { createServer, type Server } from "node:net";
 import { createServer as createTlsServer } from "node:tls";
 import { join } from "node:path";
 import { once } from "node:events";
 import { connectSocket } from "../../src/http2/connect-socket.ts";
 import type { ByteStream } from "../../src/http2/byte-stream.ts";
 import { serveSockets } from "../support/serve-sockets.ts";
-import { createTempDir } from "../support/temp-dir.ts";
+import { tempDirectory } from "../support/temp-directory.ts";
 
-const dir = createTempDir();
-afterAll(() => dir[Symbol.dispose]());
+const directory = await tempDirectory();
+afterAll(() => directory[Symbol.asyncDispose]());
 
 const total = 32 * 1024 * 1024;
 const period = 251;
@@ -34,7 +34,7 @@ async function writeAll(stream: ByteStream, drained: () => Promise<void>): Promi
 }
 
 test("SocketStream carries 32 MiB through full buffers, in order, then ends", async () => {
-  const path = join(dir.path, "order.sock");
+  const path = join(directory.path, "order.sock");
   const writer = Promise.withResolvers<number>();
   using stack = new DisposableStack();
   stack.use(
@@ -75,7 +75,7 @@ test("SocketStream carries 32 MiB through full buffers, in order, then ends", as
 });
 
 test("SocketStream keeps what came before start()", async () => {
-  const path = join(dir.path, "early.sock");
+  const path = join(directory.path, "early.sock");
   using stack = new DisposableStack();
   stack.use(
     serveSockets(path, (stream) => {
@@ -91,42 +91,20 @@ test("SocketStream keeps what came before start()", async () => {
       setImmediate(resolve);
     });
   }
-  let text = "";
-  const ended = Promise.withResolvers<void>();
-  stream.start({
-    data(chunk) {
-      text += Buffer.from(chunk).toString();
-    },
-    drain: () => {},
-    end: () => ended.resolve(),
-  });
-  await ended.promise;
-  expect(text).toBe("hello");
+  expect(await textOf(stream)).toBe("hello");
 });
 
 test("connectSocket() reaches a TCP server", async () => {
   const server = createServer((socket) => socket.end("over tcp")).listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  const port = typeof address === "object" ? (address?.port ?? 0) : 0;
+  const port = await portOf(server);
   const stream = await connectSocket({ kind: "tcp", hostname: "127.0.0.1", port });
-  const ended = Promise.withResolvers<void>();
-  let text = "";
-  stream.start({
-    data(chunk) {
-      text += Buffer.from(chunk).toString();
-    },
-    drain: () => {},
-    end: () => ended.resolve(),
-  });
-  await ended.promise;
-  expect(text).toBe("over tcp");
+  expect(await textOf(stream)).toBe("over tcp");
   stream.close();
   server.close();
 });
 
 test("connectSocket() throws the system's error, and the signal's reason", async () => {
-  const path = join(dir.path, "nobody.sock");
+  const path = join(directory.path, "nobody.sock");
   expect(await problemOf(connectSocket({ kind: "unix", path }))).toMatchObject({ code: "ENOENT" });
   const signal = AbortSignal.abort(new Error("stopped"));
   expect(await problemOf(connectSocket({ kind: "unix", path }, { signal }))).toMatchObject({
@@ -137,9 +115,7 @@ test("connectSocket() throws the system's error, and the signal's reason", async
 test("connectSocket() gives up on a server that does not speak TLS", async () => {
   // It accepts and stays silent, so the handshake never ends.
   const server = createServer(() => {}).listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  const port = typeof address === "object" ? (address?.port ?? 0) : 0;
+  const port = await portOf(server);
   const problem = await problemOf(
     connectSocket({ kind: "tcp", hostname: "127.0.0.1", port, tls: {} }, { timeoutMs: 50 }),
   );
@@ -148,8 +124,8 @@ test("connectSocket() gives up on a server that does not speak TLS", async () =>
 });
 
 test("connectSocket() offers h2 over TLS and verifies the certificate", async () => {
-  const key = join(dir.path, "key.pem");
-  const cert = join(dir.path, "cert.pem");
+  const key = join(directory.path, "key.pem");
+  const cert = join(directory.path, "cert.pem");
   const made = Bun.spawnSync(
     "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=localhost -addext subjectAltName=IP:127.0.0.1"
       .split(" ")
@@ -162,11 +138,19 @@ test("connectSocket() offers h2 over TLS and verifies the certificate", async ()
     { key: await Bun.file(key).text(), cert: ca, ALPNProtocols: ["h2"] },
     (socket) => socket.end(`protocol ${String(socket.alpnProtocol)}`),
   ).listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  const port = typeof address === "object" ? (address?.port ?? 0) : 0;
+  const port = await portOf(server);
   const target = { kind: "tcp", hostname: "127.0.0.1", port } as const;
   const stream = await connectSocket({ ...target, tls: { ca } });
+  expect(await textOf(stream)).toBe("protocol h2");
+  stream.close();
+  expect(await problemOf(connectSocket({ ...target, tls: {} }))).toMatchObject({
+    code: "DEPTH_ZERO_SELF_SIGNED_CERT",
+  });
+  server.close();
+});
+
+/** All that comes on a stream until its end. */
+async function textOf(stream: ByteStream): Promise<string> {
   let text = "";
   const ended = Promise.withResolvers<void>();
   stream.start({
@@ -177,13 +161,15 @@ test("connectSocket() offers h2 over TLS and verifies the certificate", async ()
     end: () => ended.resolve(),
   });
   await ended.promise;
-  expect(text).toBe("protocol h2");
-  stream.close();
-  expect(await problemOf(connectSocket({ ...target, tls: {} }))).toMatchObject({
-    code: "DEPTH_ZERO_SELF_SIGNED_CERT",
-  });
-  server.close();
-});
+  return text;
+}
+
+async function portOf(server: Server): Promise<number> {
+  await once(server, "listening");
+  const address = server.address();
+  if (typeof address !== "object" || address === null) throw new Error("The server has no port");
+  return address.port;
+}
 
 async function problemOf(promise: Promise<unknown>): Promise<unknown> {
   try {

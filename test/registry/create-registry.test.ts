@@ -3,38 +3,10 @@ import { rm, writeFile } from "node:fs/promises";
 import { digestOf } from "../../src/oci/digest.ts";
 import { mediaTypes } from "../../src/oci/media-types.ts";
 import { json } from "../oci/support/sample-image.ts";
+import { image, push } from "./support/push-image.ts";
 import { codeOf, openRegistry, type RegistryFixture } from "./support/registry-client.ts";
 
-type Pushed = { readonly bytes: Uint8Array<ArrayBuffer>; readonly digest: string };
-
 const manifestHeaders = { "Content-Type": mediaTypes.ociManifest };
-
-const descriptor = (digest: string, size: number, mediaType: string): object => ({
-  mediaType,
-  digest,
-  size,
-});
-
-async function image(
-  r: RegistryFixture,
-  extra: Readonly<Record<string, unknown>> = {},
-  repository = "a",
-): Promise<Pushed> {
-  const config = await r.blob(repository, "{}");
-  const layer = await r.blob(repository, "layer");
-  const bytes = json({
-    schemaVersion: 2,
-    mediaType: mediaTypes.ociManifest,
-    config: descriptor(config, 2, mediaTypes.ociConfig),
-    layers: [descriptor(layer, 5, "application/vnd.oci.image.layer.v1.tar")],
-    ...extra,
-  });
-  return { bytes, digest: digestOf(bytes) };
-}
-
-async function push(r: RegistryFixture, path: string, { bytes }: Pushed): Promise<Response> {
-  return await r.send("PUT", path, { body: bytes, headers: manifestHeaders });
-}
 
 describe("manifests", () => {
   test("PUT by tag, then HEAD and GET by tag and digest give the same bytes", async () => {
@@ -170,13 +142,6 @@ describe("manifests", () => {
     expect([response.status, await codeOf(response)]).toEqual([400, "DIGEST_INVALID"]);
   });
 
-  test("PUT takes an image without its layers where that is wanted", async () => {
-    await using r = await openRegistry({ incompleteImages: "accept" });
-    const layer = descriptor(digestOf("absent"), 6, "application/vnd.oci.image.layer.v1.tar");
-    const pushed = await image(r, { layers: [layer] });
-    expect((await push(r, "/v2/a/manifests/1", pushed)).status).toBe(201);
-  });
-
   test("PUT by digest sets the tags of its query, all or none", async () => {
     await using r = await openRegistry();
     const pushed = await image(r);
@@ -290,11 +255,27 @@ describe("lists", () => {
     }
   });
 
-  test("tags of an unknown repository, and of one with only an upload, are 404", async () => {
+  test("tags of an unknown repository are 404, of one without tags none", async () => {
     await using r = await openRegistry();
-    await r.blob("b", "x");
-    for (const name of ["a", "b"]) {
-      expect(await codeOf(await r.send("GET", `/v2/${name}/tags/list`))).toBe("NAME_UNKNOWN");
+    const tags = async (): Promise<Response> => await r.send("GET", "/v2/a/tags/list");
+    expect(await codeOf(await tags())).toBe("NAME_UNKNOWN");
+    const pushed = await image(r);
+    expect(await (await tags()).json()).toEqual({ name: "a", tags: [] });
+    await push(r, "/v2/a/manifests/1", pushed);
+    expect(await (await tags()).json()).toEqual({ name: "a", tags: ["1"] });
+    await r.send("DELETE", `/v2/a/manifests/${pushed.digest}`);
+    expect(await (await tags()).json()).toEqual({ name: "a", tags: [] });
+  });
+
+  test("HEAD says what GET would", async () => {
+    await using r = await tagged();
+    for (const path of ["", "_catalog", "a/tags/list", `a/referrers/${digestOf("x")}`]) {
+      const get = await r.send("GET", `/v2/${path}`);
+      const head = await r.send("HEAD", `/v2/${path}`);
+      expect(head.status).toBe(200);
+      expect(head.headers.get("content-type")).toBe(get.headers.get("content-type"));
+      expect(await head.text()).toBe("");
+      expect(head.headers.get("content-length")).toBe(`${(await get.bytes()).byteLength}`);
     }
   });
 

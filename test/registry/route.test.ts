@@ -15,6 +15,8 @@ describe("parseRoute()", () => {
     ["/v2/a/b/manifests/1.0", { kind: "manifest", repository: "a/b", reference: { tag: "1.0" } }],
     [`/v2/a/manifests/${digest}`, { kind: "manifest", repository: "a", reference: { digest } }],
     [`/v2/a/blobs/${digest}`, { kind: "blob", repository: "a", digest }],
+    // As clients send it that escape all they can.
+    [`/v2/a/blobs/${digest.replace(":", "%3A")}`, { kind: "blob", repository: "a", digest }],
     [`/v2/a/referrers/${digest}`, { kind: "referrers", repository: "a", digest }],
     ["/v2/a/blobs/uploads", { kind: "uploads", repository: "a" }],
     ["/v2/a/blobs/uploads/", { kind: "uploads", repository: "a" }],
@@ -29,7 +31,7 @@ describe("parseRoute()", () => {
       { kind: "manifest", repository: "x/manifests/y", reference: { tag: "z" } },
     ],
   ])("parseRoute() reads %s", (path, route) => {
-    expect(parseRoute(path) as unknown).toEqual(route);
+    expect(parseRoute(path, "GET") as unknown).toEqual(route);
   });
 
   test.each([
@@ -73,12 +75,20 @@ describe("parseRoute()", () => {
   ])("parseRoute() refuses %s with %d %s", (path, status, code) => {
     let thrown: unknown;
     try {
-      parseRoute(path);
+      parseRoute(path, "PUT");
     } catch (error) {
       thrown = error;
     }
     expect(thrown).toBeInstanceOf(RegistryError);
     expect(thrown).toMatchObject({ status, code });
+  });
+
+  test("parseRoute() says of an invalid tag that is only asked for that it is unknown", () => {
+    for (const method of ["GET", "HEAD", "DELETE"]) {
+      expect(() => parseRoute("/v2/a/manifests/.x", method)).toThrow(
+        expect.objectContaining({ status: 404, code: "MANIFEST_UNKNOWN" }),
+      );
+    }
   });
 
   test("parseRoute() answers any path with a route or a RegistryError", () => {
@@ -98,7 +108,7 @@ describe("parseRoute()", () => {
     fc.assert(
       fc.property(fc.array(piece, { maxLength: 8 }), (pieces) => {
         try {
-          parseRoute(`/v2/${pieces.join("/")}`);
+          parseRoute(`/v2/${pieces.join("/")}`, "GET");
         } catch (error) {
           expect(error).toBeInstanceOf(RegistryError);
         }

@@ -206,26 +206,64 @@ describe("serveRegistry()", () => {
     expect([head.status, head.headers.get("content-length")]).toEqual([200, "1000000"]);
   });
 
-  test("keeps nothing of uploads that clients cut off", async () => {
+  test.each(["PATCH", "PUT"])(
+    "goes on with an upload whose %s was cut off where it stands",
+    async (method) => {
+      await using s = await serve();
+      const content = Buffer.alloc(3_000_000, "x");
+      const digest = digestOf(content);
+      const location = await openUpload(s);
+      const url = `${s.url}${location}`;
+      using connection = await connect(s.port);
+      const query = method === "PUT" ? `?digest=${digest}` : "";
+      const head = `${method} ${location}${query} HTTP/1.1\r\nHost: x\r\nContent-Length: 3000000\r\n\r\n`;
+      connection.send(head + content.toString("latin1", 0, 1_000_000));
+      const stand = async (): Promise<number | undefined> => {
+        const range = (await fetch(url)).headers.get("range") ?? "";
+        return Number(range.replace("0-", "")) || undefined;
+      };
+      await waitUntil("the upload has bytes", 5000, stand);
+      connection[Symbol.dispose]();
+
+      const rest = async (): Promise<Response> => {
+        const offset = ((await stand()) ?? -1) + 1;
+        return await fetch(url, {
+          method: "PATCH",
+          headers: { "content-range": `${offset}-2999999` },
+          body: content.subarray(offset),
+        });
+      };
+      // The server may not have seen yet that the connection is gone.
+      await waitUntil("the upload goes on", 5000, async () =>
+        (await rest()).status === 202 ? true : undefined,
+      );
+      expect((await fetch(`${url}?digest=${digest}`, { method: "PUT" })).status).toBe(201);
+      expect(await readdir(s.layout.scratch)).toEqual([]);
+      expect(s.errors).toEqual([]);
+    },
+  );
+
+  test("holds one file for each upload that clients cut off, and none after its end", async () => {
+    const scratch = async (s: { readonly layout: ImageLayout }): Promise<number> =>
+      (await readdir(s.layout.scratch)).length;
     await using s = await serve();
-    for (const method of ["PATCH", "PUT"]) {
-      for (let round = 0; round < 20; round++) {
-        const location = await openUpload(s);
-        const query = method === "PUT" ? `?digest=${digestOf("x")}` : "";
-        using connection = await connect(s.port);
-        connection.send(
-          `${method} ${location}${query} HTTP/1.1\r\nHost: x\r\nContent-Length: 5000000\r\n\r\n${"x".repeat(3000 * round)}`,
-        );
-        if (round > 0) {
-          await waitUntil("the upload has bytes", 5000, async () =>
-            (await readdir(s.layout.scratch)).length > 0 ? true : undefined,
-          );
-        }
-      }
+    for (let round = 0; round < 20; round++) {
+      const location = await openUpload(s);
+      using connection = await connect(s.port);
+      connection.send(
+        `PATCH ${location} HTTP/1.1\r\nHost: x\r\nContent-Length: 5000000\r\n\r\n${"x".repeat(3_000_000)}`,
+      );
+      await waitUntil("the upload has bytes", 5000, async () =>
+        (await scratch(s)) > 0 ? true : undefined,
+      );
+      connection[Symbol.dispose]();
+      await waitUntil("the upload is given up", 5000, async () =>
+        (await fetch(`${s.url}${location}`, { method: "DELETE" })).status === 204
+          ? true
+          : undefined,
+      );
     }
-    await waitUntil("nothing is left", 5000, async () =>
-      (await readdir(s.layout.scratch)).length === 0 ? true : undefined,
-    );
+    expect(await scratch(s)).toBe(0);
     expect(s.errors).toEqual([]);
   });
 

@@ -2,7 +2,8 @@ import { describe, expect, test } from "bun:test";
 import { createHash } from "node:crypto";
 import { readdir } from "node:fs/promises";
 import { digestOf } from "../../src/oci/digest.ts";
-import { codeOf, openRegistry } from "./support/registry-client.ts";
+import { waitUntil } from "../support/wait-until.ts";
+import { codeOf, openRegistry, type RegistryFixture } from "./support/registry-client.ts";
 
 const hello = digestOf("hello");
 const sha512 = `sha512:${createHash("sha512").update("hello").digest("hex")}`;
@@ -14,6 +15,15 @@ async function* pieces(...texts: readonly string[]): AsyncGenerator<Uint8Array> 
 async function* broken(): AsyncGenerator<Uint8Array> {
   yield Buffer.from("hel");
   throw new DOMException("The connection was closed.", "AbortError");
+}
+
+async function standOf(r: RegistryFixture, location: string): Promise<string> {
+  return (await r.send("GET", location)).headers.get("range") ?? "";
+}
+
+/** Bytes that an upload has, which never are one here: that and none look the same. */
+function takenOf(range: string): number {
+  return range === "0-0" ? 0 : Number(range.replace("0-", "")) + 1;
 }
 
 describe("an upload", () => {
@@ -55,22 +65,22 @@ describe("an upload", () => {
   test.each([
     [
       "POST with digest",
-      async (r: Fixture, d: string) =>
+      async (r: RegistryFixture, d: string) =>
         await r.send("POST", `/v2/a/blobs/uploads/?digest=${d}`, { body: "hello" }),
     ],
     [
       "POST with digest, streamed",
-      async (r: Fixture, d: string) =>
+      async (r: RegistryFixture, d: string) =>
         await r.send("POST", `/v2/a/blobs/uploads/?digest=${d}`, { body: pieces("he", "llo") }),
     ],
     [
       "POST and PUT",
-      async (r: Fixture, d: string) =>
+      async (r: RegistryFixture, d: string) =>
         await r.send("PUT", `${await r.upload("a")}?digest=${d}`, { body: "hello" }),
     ],
     [
       "POST, PATCH streamed and PUT",
-      async (r: Fixture, d: string) => {
+      async (r: RegistryFixture, d: string) => {
         const location = await r.upload("a");
         await r.send("PATCH", location, { body: pieces("he", "", "llo") });
         return await r.send("PUT", `${location}?digest=${d}`);
@@ -132,16 +142,28 @@ describe("an upload", () => {
     expect(done.status).toBe(201);
   });
 
-  test("ends when the chunk is not as long as its Content-Range", async () => {
-    await using r = await openRegistry();
-    const location = await r.upload("a");
-    const response = await r.send("PATCH", location, {
-      body: "hel",
-      headers: { "Content-Range": "0-9" },
-    });
-    expect([response.status, await codeOf(response)]).toEqual([400, "SIZE_INVALID"]);
-    expect(await readdir(r.layout.scratch)).toEqual([]);
-  });
+  test.each([
+    ["as a whole, longer", "hel", "0-1"],
+    ["as a whole, shorter", "hel", "0-9"],
+    ["streamed, longer", pieces("he", "llo"), "0-2"],
+    ["streamed, shorter", pieces("hel"), "0-9"],
+  ])(
+    "tells how far it came when a chunk %s is not as long as its Content-Range",
+    async (_, body, range) => {
+      await using r = await openRegistry();
+      const location = await r.upload("a");
+      const headers = {
+        "Content-Range": range,
+        ...(typeof body === "string" ? { "Content-Length": `${body.length}` } : {}),
+      };
+      const response = await r.send("PATCH", location, { body, headers });
+      expect([response.status, await codeOf(response)]).toEqual([400, "SIZE_INVALID"]);
+      expect(response.headers.get("location")).toBe(location);
+      expect(response.headers.get("range")).toBe(await standOf(r, location));
+      const rest = "hello".slice(takenOf(await standOf(r, location)));
+      expect((await r.send("PUT", `${location}?digest=${hello}`, { body: rest })).status).toBe(201);
+    },
+  );
 
   test.each([
     ["another digest", `digest=${digestOf("other")}`],
@@ -194,15 +216,30 @@ describe("an upload", () => {
     expect((await r.send("PUT", `${location}?digest=${hello}`)).status).toBe(201);
   });
 
-  test("ends with nothing left when its body breaks", async () => {
+  test.each(["PATCH", "PUT"])("can be gone on with after a %s that broke", async (method) => {
     await using r = await openRegistry();
     const location = await r.upload("a");
-    await r.send("PATCH", location, { body: broken() });
-    expect((await r.send("GET", location)).status).toBe(404);
+    const query = method === "PUT" ? `?digest=${hello}` : "";
+    expect((await r.send(method, `${location}${query}`, { body: broken() })).status).toBe(400);
+    const taken = takenOf(await standOf(r, location));
+    const headers = { "Content-Range": `${taken}-4` };
+    const rest = "hello".slice(taken);
+    expect((await r.send("PATCH", location, { body: rest, headers })).status).toBe(202);
+    expect((await r.send("PUT", `${location}?digest=${hello}`)).status).toBe(201);
     expect(await readdir(r.layout.scratch)).toEqual([]);
   });
 
-  test("ends with 408 when nothing comes", async () => {
+  test("in one request leaves nothing when it breaks", async () => {
+    await using r = await openRegistry({ limits: { uploads: 1 } });
+    const path = `/v2/a/blobs/uploads/?digest=${hello}`;
+    for (let i = 0; i < 3; i++) {
+      expect((await r.send("POST", path, { body: broken() })).status).toBe(400);
+    }
+    expect(await readdir(r.layout.scratch)).toEqual([]);
+    expect((await r.send("POST", path, { body: "hello" })).status).toBe(201);
+  });
+
+  test("answers 408 when nothing comes, and is given up when nobody goes on", async () => {
     await using r = await openRegistry({ limits: { uploadStall: 40 } });
     const location = await r.upload("a");
     const { promise: gate, resolve: open } = Promise.withResolvers<undefined>();
@@ -213,7 +250,10 @@ describe("an upload", () => {
     const response = await r.send("PATCH", location, { body: stuck() });
     open(undefined);
     expect(response.status).toBe(408);
-    expect(await readdir(r.layout.scratch)).toEqual([]);
+    await waitUntil("the upload is gone", 5000, async () =>
+      (await readdir(r.layout.scratch)).length === 0 ? true : undefined,
+    );
+    expect((await r.send("GET", location)).status).toBe(404);
   });
 
   test("is limited in number, and costs no file before its first byte", async () => {
@@ -255,6 +295,29 @@ describe("a mount", () => {
     if (status === 201) expect(response.headers.get("location")).toBe(`/v2/b/blobs/${digest}`);
   });
 
+  test("without a source is of what the sender may read", async () => {
+    await using r = await openRegistry({
+      membership: "repository",
+      authenticate: (request) => {
+        const user = request.headers.get("authorization") ?? "";
+        const may = (_: string, name: string): boolean => name.startsWith(user);
+        return { user, admin: false, challenge: undefined, may };
+      },
+    });
+    const send = async (user: string, path: string, body?: string): Promise<number> =>
+      (
+        await r.send("POST", path, {
+          headers: { Authorization: user },
+          ...(body === undefined ? {} : { body }),
+        })
+      ).status;
+    expect(await send("a", `/v2/a/one/blobs/uploads/?digest=${hello}`, "hello")).toBe(201);
+    for (const query of [`mount=${hello}`, `mount=${hello}&from=a/one`]) {
+      expect(await send("b", `/v2/b/blobs/uploads/?${query}`)).toBe(202);
+      expect(await send("a", `/v2/a/two/blobs/uploads/?${query}`)).toBe(201);
+    }
+  });
+
   test("is what makes a blob visible where repositories are kept apart", async () => {
     await using r = await openRegistry({ membership: "repository" });
     const digest = await r.blob("a", "hello");
@@ -267,5 +330,3 @@ describe("a mount", () => {
     expect((await r.send("HEAD", `/v2/a/blobs/${digest}`)).status).toBe(200);
   });
 });
-
-type Fixture = Awaited<ReturnType<typeof openRegistry>>;

@@ -4,6 +4,7 @@ import { parseByteRange } from "../byte-range.ts";
 import type { RegistryContext } from "../registry-context.ts";
 import { RegistryError } from "../registry-error.ts";
 import { methodNotAllowed } from "./method-not-allowed.ts";
+import { entityTag, notModified, rangeHeader } from "./preconditions.ts";
 
 /**
  * GET, HEAD and DELETE of `/v2/<name>/blobs/<digest>`.
@@ -18,12 +19,10 @@ export async function handleBlob(
   switch (request.method) {
     case "HEAD":
       if (blob === undefined) throw unknownBlob();
-      return new Response(null, {
-        headers: { ...blobHeaders(blob), "Content-Length": `${blob.size}` },
-      });
+      return notModified(request, digest) ?? new Response(null, { headers: blobHeaders(blob) });
     case "GET":
       if (blob === undefined) throw unknownBlob();
-      return sendBlob(blob, request.headers.get("range"));
+      return notModified(request, digest) ?? sendBlob(blob, rangeHeader(request, digest));
     case "DELETE":
       // Only from this repository: the content may be needed elsewhere, and collecting it is not this request's work.
       if (blob === undefined) throw unknownBlob();
@@ -36,10 +35,10 @@ export async function handleBlob(
   }
 }
 
-function sendBlob(blob: StoredBlob, rangeHeader: string | null): Response {
+function sendBlob(blob: StoredBlob, wanted: string | null): Response {
   const headers = blobHeaders(blob);
   const file = Bun.file(blob.path);
-  const range = parseByteRange(rangeHeader, blob.size);
+  const range = parseByteRange(wanted, blob.size);
   // A file as body goes from the page cache to the socket inside the kernel.
   if (range === undefined) return new Response(file, { headers });
   if (range === "unsatisfiable") {
@@ -50,16 +49,22 @@ function sendBlob(blob: StoredBlob, rangeHeader: string | null): Response {
   const { start, end } = range;
   return new Response(file.slice(start, end), {
     status: 206,
-    headers: { ...headers, "Content-Range": `bytes ${start}-${end - 1}/${blob.size}` },
+    headers: {
+      ...headers,
+      "Content-Length": `${end - start}`,
+      "Content-Range": `bytes ${start}-${end - 1}/${blob.size}`,
+    },
   });
 }
 
-function blobHeaders({ digest }: StoredBlob): Record<string, string> {
+function blobHeaders({ digest, size }: StoredBlob): Record<string, string> {
   return {
     "Content-Type": "application/octet-stream",
+    // Bun knows it of a file too, but not who watches the response.
+    "Content-Length": `${size}`,
     "Docker-Content-Digest": digest,
     "Accept-Ranges": "bytes",
-    ETag: `"${digest}"`,
+    ETag: entityTag(digest),
     // Bun adds one with the file's name otherwise.
     "Content-Disposition": "attachment",
   };

@@ -1,12 +1,11 @@
 import { listPage } from "../list-page.ts";
 import type { RegistryContext } from "../registry-context.ts";
-import { methodNotAllowed } from "./method-not-allowed.ts";
+import { sendJson } from "./send-json.ts";
 
 /** `GET /v2/_catalog`: not of the specification, but asked for by most clients that list. */
 export function handleCatalog(context: RegistryContext, request: Request): Response {
   const { store, limits, access } = context;
-  if (request.method !== "GET") throw methodNotAllowed("GET");
   const names = store.metadata.repositories().filter((name) => access.may("read", name));
   const { items, headers } = listPage(names, request, "/v2/_catalog", limits.pageSize);
-  return Response.json({ repositories: items }, { headers });
+  return sendJson(request, JSON.stringify({ repositories: items }), headers);
 }

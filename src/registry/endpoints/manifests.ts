@@ -3,12 +3,24 @@ import { type Digest, digestAlgorithm, digestOf } from "../../oci/digest.ts";
 import { isNonDistributable } from "../../oci/media-types.ts";
 import { type Manifest, manifestContent, parseManifest } from "../../oci/manifest.ts";
 import { isTag } from "../../oci/reference.ts";
-import { manifestRecord } from "../manifest-record.ts";
+import { artifactTypeOf, manifestRecord } from "../manifest-record.ts";
+import type { ManifestRecord } from "../metadata-store.ts";
 import { receiveSmallBody } from "../receive-body.ts";
 import type { RegistryContext } from "../registry-context.ts";
-import { RegistryError } from "../registry-error.ts";
+import { RegistryError, type RegistryErrorItem } from "../registry-error.ts";
+import type { RegistryStore } from "../registry-store.ts";
 import { type ManifestReference, queryOf } from "../route.ts";
 import { methodNotAllowed } from "./method-not-allowed.ts";
+import { entityTag, notModified, requirePreconditions } from "./preconditions.ts";
+
+// A URL holds more, but every one comes back in a header.
+const maxTags = 100;
+
+// A media type is not longer; a record keeps it in memory.
+const maxArtifactType = 255;
+
+// Of blobs that are missing, so many are named.
+const maxMissing = 20;
 
 type ManifestRoute = { readonly repository: string; readonly reference: ManifestReference };
 
@@ -24,7 +36,7 @@ export async function handleManifest(
   switch (request.method) {
     case "HEAD":
     case "GET":
-      return await sendManifest(context, request.method, route);
+      return await sendManifest(context, request, route);
     case "PUT":
       return await putManifest(context, request, route);
     case "DELETE":
@@ -36,19 +48,18 @@ export async function handleManifest(
 
 async function sendManifest(
   { store, limits }: RegistryContext,
-  method: "GET" | "HEAD",
+  request: Request,
   { repository, reference }: ManifestRoute,
 ): Promise<Response> {
-  const record =
-    "tag" in reference
-      ? store.metadata.findTag(repository, reference.tag)
-      : store.metadata.findManifest(repository, reference.digest);
+  const record = findRecord(store, { repository, reference });
   // HEAD asks for the file as well: what it says exists must be there for the GET that follows.
   if (record === undefined || store.blobs.find(record.digest) === undefined) {
     throw unknownManifest();
   }
+  const known = notModified(request, record.digest);
+  if (known !== undefined) return known;
   const bytes =
-    method === "HEAD"
+    request.method === "HEAD"
       ? null
       : await readBlob(store.blobs, record.digest, Math.max(limits.manifestSize, record.size));
   if (bytes === undefined) throw unknownManifest();
@@ -57,7 +68,7 @@ async function sendManifest(
       "Content-Type": record.mediaType,
       "Content-Length": `${record.size}`,
       "Docker-Content-Digest": record.digest,
-      ETag: `"${record.digest}"`,
+      ETag: entityTag(record.digest),
     },
   });
 }
@@ -78,6 +89,8 @@ async function putManifest(
   // Its bytes were just checked against the digest: what is there already need not be written, and synced, again.
   if (store.blobs.find(digest) === undefined) await storeBlob(store.blobs, bytes, { digest });
   const record = manifestRecord(manifest, digest, bytes.byteLength);
+  // Nothing is awaited between the look at the tag and its change.
+  requirePreconditions(request, findRecord(store, { repository, reference })?.digest);
   await store.metadata.putManifest(repository, record, tags);
   return new Response(null, {
     status: 201,
@@ -93,15 +106,31 @@ async function putManifest(
 /** The tag of the path, or those of the query, which a push by digest may have. */
 function tagsOf(request: Request, reference: ManifestReference): readonly string[] {
   if ("tag" in reference) return [reference.tag];
-  const tags = queryOf(request.url).getAll("tag");
-  if (!tags.every(isTag)) throw new RegistryError(400, "MANIFEST_INVALID", "invalid tag");
-  return tags;
+  const tags = new Set(queryOf(request.url).getAll("tag"));
+  if (tags.size > maxTags) {
+    throw new RegistryError(414, "UNSUPPORTED", `more than ${maxTags} tags in one request`);
+  }
+  if (![...tags].every(isTag)) throw new RegistryError(400, "MANIFEST_INVALID", "invalid tag");
+  return [...tags];
+}
+
+function findRecord(
+  { metadata }: RegistryStore,
+  { repository, reference }: ManifestRoute,
+): ManifestRecord | undefined {
+  return "tag" in reference
+    ? metadata.findTag(repository, reference.tag)
+    : metadata.findManifest(repository, reference.digest);
 }
 
 function readManifest(bytes: Uint8Array, contentType: string | null): Manifest {
   const mediaType = contentType?.split(";")[0]?.trim().toLowerCase();
   try {
-    return parseManifest(bytes, mediaType === "" ? undefined : mediaType);
+    const manifest = parseManifest(bytes, mediaType === "" ? undefined : mediaType);
+    if ((artifactTypeOf(manifest)?.length ?? 0) > maxArtifactType) {
+      throw new SyntaxError(`its artifactType is longer than ${maxArtifactType} characters`);
+    }
+    return manifest;
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
     throw new RegistryError(400, "MANIFEST_INVALID", `invalid manifest: ${error.message}`);
@@ -124,13 +153,16 @@ function manifestDigest(bytes: Uint8Array, reference: ManifestReference): Digest
  */
 function checkContent(context: RegistryContext, repository: string, manifest: Manifest): void {
   if (manifest.kind === "index" || context.incompleteImages === "accept") return;
-  const missing = manifestContent(manifest).find(
-    ({ digest, mediaType }) =>
-      !isNonDistributable(mediaType) && context.store.findBlob(repository, digest) === undefined,
-  );
-  if (missing !== undefined) {
-    throw new RegistryError(400, "MANIFEST_BLOB_UNKNOWN", `the blob ${missing.digest} is missing`);
+  const missing: RegistryErrorItem[] = [];
+  for (const { digest, mediaType } of manifestContent(manifest)) {
+    if (isNonDistributable(mediaType)) continue;
+    if (context.store.findBlob(repository, digest) !== undefined) continue;
+    const message = `the blob ${digest} is missing`;
+    missing.push({ code: "MANIFEST_BLOB_UNKNOWN", message, detail: { digest } });
+    if (missing.length === maxMissing) break;
   }
+  const [first] = missing;
+  if (first !== undefined) throw new RegistryError(400, first.code, first.message, {}, missing);
 }
 
 async function deleteManifest(

@@ -1,7 +1,7 @@
 import { listPage } from "../list-page.ts";
 import type { RegistryContext } from "../registry-context.ts";
 import { RegistryError } from "../registry-error.ts";
-import { methodNotAllowed } from "./method-not-allowed.ts";
+import { sendJson } from "./send-json.ts";
 
 /**
  * `GET /v2/<name>/tags/list`.
@@ -12,10 +12,9 @@ export function handleTags(
   request: Request,
   repository: string,
 ): Response {
-  if (request.method !== "GET") throw methodNotAllowed("GET");
   const tags = store.metadata.tags(repository);
   if (tags === undefined) throw new RegistryError(404, "NAME_UNKNOWN", "unknown repository");
   const path = `/v2/${repository}/tags/list`;
   const { items, headers } = listPage(tags, request, path, limits.pageSize);
-  return Response.json({ name: repository, tags: items }, { headers });
+  return sendJson(request, JSON.stringify({ name: repository, tags: items }), headers);
 }

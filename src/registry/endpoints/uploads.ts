@@ -1,3 +1,4 @@
+import { HiveError } from "../../base/hive-error.ts";
 import { ContentMismatch, type StoredBlob } from "../../oci/blob-store.ts";
 import { type Digest, type DigestAlgorithm, isDigest, parseDigest } from "../../oci/digest.ts";
 import { isRepositoryName } from "../../oci/reference.ts";
@@ -23,58 +24,80 @@ export async function handleUploads(
   if (mounted !== undefined) return created(repository, mounted);
 
   const digest = digestParameter(query);
-  const session = context.uploads.open(repository, algorithmParameter(query));
+  const place = { repository, user: context.access.user };
+  const session = context.uploads.open(place, algorithmParameter(query));
   if (digest === undefined) return accepted(session);
-  context.uploads.claim(repository, session.id);
-  return await finish(context, request, session, digest);
+  context.uploads.claim(place, session.id);
+  try {
+    return await finish(context, request, session, digest);
+  } finally {
+    // Nobody was told where it could be gone on with.
+    context.uploads.close(session);
+  }
 }
 
-/** GET, PATCH, PUT and DELETE of an upload's own location. */
+/** GET, HEAD, PATCH, PUT and DELETE of an upload's own location. */
 export async function handleUpload(
   context: RegistryContext,
   request: Request,
   { repository, id }: { readonly repository: string; readonly id: string },
 ): Promise<Response> {
-  const { uploads } = context;
+  const { uploads, access } = context;
+  const place = { repository, user: access.user };
   switch (request.method) {
     case "GET":
-      return new Response(null, { status: 204, headers: progress(uploads.find(repository, id)) });
+    case "HEAD":
+      return new Response(null, { status: 204, headers: progress(uploads.find(place, id)) });
     case "PATCH": {
-      const session = uploads.claim(repository, id);
-      try {
-        await receive(context, request, session);
-      } finally {
-        uploads.release(session);
-      }
+      const session = uploads.claim(place, id);
+      await receive(context, request, session);
+      uploads.release(session);
       return accepted(session);
     }
     case "PUT": {
       const digest = digestParameter(queryOf(request.url));
       if (digest === undefined) throw new RegistryError(400, "DIGEST_INVALID", "no digest given");
-      return await finish(context, request, uploads.claim(repository, id), digest);
+      return await finish(context, request, uploads.claim(place, id), digest);
     }
     case "DELETE":
-      uploads.close(uploads.claim(repository, id));
+      uploads.close(uploads.claim(place, id));
       return new Response(null, { status: 204 });
     default:
-      throw methodNotAllowed("GET, PATCH, PUT, DELETE");
+      throw methodNotAllowed("GET, HEAD, PATCH, PUT, DELETE");
   }
 }
 
 async function mountBlob(
-  { store, access }: RegistryContext,
+  context: RegistryContext,
   repository: string,
   query: URLSearchParams,
 ): Promise<StoredBlob | undefined> {
+  const { store, access } = context;
   const digest = queryParameter(query, "mount");
   const from = queryParameter(query, "from");
   if (digest === undefined || !isDigest(digest)) return undefined;
-  if (from !== undefined && !isRepositoryName(from)) return undefined;
+  const source = from ?? anySource(context, repository, digest);
   // What can't be mounted is uploaded: the answer is the same whether it is missing or not to be seen.
-  if (from !== undefined && !access.may("read", from)) return undefined;
-  const blob = store.findBlob(from ?? repository, digest);
+  if (source === undefined || !isRepositoryName(source)) return undefined;
+  if (!access.may("read", source)) return undefined;
+  const blob = store.findBlob(source, digest);
   if (blob !== undefined) await store.metadata.addBlob(repository, digest);
   return blob;
+}
+
+/** A repository to mount from when the client names none: only one that it may read. */
+function anySource(
+  { store, access }: RegistryContext,
+  repository: string,
+  digest: Digest,
+): string | undefined {
+  if (store.findBlob(repository, digest) !== undefined) return repository;
+  // Mostly it is nowhere, and then no repository need be asked.
+  if (store.blobs.find(digest) === undefined) return undefined;
+  for (const name of store.metadata.repositoriesWithBlob(digest)) {
+    if (access.may("read", name)) return name;
+  }
+  return undefined;
 }
 
 async function finish(
@@ -84,12 +107,7 @@ async function finish(
   digest: Digest,
 ): Promise<Response> {
   const { repository } = session;
-  try {
-    await receive(context, request, session);
-  } catch (error) {
-    context.uploads.release(session);
-    throw error;
-  }
+  await receive(context, request, session);
   try {
     const blob = await session.writer.commit({ digest });
     await context.store.metadata.addBlob(repository, digest);
@@ -102,30 +120,35 @@ async function finish(
   }
 }
 
-/** Takes a request's body. A broken or stalled one ends the upload: clients start over, and nothing is left behind. */
+/**
+ * Takes a request's body. When it breaks off, stalls or is not as announced, the upload stays as it then is: the client
+ * may ask how far it came, and go on. When the store fails, there is nothing left to go on with.
+ */
 async function receive(
   { uploads, limits, keepOpen }: RegistryContext,
   request: Request,
   session: UploadSession,
 ): Promise<void> {
   const { writer } = session;
-  const before = writer.size;
-  const range = request.headers.get("content-range");
-  const expected = range === null ? undefined : rangeLength(range, session);
-  keepOpen(request);
   try {
-    await receiveBody(request, limits.uploadStall, (chunk) => writer.write(chunk));
-    if (expected !== undefined && writer.size - before !== expected) {
-      throw new RegistryError(400, "SIZE_INVALID", "the body is not as long as its Content-Range");
-    }
+    const end = announcedEnd(request, session);
+    keepOpen(request);
+    await receiveBody(request, limits.uploadStall, (chunk) => {
+      if (writer.size + chunk.byteLength > end) throw wrongLength(session);
+      writer.write(chunk);
+    });
+    if (Number.isFinite(end) && writer.size !== end) throw wrongLength(session);
   } catch (error) {
-    uploads.close(session);
+    if (error instanceof HiveError) uploads.close(session);
+    else uploads.release(session);
     throw error;
   }
 }
 
-/** The number of bytes that a chunk's `Content-Range: <first>-<last>` announces. */
-function rangeLength(range: string, session: UploadSession): number {
+/** How far the upload will be after the chunk, by its `Content-Range: <first>-<last>`; infinity when it has none. */
+function announcedEnd(request: Request, session: UploadSession): number {
+  const range = request.headers.get("content-range");
+  if (range === null) return Number.POSITIVE_INFINITY;
   const [, first, last] = /^([0-9]{1,15})-([0-9]{1,15})$/.exec(range) ?? [];
   const start = Number(first);
   if (start !== session.writer.size || Number(last) < start) {
@@ -137,7 +160,16 @@ function rangeLength(range: string, session: UploadSession): number {
       progress(session),
     );
   }
-  return Number(last) - start + 1;
+  const end = Number(last) + 1;
+  const length = request.headers.get("content-length");
+  // Found out before its first byte is taken, when the client says both.
+  if (length !== null && Number(length) !== end - start) throw wrongLength(session);
+  return end;
+}
+
+function wrongLength(session: UploadSession): RegistryError {
+  const message = "the body is not as long as its Content-Range";
+  return new RegistryError(400, "SIZE_INVALID", message, progress(session));
 }
 
 function accepted(session: UploadSession): Response {

@@ -1,5 +1,6 @@
 import { type ImageLayout, openLayout } from "../../../src/oci/layout.ts";
 import { type Digest, digestOf } from "../../../src/oci/digest.ts";
+import type { Authenticate } from "../../../src/registry/access/access.ts";
 import { createMemoryMetadataStore } from "../../../src/registry/memory-metadata-store.ts";
 import type { MetadataStore } from "../../../src/registry/metadata-store.ts";
 import { createRegistry } from "../../../src/registry/create-registry.ts";
@@ -30,6 +31,7 @@ export async function openRegistry(
     readonly membership?: "shared" | "repository";
     readonly limits?: Partial<RegistryLimits>;
     readonly incompleteImages?: IncompleteImages;
+    readonly authenticate?: Authenticate;
   } = {},
 ): Promise<RegistryFixture> {
   const directory = await tempDirectory();
@@ -43,6 +45,7 @@ export async function openRegistry(
       membership: options.membership ?? "shared",
     }),
     ...(options.limits === undefined ? {} : { limits: options.limits }),
+    ...(options.authenticate === undefined ? {} : { authenticate: options.authenticate }),
     incompleteImages: options.incompleteImages ?? "refuse",
     onError: (error) => errors.push(error),
   });

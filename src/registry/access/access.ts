@@ -1,5 +1,5 @@
-import { RegistryError } from "./registry-error.ts";
-import type { Route } from "./route.ts";
+import { RegistryError } from "../registry-error.ts";
+import type { Route } from "../route.ts";
 
 /** `read` pulls and lists, `write` pushes, `delete` removes. */
 export type Action = "read" | "write" | "delete";

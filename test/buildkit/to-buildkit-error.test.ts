@@ -1,7 +1,6 @@
 import { create, toBinary } from "@bufbuild/protobuf";
 import { expect, test } from "bun:test";
-import { dialReason } from "../../src/buildkit/dial.ts";
-import { toBuildkitError } from "../../src/buildkit/errors.ts";
+import { toBuildkitError } from "../../src/buildkit/to-buildkit-error.ts";
 import { StatusSchema } from "../../src/gen/google/rpc/status_pb.ts";
 import { connectErrorOf } from "../../src/grpc/channel-transport.ts";
 import { grpcCode } from "../../src/grpc/grpc-code.ts";
@@ -51,11 +50,4 @@ test.each([
   ["a daemon that shuts down", grpcCode.cancelled, answered, "lost"],
 ] as const)("toBuildkitError() knows %s", (_, code, metadata, kind) => {
   expect(toBuildkitError(errorOf(code, "context canceled", metadata)).kind).toBe(kind);
-});
-
-test("dialReason() tells what to do about a socket that the user may not open", () => {
-  const denied = Object.assign(new Error("Failed to connect"), { code: "EACCES" });
-  const { reason, hint } = dialReason(denied, { kind: "unix", path: "/run/x.sock" });
-  expect(reason).toBe("permission denied");
-  expect(hint).toContain("group");
 });
