@@ -28,6 +28,7 @@ type NumberSources = {
   readonly directory: string;
   readonly size: () => Promise<StorageSize>;
   readonly openUploads: number;
+  readonly commits: { readonly committedBlobs: number; readonly committedBytes: number };
   readonly pending: number;
   readonly gc: GcTotals;
   readonly droppedLines: number | undefined;
@@ -35,13 +36,15 @@ type NumberSources = {
 
 /** What `/metrics` shows of the store and the work that goes on besides requests. */
 export async function collectNumbers(sources: NumberSources): Promise<ServerNumbers> {
-  const { metadata, directory, size, openUploads, pending, gc, droppedLines } = sources;
+  const { metadata, directory, size, openUploads, commits, pending, gc, droppedLines } = sources;
   const { blobs, bytes } = await size();
   const free = await freeBytes(directory);
   return {
     ...countContent(metadata),
     requestsInFlight: pending,
     uploadsOpen: openUploads,
+    committedBlobs: commits.committedBlobs,
+    committedBytes: commits.committedBytes,
     blobs,
     storageBytes: bytes,
     ...(free === undefined ? {} : { storageFreeBytes: free }),
