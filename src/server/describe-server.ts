@@ -1,5 +1,7 @@
+import { join } from "node:path";
 import type { MetadataStore } from "../registry/store/metadata-store.ts";
 import type { GcTotals } from "./gc-runner.ts";
+import { fileSize } from "./follow-file.ts";
 import { freeBytes } from "./metrics/serve-metrics.ts";
 import type { ServerNumbers } from "./metrics/server-numbers.ts";
 import type { StorageSize } from "./storage-size.ts";
@@ -39,6 +41,7 @@ export async function collectNumbers(sources: NumberSources): Promise<ServerNumb
   const { metadata, directory, size, openUploads, commits, pending, gc, droppedLines } = sources;
   const { blobs, bytes } = await size();
   const free = await freeBytes(directory);
+  const journalBytes = await fileSize(join(directory, "journal"));
   return {
     ...countContent(metadata),
     requestsInFlight: pending,
@@ -48,6 +51,8 @@ export async function collectNumbers(sources: NumberSources): Promise<ServerNumb
     blobs,
     storageBytes: bytes,
     ...(free === undefined ? {} : { storageFreeBytes: free }),
+    // A store that keeps nothing has no journal.
+    ...(journalBytes === 0 ? {} : { journalBytes }),
     gcRuns: gc.runs,
     gcFailures: gc.failures,
     gcRemovedBlobs: gc.removedBlobs,
