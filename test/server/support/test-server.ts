@@ -8,6 +8,7 @@ import {
 import type { LoggedRequest } from "../../../src/server/access-log/log-line.ts";
 import { createHealth } from "../../../src/server/health.ts";
 import { createRequestCounters } from "../../../src/server/metrics/request-counters.ts";
+import { createPushActivity } from "../../../src/server/push-activity.ts";
 import { createServerHandler } from "../../../src/server/server-handler.ts";
 import { watchRequests } from "../../../src/server/watch-requests.ts";
 import { createPages } from "../../../src/server/web/create-pages.ts";
@@ -57,6 +58,12 @@ export async function openTestServer(options: TestServerOptions = {}): Promise<T
         return { uploadsOpen: registry.openUploads };
       },
     },
+    control: {
+      status: () => Promise.reject(new Error("not asked for in these tests")),
+      collectGarbage: () => Promise.reject(new Error("not asked for in these tests")),
+    },
+    activity: createPushActivity(0),
+    isStopping: () => false,
     onError,
     ...authentication,
   });
