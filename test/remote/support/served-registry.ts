@@ -2,7 +2,10 @@ import type { Descriptor } from "../../../src/oci/descriptor.ts";
 import { digestOf } from "../../../src/oci/digest.ts";
 import { type ImageLayout, openLayout } from "../../../src/oci/layout.ts";
 import { mediaTypes } from "../../../src/oci/media-types.ts";
-import { type RegistryCredential, requireCredential } from "../../../src/registry/access/require-credential.ts";
+import {
+  type RegistryCredential,
+  requireCredential,
+} from "../../../src/registry/access/require-credential.ts";
 import { createMemoryMetadataStore } from "../../../src/registry/memory-metadata-store.ts";
 import { createRegistry } from "../../../src/registry/create-registry.ts";
 import type { RegistryLimits } from "../../../src/registry/registry-context.ts";
