@@ -3,6 +3,31 @@ import type { CommandEntry, CommandGroup } from "./command-table.ts";
 /** `hive registry ...`, in the order in which help shows them. */
 export const registryCommands: readonly (CommandEntry | CommandGroup)[] = [
   {
+    name: "start",
+    description: "Start a registry on this machine",
+    load: async () => (await import("./commands/registry/start.ts")).registryStartCommand,
+  },
+  {
+    name: "stop",
+    description: "Stop it, once pushes under way have ended",
+    load: async () => (await import("./commands/registry/stop.ts")).registryStopCommand,
+  },
+  {
+    name: "status",
+    description: "Show where it runs, and what it has",
+    load: async () => (await import("./commands/registry/status.ts")).registryStatusCommand,
+  },
+  {
+    name: "logs",
+    description: "Show what a registry in the background has said",
+    load: async () => (await import("./commands/registry/logs.ts")).registryLogsCommand,
+  },
+  {
+    name: "gc",
+    description: "Remove what no image needs",
+    load: async () => (await import("./commands/registry/gc.ts")).registryGcCommand,
+  },
+  {
     name: "list",
     description: "List the repositories of a registry",
     load: async () => (await import("./commands/registry/list.ts")).registryListCommand,

@@ -1,5 +1,5 @@
-import { closeSync, mkdirSync, openSync, rmSync, statSync, writeSync } from "node:fs";
-import { open, rename } from "node:fs/promises";
+import { closeSync, mkdirSync, openSync, renameSync, rmSync, statSync, writeSync } from "node:fs";
+import { open, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import {
   type BlobStore,
@@ -9,7 +9,7 @@ import {
   type StoredBlob,
 } from "./blob-store.ts";
 import { type Digest, type DigestAlgorithm, digestAlgorithm, digestHex } from "./digest.ts";
-import { systemErrorCode } from "../base/system-error.ts";
+import { isMissingFile, systemErrorCode } from "../base/system-error.ts";
 import { storageError } from "./storage-error.ts";
 
 type DiskBlobStoreOptions = {
@@ -29,8 +29,15 @@ export function createDiskBlobStore(options: DiskBlobStoreOptions): BlobStore {
     createWriter: ({ algorithm = "sha256" } = {}) =>
       new DiskBlobWriter({ directory, scratch, durable }, algorithm),
     remove(digest) {
-      if (findBlob(directory, digest) === undefined) return false;
-      rmSync(blobPath(directory, digest), { force: true });
+      // Out of sight at once, gone later: to free the space of a big file takes long.
+      const removed = join(scratch, crypto.randomUUID());
+      try {
+        renameSync(blobPath(directory, digest), removed);
+      } catch (error) {
+        if (isMissingFile(error)) return false;
+        throw storageError(error, directory);
+      }
+      void rm(removed, { force: true }).catch(() => undefined);
       return true;
     },
   };

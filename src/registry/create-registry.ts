@@ -16,7 +16,7 @@ import {
   type RegistryLimits,
 } from "./registry-context.ts";
 import { errorResponse, RegistryError } from "./registry-error.ts";
-import type { RegistryStore } from "./registry-store.ts";
+import type { RegistryStore } from "./store/registry-store.ts";
 import { notesOf } from "./request-notes.ts";
 import { parseRoute, rawPath, type Route } from "./route.ts";
 import { createUploadSessions } from "./upload-sessions.ts";
@@ -24,6 +24,8 @@ import { createUploadSessions } from "./upload-sessions.ts";
 /** Speaks the OCI distribution protocol, given requests; needs no socket. Disposing gives up what is being uploaded. */
 export type Registry = Disposable & {
   fetch(request: Request, server?: HttpServer): Promise<Response>;
+  /** Uploads that were begun and not ended. */
+  readonly openUploads: number;
 };
 
 /** The part of Bun's server that a request may ask for. */
@@ -82,6 +84,9 @@ export function createRegistry(options: RegistryOptions): Registry {
         if (notes !== undefined) notes.errorCode = told.code;
         return errorResponse(told, request.method);
       }
+    },
+    get openUploads() {
+      return uploads.size;
     },
     [Symbol.dispose]: () => uploads[Symbol.dispose](),
   };

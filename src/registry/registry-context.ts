@@ -1,5 +1,5 @@
 import type { Access } from "./access/access.ts";
-import type { RegistryStore } from "./registry-store.ts";
+import type { RegistryStore } from "./store/registry-store.ts";
 import type { UploadSessions } from "./upload-sessions.ts";
 
 /** What endpoints work with. */

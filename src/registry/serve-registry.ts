@@ -4,9 +4,9 @@ import type { ImageLayout } from "../oci/layout.ts";
 import { type RegistryCredential, requireCredential } from "./access/require-credential.ts";
 import { createRegistry } from "./create-registry.ts";
 import { listen } from "./listen.ts";
-import { createMemoryMetadataStore } from "./memory-metadata-store.ts";
-import { createRegistryStore } from "./registry-store.ts";
-import { seedMetadata } from "./seed-metadata.ts";
+import { createMemoryMetadataStore } from "./store/memory-metadata-store.ts";
+import { createRegistryStore } from "./store/registry-store.ts";
+import { seedMetadata } from "./store/seed-metadata.ts";
 
 /** A registry that listens. Disposing lets requests end for a moment, then cuts them. */
 export type RegistryServer = AsyncDisposable & {

@@ -24,6 +24,7 @@ export async function handleUploads(
   if (mounted !== undefined) return created(repository, mounted);
 
   const digest = digestParameter(query);
+  context.store.requireRoom(repository);
   const place = { repository, user: context.access.user };
   const session = context.uploads.open(place, algorithmParameter(query));
   if (digest === undefined) return accepted(session);

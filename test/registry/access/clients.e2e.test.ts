@@ -5,8 +5,8 @@ import { openCertificates } from "../../../src/certificates/open-certificates.ts
 import { openLayout } from "../../../src/oci/layout.ts";
 import { authenticateUsers } from "../../../src/registry/access/authenticate-users.ts";
 import { createRegistry } from "../../../src/registry/create-registry.ts";
-import { createMemoryMetadataStore } from "../../../src/registry/memory-metadata-store.ts";
-import { createRegistryStore } from "../../../src/registry/registry-store.ts";
+import { createMemoryMetadataStore } from "../../../src/registry/store/memory-metadata-store.ts";
+import { createRegistryStore } from "../../../src/registry/store/registry-store.ts";
 import { listen } from "../../../src/registry/listen.ts";
 import { run } from "../../oci/support/run.ts";
 import { storeSampleImage } from "../../oci/support/sample-image.ts";

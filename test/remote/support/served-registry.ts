@@ -6,11 +6,11 @@ import {
   type RegistryCredential,
   requireCredential,
 } from "../../../src/registry/access/require-credential.ts";
-import { createMemoryMetadataStore } from "../../../src/registry/memory-metadata-store.ts";
+import { createMemoryMetadataStore } from "../../../src/registry/store/memory-metadata-store.ts";
 import { createRegistry } from "../../../src/registry/create-registry.ts";
 import type { RegistryLimits } from "../../../src/registry/registry-context.ts";
-import { createRegistryStore } from "../../../src/registry/registry-store.ts";
-import { seedMetadata } from "../../../src/registry/seed-metadata.ts";
+import { createRegistryStore } from "../../../src/registry/store/registry-store.ts";
+import { seedMetadata } from "../../../src/registry/store/seed-metadata.ts";
 import { json } from "../../oci/support/sample-image.ts";
 import { tempDirectory } from "../../support/temp-directory.ts";
 

@@ -1,8 +1,8 @@
-import { type BlobStore, readBlob } from "../oci/blob-store.ts";
-import type { Descriptor } from "../oci/descriptor.ts";
-import { isIndexType, isManifestType } from "../oci/media-types.ts";
-import { parseManifest } from "../oci/manifest.ts";
-import { parseReference, type Reference } from "../oci/reference.ts";
+import { type BlobStore, readBlob } from "../../oci/blob-store.ts";
+import type { Descriptor } from "../../oci/descriptor.ts";
+import { isIndexType, isManifestType } from "../../oci/media-types.ts";
+import { parseManifest } from "../../oci/manifest.ts";
+import { parseReference, type Reference } from "../../oci/reference.ts";
 import { manifestRecord } from "./manifest-record.ts";
 import type { MetadataStore } from "./metadata-store.ts";
 
@@ -10,6 +10,11 @@ type NamedDescriptor = { readonly name: string; readonly descriptor: Descriptor 
 
 // What a registry takes is smaller; what is in a layout may come from elsewhere.
 const maxManifestSize = 16 * 1024 * 1024;
+
+type SeedOptions = {
+  /** Whether repositories get links to the blobs of their images. Default: not, as where all repositories share them. */
+  readonly link?: boolean;
+};
 
 /**
  * Makes known what an image layout names: `base:1.0` becomes tag `1.0` of repository `base`, with the children of
@@ -19,10 +24,12 @@ export async function seedMetadata(
   metadata: MetadataStore,
   blobs: BlobStore,
   references: readonly NamedDescriptor[],
+  { link = false }: SeedOptions = {},
 ): Promise<void> {
   for (const { name, descriptor } of references) {
-    const reference = tagged(name);
-    if (reference !== undefined) await seedImage(metadata, blobs, reference, descriptor);
+    const reference = imageReference(name);
+    if (reference === undefined) continue;
+    await seedImage(metadata, blobs, reference, descriptor, link);
   }
 }
 
@@ -31,6 +38,7 @@ async function seedImage(
   blobs: BlobStore,
   { repository, tag }: { readonly repository: string; readonly tag?: string },
   root: Descriptor,
+  link: boolean,
 ): Promise<void> {
   const pending: Descriptor[] = [root];
   const seen = new Set<string>();
@@ -45,6 +53,9 @@ async function seedImage(
     const record = manifestRecord(manifest, next.digest, bytes.byteLength);
     await metadata.putManifest(repository, record, next === root && tag !== undefined ? [tag] : []);
     if (manifest.kind === "index") pending.push(...manifest.manifests);
+    for (const digest of link ? record.content : []) {
+      if (blobs.find(digest) !== undefined) await metadata.addBlob(repository, digest);
+    }
   }
 }
 
@@ -68,7 +79,8 @@ function tryParse(
   }
 }
 
-function tagged(name: string): Reference | undefined {
+/** What a name in a layout is to a registry; undefined when it is no `name:tag`. */
+export function imageReference(name: string): Reference | undefined {
   try {
     const reference = parseReference(name);
     return reference.registry === undefined && reference.tag !== undefined ? reference : undefined;

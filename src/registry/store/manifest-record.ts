@@ -1,14 +1,15 @@
-import type { Descriptor } from "../oci/descriptor.ts";
-import type { Digest } from "../oci/digest.ts";
-import type { Manifest } from "../oci/manifest.ts";
+import type { Descriptor } from "../../oci/descriptor.ts";
+import type { Digest } from "../../oci/digest.ts";
+import { type Manifest, manifestContent } from "../../oci/manifest.ts";
 import type { ManifestRecord } from "./metadata-store.ts";
 
 // Records stay in memory, and annotations may be as big as the manifest.
-const abridgedFrom = 16 * 1024;
+const abridgedFrom = 4 * 1024;
 
 /** What the metadata store keeps of a manifest. */
 export function manifestRecord(manifest: Manifest, digest: Digest, size: number): ManifestRecord {
-  const record = { digest, mediaType: manifest.mediaType, size };
+  const content = [...new Set(manifestContent(manifest).map((needed) => needed.digest))];
+  const record = { digest, mediaType: manifest.mediaType, size, content };
   if (manifest.subject === undefined) return record;
   const { annotations, ...abridged } = referrerDescriptor(manifest, record);
   const abridge = annotations === undefined || isAbridged(record);
@@ -32,7 +33,7 @@ export function isAbridged({ size }: { readonly size: number }): boolean {
  */
 export function referrerDescriptor(
   manifest: Manifest,
-  { mediaType, digest, size }: ManifestRecord,
+  { mediaType, digest, size }: Pick<ManifestRecord, "mediaType" | "digest" | "size">,
 ): Descriptor {
   const artifactType = artifactTypeOf(manifest);
   return {
