@@ -1,22 +1,23 @@
-import { join, resolve } from "node:path";
+import { resolve } from "node:path";
 import type { App } from "./app.ts";
 import { storageDirectory, storageFlag } from "./registry-storage.ts";
+import { usersFile } from "./server-flags.ts";
 
 /** Which users a command is about. */
 export const usersFlags = {
-  users: {
+  htpasswd: {
     type: "string",
     valueHint: "file",
-    description: "The users file (default: users in the storage of this machine's registry)",
+    description: "The users file (default: that of the secure registry of this machine)",
   },
   ...storageFlag,
 } as const;
 
 /** Absolute path of the users file. @throws HiveError "usage" where there is no home directory. */
-export function usersFile(
+export function findUsersFile(
   app: App,
-  flags: { readonly users?: string | undefined; readonly storage?: string | undefined },
+  flags: { readonly htpasswd?: string | undefined; readonly storage?: string | undefined },
 ): string {
-  if (flags.users !== undefined) return resolve(app.cwd, flags.users);
-  return join(storageDirectory(app, flags.storage), "users");
+  if (flags.htpasswd !== undefined) return resolve(app.cwd, flags.htpasswd);
+  return usersFile(storageDirectory(app, flags.storage));
 }

@@ -1,7 +1,7 @@
 import { putUser } from "../../../../registry/access/edit-users.ts";
 import { defineCommand } from "../../../define-command.ts";
 import { readSecret } from "../../../read-secret.ts";
-import { usersFile, usersFlags } from "../../../users-file.ts";
+import { findUsersFile, usersFlags } from "../../../users-file.ts";
 
 export const registryUserAddCommand = defineCommand({
   args: {
@@ -19,7 +19,7 @@ export const registryUserAddCommand = defineCommand({
     ...usersFlags,
   },
   async run(app, args) {
-    const path = usersFile(app, args);
+    const path = findUsersFile(app, args);
     const generated = await putUser(path, args.name, {
       ...(args.grant === undefined ? {} : { grants: args.grant }),
       ...(args["password-stdin"] === true ? { password: await readSecret(app.signal) } : {}),

@@ -3,7 +3,7 @@ import { renderTable } from "../../../../base/render-table.ts";
 import { readUsers } from "../../../../registry/access/edit-users.ts";
 import { renderGrants } from "../../../../registry/access/grants.ts";
 import { defineCommand } from "../../../define-command.ts";
-import { usersFile, usersFlags } from "../../../users-file.ts";
+import { findUsersFile, usersFlags } from "../../../users-file.ts";
 
 export const registryUserListCommand = defineCommand({
   args: {
@@ -11,7 +11,7 @@ export const registryUserListCommand = defineCommand({
     json: { type: "boolean", description: "Print names and grants as JSON" },
   },
   async run(app, args) {
-    const users = [...(await readUsers(usersFile(app, args))).values()].map((user) => ({
+    const users = [...(await readUsers(findUsersFile(app, args))).values()].map((user) => ({
       name: user.name,
       grants: renderGrants(user.grants),
     }));

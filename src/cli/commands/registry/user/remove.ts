@@ -1,6 +1,6 @@
 import { removeUser } from "../../../../registry/access/edit-users.ts";
 import { defineCommand } from "../../../define-command.ts";
-import { usersFile, usersFlags } from "../../../users-file.ts";
+import { findUsersFile, usersFlags } from "../../../users-file.ts";
 
 export const registryUserRemoveCommand = defineCommand({
   args: {
@@ -8,7 +8,7 @@ export const registryUserRemoveCommand = defineCommand({
     ...usersFlags,
   },
   async run(app, args) {
-    const path = usersFile(app, args);
+    const path = findUsersFile(app, args);
     await removeUser(path, args.name);
     app.log.info(`"${args.name}" is no longer in "${path}"`);
   },
