@@ -18,6 +18,7 @@ import {
 import { openAccessLog } from "./access-log/open-access-log.ts";
 import { createGcRunner } from "./gc-runner.ts";
 import { createHealth } from "./health.ts";
+import { countCommits } from "./metrics/count-commits.ts";
 import { createProcessMetrics } from "./metrics/process-metrics.ts";
 import { createRequestCounters } from "./metrics/request-counters.ts";
 import { createPushActivity } from "./push-activity.ts";
@@ -76,9 +77,10 @@ export async function startServer(
   for (const warning of tls?.warnings ?? []) onWarning(warning);
 
   const store = opened.use(await openStore(settings, onWarning));
+  const blobs = countCommits(store.blobs);
   const registry = opened.use(
     createRegistry({
-      store,
+      store: { ...store, blobs },
       limits: settings.limits,
       incompleteImages: settings.incompleteImages,
       ...(authenticate === undefined ? {} : { authenticate }),
@@ -122,6 +124,7 @@ export async function startServer(
           directory: store.directory,
           size,
           openUploads: registry.openUploads,
+          commits: blobs,
           pending: listener?.pending() ?? 0,
           gc: gc.totals,
           droppedLines: log?.dropped,
