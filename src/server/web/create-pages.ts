@@ -29,7 +29,7 @@ type PagesOptions = {
   /** Need not be the one that pushes go to: to look at content is no reason to keep it. */
   readonly store: PageStore;
   /** `registry.acme.test:5000`: shown where the browser's own word for it is none. */
-  readonly address: string;
+  readonly address: () => string;
   /** Whether clients reach the registry by HTTPS. Default: false. */
   readonly secure?: boolean;
   /** Default: everybody may see everything. */
@@ -50,7 +50,7 @@ export function createPages(
   const { store, address, secure = false, authenticate, onError } = options;
   const permits = new Semaphore(pagesAtOnce);
   return async (request, server) => {
-    const host = displayHost(request.headers.get("host"), address);
+    const host = displayHost(request.headers.get("host"), address());
     let access: Access = fullAccess;
     const respond = (parts: PageParts, error?: RegistryError): Response => {
       const { user, challenge } = access;
