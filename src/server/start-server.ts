@@ -15,6 +15,7 @@ import {
   openRegistryStore,
   type OpenRegistryStore,
 } from "../registry/store/open-registry-store.ts";
+import { createRegistryStore } from "../registry/store/registry-store.ts";
 import { openAccessLog } from "./access-log/open-access-log.ts";
 import { createGcRunner } from "./gc-runner.ts";
 import { createHealth } from "./health.ts";
@@ -101,7 +102,8 @@ export async function startServer(
   const answer = createServerHandler({
     registry,
     pages: createPages({
-      store,
+      // Whoever only looks at content does not keep it from being collected.
+      store: createRegistryStore(store.garbage),
       // Known once it listens, and asked for only then.
       get address() {
         return url.slice(url.indexOf("://") + 3);
