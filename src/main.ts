@@ -11,6 +11,7 @@ const code = await run(process.argv.slice(2), {
   env: process.env,
   cwd: process.cwd(),
   signal: interrupt.signal,
+  endBySignal: interrupt.endBySignal,
 });
 await outputWritten();
 exit(interrupt.exitCode ?? code);

@@ -11,22 +11,17 @@ export function renderDiagnostic(
   const width = Math.max(...shown.map((part) => String(part.place.line).length));
   const gutter = " ".repeat(width);
   const head = paint(`${diagnostic.severity}[${diagnostic.code}]`);
-  const lines = [`${head}${painter.bold(`: ${oneLine(diagnostic.message)}`)}`];
+  const lines = [`${head}${painter.bold(`: ${visibleLines(diagnostic.message).join("\n")}`)}`];
   lines.push(`${gutter}${painter.blue("-->")} ${formatPlace(diagnostic.place)}`);
   lines.push(...excerpt(diagnostic, { width, label: diagnostic.label, paint, painter }));
   for (const part of diagnostic.related ?? []) {
     lines.push(`${gutter}${painter.blue(":::")} ${formatPlace(part.place)}`);
     lines.push(...excerpt(part, { width, label: part.message, paint: painter.blue, painter }));
   }
-  for (const line of diagnostic.help?.split("\n") ?? []) {
+  for (const line of diagnostic.help === undefined ? [] : visibleLines(diagnostic.help)) {
     lines.push(`${gutter} ${painter.blue("=")} help: ${line}`);
   }
   return lines.join("\n");
-}
-
-/** `images/python/image.yml:14:1`. */
-export function formatPlace(place: Place): string {
-  return `${place.file}:${place.line}:${place.column}`;
 }
 
 type ExcerptOptions = {
@@ -43,13 +38,13 @@ function excerpt(
   const gutter = " ".repeat(width);
   const bar = painter.blue("|");
   if (part.lineText === undefined) {
-    return label === undefined ? [] : [`${gutter} ${painter.blue("=")} ${label}`];
+    return label === undefined ? [] : [`${gutter} ${painter.blue("=")} ${visible(label)}`];
   }
   const { place } = part;
   const { text, before, marked } = window(part.lineText, place.column - 1, place.length ?? 1);
   const number = painter.blue(String(place.line).padStart(width));
   const underline = paint("^".repeat(Math.max(1, Bun.stringWidth(marked))));
-  const note = label === undefined ? "" : ` ${paint(label)}`;
+  const note = label === undefined ? "" : ` ${paint(visible(label))}`;
   return [
     `${gutter} ${bar}`,
     `${number} ${bar} ${text}`.trimEnd(),
@@ -81,9 +76,11 @@ function visible(text: string): string {
   return text.replaceAll("\t", "  ").replaceAll(/[\u0000-\u001f\u007f-\u009f]/g, "\ufffd");
 }
 
-function oneLine(text: string): string {
-  return text
-    .split(/\r?\n/)
-    .map((line) => visible(line))
-    .join("\n");
+function visibleLines(text: string): string[] {
+  return text.split(/\r?\n/).map((line) => visible(line));
+}
+
+/** `images/python/image.yml:14:1`: a file's name is as foreign as what is in it. */
+function formatPlace({ file, line, column }: Place): string {
+  return visible(`${file}:${line}:${column}`);
 }

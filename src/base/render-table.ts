@@ -53,7 +53,8 @@ function shrinkColumns(
   if (columns === undefined) return widths;
   let excess = sum(widths) + gap.length * Math.max(0, widths.length - 1) - columns;
   const order =
-    shrink ?? widths.map((_, index) => index).toSorted((a, b) => widths[b]! - widths[a]!);
+    shrink ??
+    widths.map((_, index) => index).toSorted((a, b) => (widths[b] ?? 0) - (widths[a] ?? 0));
   for (const index of order) {
     if (excess <= 0) break;
     const width = widths[index] ?? 0;

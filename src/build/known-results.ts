@@ -27,7 +27,8 @@ export function createKnownResults(layout: ImageLayout): KnownResults {
       return text;
     },
     async remember(key, digest) {
-      const temporary = join(layout.scratch, key);
+      // Two tags of an image may have the same inputs, and be done at the same time.
+      const temporary = join(layout.scratch, crypto.randomUUID());
       await mkdir(directory, { recursive: true });
       await Bun.write(temporary, digest);
       await rename(temporary, join(directory, key));

@@ -14,6 +14,7 @@ const ownStep = /^\[(?:[^\]]* )?\d+\/\d+\] (?!FROM\b)/i;
 
 const keptLines = 200;
 
+/** An empty record, for one build. */
 export function createStepRecord(): StepRecord {
   const names = new Map<string, string>();
   const logs = new Map<string, string[]>();

@@ -1,5 +1,3 @@
-import { fromBinary } from "@bufbuild/protobuf";
-import { StatusSchema } from "../gen/google/rpc/status_pb.ts";
 import type { ErrorSource, LineRange } from "./buildkit-error.ts";
 
 /** What the daemon says of an error besides its message. */
@@ -11,15 +9,14 @@ export type ErrorDetails = {
 
 type Json = { readonly [key: string]: unknown };
 
-/**
- * Reads the trailer `grpc-status-details-bin`, decoded from base64: a google.rpc.Status whose details
- * hold the JSON of Go structs under Go type names instead of protobuf messages.
- * What can't be read is left out; the message stands without it.
- */
-export function decodeErrorDetails(bytes: Uint8Array): ErrorDetails {
+/** A detail of a google.rpc.Status: BuildKit puts the JSON of a Go struct there, under the name of its Go type. */
+type StatusDetail = { readonly typeUrl: string; readonly value: Uint8Array };
+
+/** Reads the details of a call's status. What can't be read is left out; the message stands without it. */
+export function readErrorDetails(status: readonly StatusDetail[]): ErrorDetails {
   const sources: ErrorSource[] = [];
   let step: string | undefined;
-  for (const { typeUrl, value } of detailsOf(bytes)) {
+  for (const { typeUrl, value } of status) {
     // Prefixes differ between versions: "github.com/moby/buildkit/errdefs.Source+json".
     const type = typeUrl.slice(typeUrl.lastIndexOf("/") + 1);
     const json = parseJson(value);
@@ -31,14 +28,6 @@ export function decodeErrorDetails(bytes: Uint8Array): ErrorDetails {
       step ??= json["digest"];
   }
   return { sources, step };
-}
-
-function detailsOf(bytes: Uint8Array): readonly { typeUrl: string; value: Uint8Array }[] {
-  try {
-    return fromBinary(StatusSchema, bytes).details;
-  } catch {
-    return [];
-  }
 }
 
 function parseJson(bytes: Uint8Array): Json {

@@ -1,9 +1,9 @@
 import { ConnectError } from "@connectrpc/connect";
 import { grpcCode } from "../grpc/grpc-code.ts";
 import { GrpcError } from "../grpc/grpc-error.ts";
-import { binaryMetadataValue } from "../grpc/metadata.ts";
+import { statusDetails } from "../grpc/grpc-status.ts";
 import { BuildkitError } from "./buildkit-error.ts";
-import { decodeErrorDetails } from "./error-details.ts";
+import { readErrorDetails } from "./error-details.ts";
 
 /** What a failed call says, without a gRPC library's own words around it. */
 export function reasonOf(error: unknown): string {
@@ -24,8 +24,7 @@ export function toBuildkitError(error: unknown, failedStep?: FailedStep): Buildk
   if (grpc?.code === grpcCode.unavailable && grpc.metadata.length === 0) {
     return new BuildkitError("lost", lostMessage(grpc.message), { cause: error });
   }
-  const bytes = grpc && binaryMetadataValue(grpc.metadata, "grpc-status-details-bin");
-  const details = bytes && decodeErrorDetails(bytes);
+  const details = readErrorDetails((grpc && statusDetails(grpc.metadata)?.details) ?? []);
   const said = reasonOf(error).replace(/^failed to solve: /, "");
   const message = said.endsWith("context canceled") ? (failedStep?.message ?? said) : said;
   if (grpc?.code === grpcCode.cancelled && failedStep === undefined) {
@@ -34,8 +33,8 @@ export function toBuildkitError(error: unknown, failedStep?: FailedStep): Buildk
   }
   const exitCode = /exit code: (\d+)\b/.exec(message)?.[1];
   return new BuildkitError("failed", message, {
-    sources: details?.sources ?? [],
-    step: details?.step ?? failedStep?.step,
+    sources: details.sources,
+    step: details.step ?? failedStep?.step,
     exitCode: exitCode === undefined ? undefined : Number(exitCode),
     cause: error,
   });

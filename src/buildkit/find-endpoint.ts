@@ -1,8 +1,7 @@
+import type { Environment } from "../base/environment.ts";
 import { HiveError } from "../base/hive-error.ts";
 import { dial, dialReason } from "./dial.ts";
 import { formatEndpoint, parseEndpoint, type Endpoint } from "./endpoint.ts";
-
-type Environment = Readonly<Record<string, string | undefined>>;
 
 type EndpointSources = {
   /** What the command line says. */

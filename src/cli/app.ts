@@ -8,6 +8,8 @@ export type App = {
   readonly cwd: string;
   /** Aborts at Ctrl-C. */
   readonly signal: AbortSignal;
+  /** For what runs until it is stopped: a signal is its usual end then, which may take so many milliseconds. */
+  readonly endBySignal: (limit: number) => void;
   /** For results. */
   readonly stdout: Stream;
   /** For everything else. */

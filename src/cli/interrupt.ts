@@ -6,6 +6,8 @@ type Interrupt = {
   readonly signal: AbortSignal;
   /** What the shell expects of a process ended by that signal: 130 or 143. */
   readonly exitCode: number | undefined;
+  /** From here on a signal is the usual end of what runs, which may take so many milliseconds: no exit code of its own. */
+  readonly endBySignal: (limit: number) => void;
 };
 
 const exitCodes = { SIGINT: 130, SIGTERM: 143 } as const;
@@ -17,15 +19,17 @@ const cleanUpLimit = 5_000;
 export function interruptible(exit: (code: number) => void): Interrupt {
   const controller = new AbortController();
   let exitCode: number | undefined;
+  let limit = cleanUpLimit;
+  let usual = false;
   function exitNow(code: number): void {
     restoreTerminal();
     exit(code);
   }
   for (const name of ["SIGINT", "SIGTERM"] as const) {
     process.on(name, () => {
-      if (exitCode !== undefined) return exitNow(exitCodes[name]);
-      exitCode = exitCodes[name];
-      setTimeout(exitNow, cleanUpLimit, exitCode).unref();
+      if (controller.signal.aborted) return exitNow(exitCodes[name]);
+      if (!usual) exitCode = exitCodes[name];
+      setTimeout(exitNow, limit, exitCodes[name]).unref();
       controller.abort(
         new HiveError("interrupted", name === "SIGINT" ? "Interrupted" : "Terminated"),
       );
@@ -35,6 +39,10 @@ export function interruptible(exit: (code: number) => void): Interrupt {
     signal: controller.signal,
     get exitCode() {
       return exitCode;
+    },
+    endBySignal(milliseconds) {
+      usual = true;
+      limit = milliseconds;
     },
   };
 }

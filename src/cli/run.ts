@@ -8,7 +8,7 @@ import { findCommand } from "./find-command.ts";
 import { globalFlags } from "./global-flags.ts";
 import { version } from "./version.ts";
 
-type World = Pick<App, "env" | "cwd" | "signal">;
+type World = Pick<App, "env" | "cwd" | "signal" | "endBySignal">;
 
 /**
  * Runs one command line.

@@ -1,5 +1,6 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
+import { HiveError } from "../base/hive-error.ts";
 import { mapLimited } from "../base/map-limited.ts";
 import type { FileEntry, FileTree } from "../buildkit/file-tree.ts";
 import type { ContextSources } from "../plan/plan.ts";
@@ -7,9 +8,10 @@ import { readEntry, readTarget } from "./read-entry.ts";
 
 /**
  * The files of a build context as one tree: the image's directory without what is excluded, the Dockerfile, and
- * `rootfs/`, in which each rootfs is laid over those before it, file by file. Where a directory meets a file or a link, the later one is there and the earlier one
- * is gone. Nothing is read before it is listed; symlinks are entries, never followed; sockets are left out.
- * @throws HiveError usage from `list` and `find`: a device or a pipe lies in the context.
+ * `rootfs/`, in which each rootfs is laid over those before it, file by file. Where a directory meets a file or a link,
+ * the later one is there and the earlier one is gone. Nothing is read before it is listed; symlinks are entries, never
+ * followed; sockets are left out. Hard links become files of their own; extended attributes are not read.
+ * @throws HiveError usage from `list` and `find`: a device or a pipe lies in the context, or a name that is not UTF-8.
  */
 export function targetContext(sources: ContextSources): FileTree {
   const excluded = new Set(sources.exclude);
@@ -72,12 +74,22 @@ function diskLayer(root: string, excluded: ReadonlySet<string>): Layer {
       const paths = names
         .map((name) => (path === "" ? name : `${path}/${name}`))
         .filter((child) => !excluded.has(child));
-      const entries = await mapLimited(paths, 16, async (child) =>
-        readEntry(join(root, child), nameOf(child)),
-      );
+      const entries = await mapLimited(paths, 16, async (child) => {
+        const entry = await readEntry(join(root, child), nameOf(child));
+        if (entry === undefined) refuseBrokenName(join(root, child));
+        return entry;
+      });
       return entries.filter((entry) => entry !== undefined);
     },
   };
+}
+
+// A name that is not UTF-8 was read with U+FFFD in its place, and so is not found again: it must not be left out in silence.
+function refuseBrokenName(path: string): void {
+  if (!path.includes("\uFFFD")) return;
+  throw new HiveError("usage", `Cannot send "${path}" to a build: its name is not UTF-8`, {
+    hint: "Rename or remove the file.",
+  });
 }
 
 // One file at the context's root, from wherever it lies: a Dockerfile that is a link is sent as what it leads to.

@@ -1,12 +1,11 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import type { Environment } from "../base/environment.ts";
 import { HiveError } from "../base/hive-error.ts";
 import { isMissingFile, systemErrorCode } from "../base/system-error.ts";
 
 /** What to show to a registry. The user name is empty when the secret is an identity token. */
 export type RegistryCredentials = { readonly username: string; readonly secret: string };
-
-type Environment = Readonly<Record<string, string | undefined>>;
 
 /** config.json, as far as it is about credentials. */
 type DockerConfig = {
@@ -22,8 +21,14 @@ type Auth = {
   readonly identitytoken?: string;
 };
 
-/** A helper asks a keychain, and a keychain may ask a person. */
-const helperTimeout = 60_000;
+// A helper asks a keychain, and a keychain may ask a person.
+const usualHelperTimeout = 60_000;
+
+type Options = {
+  readonly env: Environment;
+  /** Milliseconds for a helper to answer in. */
+  readonly helperTimeout: number;
+};
 
 /**
  * Looks up what `docker login` stored: `$DOCKER_CONFIG/config.json` or `~/.docker/config.json`, credential helpers included.
@@ -34,6 +39,7 @@ const helperTimeout = 60_000;
  */
 export function createRegistryCredentials(
   env: Environment,
+  { helperTimeout = usualHelperTimeout }: { readonly helperTimeout?: number } = {},
 ): (host: string) => Promise<RegistryCredentials | undefined> {
   const known = new Map<string, Promise<RegistryCredentials | undefined>>();
   let last: Promise<unknown> = Promise.resolve();
@@ -45,7 +51,7 @@ export function createRegistryCredentials(
   ): Promise<RegistryCredentials | undefined> {
     await before.catch(() => undefined);
     config ??= readConfig(env);
-    return await findCredentials(await config, host, env);
+    return await findCredentials(await config, host, { env, helperTimeout });
   }
 
   return (host) => {
@@ -62,7 +68,9 @@ async function readConfig(env: Environment): Promise<DockerConfig> {
   if (directory === "") return {};
   const path = join(directory, "config.json");
   try {
-    return JSON.parse(await readFile(path, "utf8")) as DockerConfig;
+    const config: unknown = JSON.parse(await readFile(path, "utf8"));
+    if (typeof config === "object" && config !== null) return config;
+    throw new SyntaxError("no JSON object");
   } catch (error) {
     if (isMissingFile(error)) return {};
     const reason = systemErrorCode(error) ?? "it is no JSON";
@@ -76,13 +84,13 @@ async function readConfig(env: Environment): Promise<DockerConfig> {
 async function findCredentials(
   config: DockerConfig,
   host: string,
-  env: Environment,
+  options: Options,
 ): Promise<RegistryCredentials | undefined> {
   const names = namesOf(host);
   const helper = names.map((name) => config.credHelpers?.[name]).find(Boolean) ?? config.credsStore;
   if (helper !== undefined && helper !== "") {
     for (const name of names) {
-      const found = await askHelper(helper, name, env);
+      const found = await askHelper(helper, name, options);
       if (found !== undefined) return found;
     }
   }
@@ -114,7 +122,7 @@ function fromAuth(auth: Auth | undefined): RegistryCredentials | undefined {
 async function askHelper(
   helper: string,
   host: string,
-  env: Environment,
+  { env, helperTimeout }: Options,
 ): Promise<RegistryCredentials | undefined> {
   const program = `docker-credential-${helper}`;
   const path = /^[\w.-]+$/.test(helper) ? Bun.which(program, { PATH: env["PATH"] ?? "" }) : null;
@@ -124,9 +132,17 @@ async function askHelper(
     stdin: new TextEncoder().encode(host),
     stdout: "pipe",
     stderr: "ignore",
-    timeout: helperTimeout,
   });
-  const [output, code] = await Promise.all([child.stdout.text(), child.exited]);
+  // Not the end of the child alone: what it started may hold its standard output open for longer.
+  const late = Promise.withResolvers<never>();
+  const timer = setTimeout(() => {
+    child.kill("SIGKILL");
+    late.reject(helperFailed(program, host, `no answer within ${helperTimeout / 1000} s`));
+  }, helperTimeout);
+  const answer = Promise.all([child.stdout.text(), child.exited]);
+  const [output, code] = await Promise.race([answer, late.promise]).finally(() =>
+    clearTimeout(timer),
+  );
   if (code !== 0) {
     if (/credentials not found/i.test(output)) return undefined;
     throw helperFailed(program, host, `it ended with ${code}`);

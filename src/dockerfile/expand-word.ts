@@ -1,3 +1,5 @@
+import { replacePattern, trimPattern } from "./shell-pattern.ts";
+
 /** The variables a word is expanded with. */
 export type Variables = ReadonlyMap<string, string>;
 
@@ -46,7 +48,6 @@ const deepest = 100;
 
 // ARGs made of ARGs double with every line; no value that anybody means is near.
 const longest = 2 * 1024 * 1024;
-const longestForPatterns = 4096;
 
 function readUntil(state: State, stop: string | undefined, rawEscapes: boolean): Expanded {
   state.depth += 1;
@@ -176,7 +177,7 @@ function readDollar(state: State): string {
 function substitute(state: State, name: string, value: string | undefined): string {
   const first = take(state);
   if (first === "}") return value ?? "";
-  if (first === "/") return replacePattern(state, value ?? "");
+  if (first === "/") return readReplacement(state, value ?? "");
   const emptyCounts = first === ":";
   const modifier = emptyCounts ? take(state) : first;
   const isTrim = modifier === "#" || modifier === "%";
@@ -186,70 +187,28 @@ function substitute(state: State, name: string, value: string | undefined): stri
     );
   }
   const { text: word } = readUntil(state, "}", isTrim);
+  if (modifier === "#" || modifier === "%") return trimPattern(value ?? "", word, modifier);
   const missing = value === undefined || (emptyCounts && value === "");
   if (modifier === "-") return missing ? word : value;
   if (modifier === "+") return missing ? "" : word;
-  if (modifier === "?") {
-    if (missing && !state.raw) throw new SyntaxError(`${name}: ${word || "is not set"}`);
-    return value ?? "";
-  }
-  return trimPattern(value ?? "", word, modifier);
+  if (missing && !state.raw) throw new SyntaxError(`${name}: ${word || "is not set"}`);
+  return value ?? "";
 }
 
-function trimPattern(value: string, word: string, modifier: string): string {
-  checkLength(value);
-  const greedy = word.startsWith(modifier);
-  const pattern = greedy ? word.slice(1) : word;
-  if (modifier === "#") {
-    return value.replace(new RegExp(`^${patternSource(pattern, greedy)}`, "su"), "");
-  }
-  // The shortest suffix is the match that begins last: a lazy pattern alone would find the longest.
-  const whole = new RegExp(`^${patternSource(pattern, true)}$`, "su");
-  const starts = [0];
-  for (const char of value) starts.push((starts.at(-1) ?? 0) + char.length);
-  const found = (greedy ? starts : starts.toReversed()).find((at) => whole.test(value.slice(at)));
-  return found === undefined ? value : value.slice(0, found);
-}
-
-function replacePattern(state: State, value: string): string {
+function readReplacement(state: State, value: string): string {
   const all = peek(state) === "/";
   if (all) take(state);
   const { text: pattern } = readUntil(state, "/", true);
   const { text: replacement } = readUntil(state, "}", true);
-  checkLength(value);
-  return value.replace(
-    new RegExp(patternSource(pattern, true), all ? "gsu" : "su"),
-    () => replacement,
-  );
+  return replacePattern(value, pattern, { replacement, all });
 }
 
-// Matching may take the square of the length.
-function checkLength(value: string): void {
-  if (value.length > longestForPatterns)
-    throw new SyntaxError("the value is too long for a pattern");
-}
-
-// Shell wildcards: `*` is anything, `?` one character, a backslash takes the next one as it is.
-function patternSource(pattern: string, greedy: boolean): string {
-  return pattern.replaceAll(/\\([\s\S])|[\s\S]/gu, (char, escaped: string | undefined) => {
-    if (escaped !== undefined) return escapeRegExp(escaped);
-    if (char === "*") return greedy ? ".*" : ".*?";
-    if (char === "?") return ".";
-    return escapeRegExp(char);
-  });
-}
-
-function escapeRegExp(text: string): string {
-  return text.replaceAll(/[$()*+./?[\\\]^{|}]/g, String.raw`\$&`);
-}
-
-const special = /^[@*#?\-$!0]$/;
+const special = /^[@*#?\-$!0]/;
 
 function readName(state: State): string {
   const rest = state.word.slice(state.at, state.at + 4096);
   const digits = /^\p{Nd}+/u.exec(rest)?.[0];
-  const name =
-    digits ?? /^[\p{L}\p{Nd}_]+/u.exec(rest)?.[0] ?? (special.test(rest[0] ?? "") ? rest[0] : "");
-  state.at += name?.length ?? 0;
-  return name ?? "";
+  const name = digits ?? /^[\p{L}\p{Nd}_]+/u.exec(rest)?.[0] ?? special.exec(rest)?.[0] ?? "";
+  state.at += name.length;
+  return name;
 }

@@ -46,7 +46,7 @@ export function rewriteHiveArgs(
 
 /** A message of BuildKit's in the user's words: the prefix, with the default registry before it or not, becomes `__hive__/`. */
 export function restoreHiveReferences(message: string, prefix: string = reservedPrefix): string {
-  const name = prefix.replaceAll(/[^a-z0-9-]/g, String.raw`\$&`);
+  const name = RegExp.escape(prefix);
   return message.replaceAll(
     new RegExp(String.raw`(?<![\w./-])(?:docker\.io\/)?${name}`, "g"),
     hivePrefix,

@@ -66,15 +66,13 @@ export function statusOfFailure(error: Http2Error): GrpcStatus {
   return { code, message: error.message, trailers: [], cause: error };
 }
 
+/** What a call throws that ended with `status`. */
 export function errorOfStatus(status: GrpcStatus): GrpcError {
   const { code, message, trailers, cause } = status;
   return new GrpcError(code, message, { metadata: trailers, cause });
 }
 
-/**
- * The google.rpc.Status of `grpc-status-details-bin`; undefined without one or when it can't be read.
- * BuildKit puts JSON into the `value` of its details.
- */
+/** The google.rpc.Status of `grpc-status-details-bin`; undefined without one or when it can't be read. */
 export function statusDetails(trailers: Metadata): Status | undefined {
   const encoded = binaryMetadataValue(trailers, "grpc-status-details-bin");
   if (encoded === undefined) return undefined;

@@ -3,6 +3,7 @@ export const messagePrefixSize = 5;
 /** Of one message, in either direction; what BuildKit allows. */
 export const maxMessageSize = 16 * 1024 * 1024;
 
+/** What goes before a message of `length` bytes, not compressed. */
 export function encodeMessagePrefix(length: number): Uint8Array {
   const prefix = new Uint8Array(messagePrefixSize);
   new DataView(prefix.buffer).setUint32(1, length);

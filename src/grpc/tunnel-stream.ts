@@ -1,4 +1,5 @@
 import type { ByteStream, ByteStreamHandlers } from "../http2/byte-stream.ts";
+import { encodeVarint } from "./encode-varint.ts";
 import type { IncomingMessages } from "./message-inbox.ts";
 import type { SendMessages } from "./message-sender.ts";
 import { GrpcError } from "./grpc-error.ts";
@@ -85,7 +86,7 @@ export function createTunnelStream(call: TunnelCall): ByteStream {
       length += chunk.length;
       count++;
     }
-    const batch = [encodeDataPrefix(length), ...queue.splice(0, count)];
+    const batch = [Uint8Array.of(dataTag, ...encodeVarint(length)), ...queue.splice(0, count)];
     queuedBytes -= length;
     return batch;
   }
@@ -123,17 +124,6 @@ export function createTunnelStream(call: TunnelCall): ByteStream {
       else flush();
     },
   };
-}
-
-function encodeDataPrefix(length: number): Uint8Array {
-  const prefix = [dataTag];
-  let rest = length;
-  while (rest >= 0x80) {
-    prefix.push((rest & 0x7f) | 0x80);
-    rest >>>= 7;
-  }
-  prefix.push(rest);
-  return Uint8Array.from(prefix);
 }
 
 /** The `data` of an encoded BytesMessage, as views. undefined when it is none. */

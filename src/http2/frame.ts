@@ -30,10 +30,12 @@ export const frameFlag = {
   priority: 0x20,
 } as const;
 
+/** Octets. */
 export const frameHeaderSize = 9;
 /** What every peer takes, and what we take: larger frames would only make streams less fair. */
 export const maxFrameSize = 16_384;
 
+/** The nine octets before a payload of `length` octets. */
 export function encodeFrameHeader(
   type: number,
   flags: number,
@@ -45,6 +47,7 @@ export function encodeFrameHeader(
   return header;
 }
 
+/** A whole frame; `payload` must not be over `maxFrameSize`. */
 export function encodeFrame(
   type: number,
   flags: number,
@@ -88,6 +91,7 @@ export function encodeNumberFrame(type: number, streamId: number, value: number)
   return frame;
 }
 
+/** GOAWAY; `message` goes along as debug data. */
 export function encodeGoaway(lastStreamId: number, code: number, message: string): Uint8Array {
   const debug = Buffer.from(message);
   const payload = new Uint8Array(8 + debug.length);
@@ -108,6 +112,7 @@ export function readUint32(octets: Uint8Array, position: number): number {
   );
 }
 
+/** Big-endian; there must be room. */
 export function writeUint32(octets: Uint8Array, position: number, value: number): void {
   octets[position] = value >>> 24;
   octets[position + 1] = value >>> 16;

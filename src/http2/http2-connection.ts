@@ -1,10 +1,4 @@
 import type { ByteStream } from "./byte-stream.ts";
-import {
-  checkRequestHeaders,
-  checkResponseHeaders,
-  checkTrailers,
-  contentLength,
-} from "./check-headers.ts";
 import { errorCode } from "./error-code.ts";
 import { FloodGuard } from "./flood-guard.ts";
 import type { Frame } from "./frame.ts";
@@ -18,26 +12,21 @@ import {
 } from "./frame.ts";
 import { FrameReader, clientPreface } from "./frame-reader.ts";
 import type { HeaderList } from "./header-list.ts";
-import type { ReceivedHeaders } from "./header-reader.ts";
 import { HeaderReader } from "./header-reader.ts";
 import { Http2Error } from "./http2-error.ts";
 import type { Http2Limits } from "./http2-limits.ts";
 import { defaultHttp2Limits } from "./http2-limits.ts";
-import type { Http2Stream } from "./http2-stream.ts";
 import { SendScheduler } from "./send-scheduler.ts";
 import { defaultWindowSize, encodeSettings, parseSettings, settingId } from "./settings.ts";
+import { StreamFrames, type AcceptStream } from "./stream-frames.ts";
 import type { StreamHandle, StreamHandlers } from "./stream-handle.ts";
 import { StreamManager } from "./stream-manager.ts";
 import type { StreamTable } from "./stream-table.ts";
-import { unpad } from "./unpad.ts";
-import { errorCodeName, frameSizeError, streamError, violation } from "./violation.ts";
+import { errorCodeName, frameSizeError, violation } from "./violation.ts";
 
 export type Http2ConnectionOptions = {
-  /**
-   * Makes the connection a server's: called for every stream that the client opens.
-   * Without it, it is a client's.
-   */
-  readonly accept?: (stream: StreamHandle, fields: HeaderList) => StreamHandlers;
+  /** Makes the connection a server's. Without it, it is a client's. */
+  readonly accept?: AcceptStream;
   readonly limits?: Partial<Http2Limits>;
 };
 
@@ -46,7 +35,7 @@ export class Http2Connection implements Disposable {
   /** Resolves when the connection is over: without an error when either side closed it in good order. Never rejects. */
   readonly closed: Promise<Error | undefined>;
   readonly #bytes: ByteStream;
-  readonly #accept: Http2ConnectionOptions["accept"];
+  readonly #isServer: boolean;
   readonly #limits: Http2Limits;
   readonly #scheduler: SendScheduler;
   readonly #reader: FrameReader;
@@ -54,6 +43,7 @@ export class Http2Connection implements Disposable {
   readonly #flood = new FloodGuard();
   readonly #streams: StreamManager;
   readonly #table: StreamTable;
+  readonly #frames: StreamFrames;
   #sawSettings = false;
   #goaway: Http2Error | undefined;
   #isClosed = false;
@@ -61,7 +51,7 @@ export class Http2Connection implements Disposable {
 
   constructor(bytes: ByteStream, options: Http2ConnectionOptions = {}) {
     this.#bytes = bytes;
-    this.#accept = options.accept;
+    this.#isServer = options.accept !== undefined;
     this.#limits = { ...defaultHttp2Limits, ...options.limits };
     this.#scheduler = new SendScheduler(bytes);
     this.#headers = new HeaderReader(this.#limits.maxHeaderListSize);
@@ -73,6 +63,13 @@ export class Http2Connection implements Disposable {
       gone: () => this.#closeWhenDone(),
     });
     this.#table = this.#streams.table;
+    this.#frames = new StreamFrames({
+      accept: options.accept,
+      limits: this.#limits,
+      headers: this.#headers,
+      flood: this.#flood,
+      streams: this.#streams,
+    });
     this.#reader = new FrameReader({
       expectPreface: this.#isServer,
       onFrame: (frame) => this.#onFrame(frame),
@@ -112,10 +109,6 @@ export class Http2Connection implements Disposable {
 
   [Symbol.dispose](): void {
     this.close();
-  }
-
-  get #isServer(): boolean {
-    return this.#accept !== undefined;
   }
 
   #sendPreface(): void {
@@ -168,6 +161,8 @@ export class Http2Connection implements Disposable {
     } catch (error) {
       if (error instanceof Http2Error && error.scope === "connection") throw error;
       if (!(error instanceof Http2Error) && frame.streamId === 0) throw error;
+      // A peer that makes us reset its streams costs as much as one that does so itself.
+      this.#flood.count("reset");
       this.#streams.break(
         frame.streamId,
         error instanceof Http2Error ? error : internalError(error),
@@ -178,12 +173,12 @@ export class Http2Connection implements Disposable {
   #dispatch(frame: Frame): void {
     switch (frame.type) {
       case frameType.data:
-        return this.#onDataFrame(frame);
+        return this.#frames.data(frame);
       case frameType.headers:
       case frameType.continuation:
-        return this.#onHeaders(frame);
+        return this.#frames.headers(frame);
       case frameType.rstStream:
-        return this.#onReset(frame);
+        return this.#frames.reset(frame);
       case frameType.settings:
         return this.#onSettings(frame);
       case frameType.ping:
@@ -193,117 +188,13 @@ export class Http2Connection implements Disposable {
       case frameType.windowUpdate:
         return this.#onWindowUpdate(frame);
       case frameType.priority:
-        return this.#onPriority(frame);
+        return this.#frames.priority(frame);
       case frameType.pushPromise:
         throw violation("The peer sent PUSH_PROMISE, which we had forbidden");
       default:
         // RFC 9113, section 4.1: unknown types are ignored.
         return this.#flood.count("idle");
     }
-  }
-
-  #onDataFrame(frame: Frame): void {
-    this.#table.requireUsed(frame.streamId);
-    const size = frame.payload.length;
-    this.#streams.receive(size);
-    const stream = this.#table.get(frame.streamId);
-    if (stream === undefined) {
-      this.#streams.release(size);
-      return this.#onLateFrame(frame.streamId);
-    }
-    stream.unconsumed += size;
-    if (stream.remoteEnded || !stream.headersReceived) {
-      throw streamError(
-        stream.remoteEnded ? errorCode.streamClosed : errorCode.protocolError,
-        "DATA is not allowed there",
-      );
-    }
-    if (!stream.receiveWindow.take(size)) {
-      throw streamError(
-        errorCode.flowControlError,
-        "The peer sent more than the stream's window allows",
-      );
-    }
-    const endStream = (frame.flags & frameFlag.endStream) !== 0;
-    const data = unpad(frame);
-    if (data.length === 0 && !endStream) this.#flood.count("idle");
-    if (stream.contentLeft !== undefined) stream.contentLeft -= data.length;
-    if (data.length < size) this.#streams.consumed(stream, size - data.length);
-    if (data.length > 0) stream.handlers?.data(data);
-    if (endStream) this.#remoteEnd(stream, []);
-    return undefined;
-  }
-
-  #onHeaders(frame: Frame): void {
-    const received = this.#headers.take(frame);
-    if (received === undefined) return;
-    const { streamId, fields, endStream } = received;
-    const stream = this.#table.get(streamId);
-    if (stream !== undefined) this.#onFields(stream, fields, endStream);
-    else if (this.#accept !== undefined && this.#table.isNew(streamId)) {
-      this.#acceptStream(this.#accept, received);
-    } else this.#onLateFrame(streamId);
-  }
-
-  #acceptStream(
-    accept: NonNullable<Http2ConnectionOptions["accept"]>,
-    { streamId, fields, endStream }: ReceivedHeaders,
-  ): void {
-    this.#table.lastPeerId = streamId;
-    if (this.#table.size >= this.#limits.maxConcurrentStreams) {
-      throw streamError(errorCode.refusedStream, "The peer opened too many streams");
-    }
-    checkRequestHeaders(fields);
-    const stream = this.#streams.create();
-    stream.headersReceived = true;
-    stream.contentLeft = contentLength(fields);
-    this.#table.accept(stream, streamId);
-    stream.handlers = accept(stream, fields);
-    if (endStream) this.#remoteEnd(stream, []);
-  }
-
-  /** A response's header fields, or trailers. */
-  #onFields(stream: Http2Stream, fields: HeaderList, endStream: boolean): void {
-    if (stream.remoteEnded)
-      throw streamError(errorCode.streamClosed, "HEADERS came after the stream's end");
-    if (stream.headersReceived) {
-      if (!endStream) throw streamError(errorCode.protocolError, "Trailers do not end the stream");
-      checkTrailers(fields);
-      return this.#remoteEnd(stream, fields);
-    }
-    const status = checkResponseHeaders(fields);
-    if (status < 200) {
-      if (endStream)
-        throw streamError(errorCode.protocolError, "An interim response ends the stream");
-      return this.#flood.count("idle");
-    }
-    stream.headersReceived = true;
-    stream.handlers?.headers(fields);
-    if (endStream) this.#remoteEnd(stream, []);
-    return undefined;
-  }
-
-  #remoteEnd(stream: Http2Stream, trailers: HeaderList): void {
-    if (stream.isDead) return;
-    if (stream.contentLeft !== undefined && stream.contentLeft !== 0) {
-      throw streamError(errorCode.protocolError, "The content is not as long as announced");
-    }
-    this.#streams.remoteEnd(stream, trailers);
-  }
-
-  #onReset(frame: Frame): void {
-    this.#table.requireUsed(frame.streamId);
-    if (frame.payload.length !== 4) throw frameSizeError("RST_STREAM");
-    this.#flood.count("reset");
-    const code = readUint32(frame.payload, 0);
-    const stream = this.#table.get(frame.streamId);
-    if (stream === undefined) return;
-    this.#streams.fail(
-      stream,
-      new Http2Error("stream", code, `The peer reset the stream with ${errorCodeName(code)}`, {
-        remote: true,
-      }),
-    );
   }
 
   #onSettings(frame: Frame): void {
@@ -361,30 +252,9 @@ export class Http2Connection implements Disposable {
   #onWindowUpdate(frame: Frame): void {
     if (frame.payload.length !== 4) throw frameSizeError("WINDOW_UPDATE");
     const increment = readUint32(frame.payload, 0) & 0x7fffffff;
-    if (frame.streamId === 0) {
-      if (increment === 0) throw violation("WINDOW_UPDATE of the connection is 0");
-      return this.#scheduler.growWindow(increment);
-    }
-    this.#table.requireUsed(frame.streamId);
-    const stream = this.#table.get(frame.streamId);
-    if (stream === undefined) return this.#flood.count("idle");
-    if (increment === 0)
-      throw streamError(errorCode.protocolError, "WINDOW_UPDATE of the stream is 0");
-    return stream.growSendWindow(increment, "stream");
-  }
-
-  #onPriority(frame: Frame): void {
-    if (frame.streamId === 0) throw violation("PRIORITY came on stream 0");
-    this.#flood.count("idle");
-    if (frame.payload.length !== 5)
-      throw streamError(errorCode.frameSizeError, "PRIORITY has a wrong size");
-  }
-
-  /** A frame for a stream that is gone. */
-  #onLateFrame(streamId: number): void {
-    this.#table.requireUsed(streamId);
-    this.#table.requireReset(streamId);
-    this.#flood.count("idle");
+    if (frame.streamId !== 0) return this.#frames.windowUpdate(frame.streamId, increment);
+    if (increment === 0) throw violation("WINDOW_UPDATE of the connection is 0");
+    return this.#scheduler.growWindow(increment);
   }
 
   #closeWhenDone(): void {

@@ -1,3 +1,4 @@
+/** What we let a peer do on one connection. */
 export type Http2Limits = {
   /** What a peer may send on one stream before we consume it, in bytes. */
   readonly streamWindow: number;

@@ -18,6 +18,7 @@ export const maxWindowSize = 0x7fffffff;
 
 export type Setting = readonly [id: number, value: number];
 
+/** A SETTINGS frame. */
 export function encodeSettings(settings: readonly Setting[]): Uint8Array {
   const payload = new Uint8Array(settings.length * 6);
   for (const [index, [id, value]] of settings.entries()) {

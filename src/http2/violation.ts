@@ -11,6 +11,7 @@ export function frameSizeError(what: string): Http2Error {
   return new Http2Error("connection", errorCode.frameSizeError, `${what} has a wrong size`);
 }
 
+/** An error of one stream, which alone is reset for it. */
 export function streamError(code: number, message: string): Http2Error {
   return new Http2Error("stream", code, message);
 }

@@ -2,9 +2,9 @@ import { realpath, stat, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { HiveError } from "../base/hive-error.ts";
 import { writeFileAtomically } from "./atomic-file.ts";
-import { type BlobStore, streamBlob } from "./blob-store.ts";
+import { type BlobStore, ContentMismatch, type StoredBlob, streamBlob } from "./blob-store.ts";
 import type { Descriptor } from "./descriptor.ts";
-import { digestAlgorithm, digestHex } from "./digest.ts";
+import { type Digest, digestAlgorithm, digestHex } from "./digest.ts";
 import type { ImageLayout } from "./layout.ts";
 import { emptyLayoutIndex, referenceAnnotation } from "./layout-index.ts";
 import { isIndexType, isManifestType, isNonDistributable } from "./media-types.ts";
@@ -124,17 +124,25 @@ async function checkWhole(
   const missing = manifestContent(manifest).find(
     ({ digest, mediaType }) => !reachable.has(digest) && !isNonDistributable(mediaType),
   );
-  if (missing !== undefined) throw missingBlob(missing);
+  if (missing !== undefined) throw unusableBlob(missing, "missing");
 }
 
 function blobFile(blobs: BlobStore, descriptor: Descriptor): TarFile {
   const blob = blobs.find(descriptor.digest);
-  if (blob === undefined) throw missingBlob(descriptor);
-  return { name: blobName(descriptor), size: blob.size, content: () => streamBlob(blob) };
+  if (blob === undefined) throw unusableBlob(descriptor, "missing");
+  return { name: blobName(descriptor), size: blob.size, content: () => wholeBlob(blob) };
 }
 
-function missingBlob({ digest }: Descriptor): HiveError {
-  return new HiveError("failed", `Cannot archive the image: blob ${digest} is missing`, {
+async function* wholeBlob(blob: StoredBlob): AsyncGenerator<Uint8Array> {
+  try {
+    yield* streamBlob(blob);
+  } catch (error) {
+    throw error instanceof ContentMismatch ? unusableBlob(blob, "damaged") : error;
+  }
+}
+
+function unusableBlob({ digest }: { readonly digest: Digest }, how: string): HiveError {
+  return new HiveError("failed", `Cannot archive the image: blob ${digest} is ${how}`, {
     hint: "Build the image again.",
   });
 }

@@ -1,3 +1,4 @@
+import { HiveError } from "../base/hive-error.ts";
 import { type BlobStore, readBlob } from "./blob-store.ts";
 import { type Descriptor, isRecord } from "./descriptor.ts";
 import type { Digest } from "./digest.ts";
@@ -17,12 +18,12 @@ export type ImageDescription = {
   readonly created?: string;
 };
 
-/** Configurations are read whole; what is bigger than this is none. */
+// Configurations are read whole; what is bigger than this is none.
 const configLimit = 8 * 1024 * 1024;
 
 /**
  * Reads an image's manifests and configurations.
- * @throws HiveError when a manifest is missing or damaged, SyntaxError when a configuration is.
+ * @throws HiveError when a manifest or a configuration is missing or damaged.
  */
 export async function describeImage(
   blobs: BlobStore,
@@ -33,7 +34,7 @@ export async function describeImage(
   const created: string[] = [];
   for await (const manifest of manifestsOf(blobs, image.descriptor, sizes)) {
     for (const { digest, size } of manifestContent(manifest)) sizes.set(digest, size);
-    const config = await readConfig(blobs, manifest);
+    const config = await readConfig(blobs, manifest, image.name);
     platforms.push(config.platform);
     if (config.created !== undefined) created.push(config.created);
   }
@@ -61,12 +62,11 @@ async function* manifestsOf(
 async function readConfig(
   blobs: BlobStore,
   { config }: ImageManifest,
+  name: string,
 ): Promise<{ platform: string; created?: string }> {
-  const bytes = await readBlob(blobs, config.digest, configLimit);
-  const document: unknown = JSON.parse(new TextDecoder().decode(bytes));
-  const fields = isRecord(document) ? document : {};
-  const text = (name: string): string | undefined =>
-    typeof fields[name] === "string" ? fields[name] : undefined;
+  const fields = await readFields(blobs, config, name);
+  const text = (field: string): string | undefined =>
+    typeof fields[field] === "string" ? fields[field] : undefined;
   const variant = text("variant");
   const created = text("created");
   return {
@@ -77,4 +77,24 @@ async function readConfig(
     }),
     ...(created === undefined ? {} : { created }),
   };
+}
+
+async function readFields(
+  blobs: BlobStore,
+  { digest }: Descriptor,
+  name: string,
+): Promise<Record<string, unknown>> {
+  let problem = `blob ${digest} is missing`;
+  try {
+    const bytes = await readBlob(blobs, digest, configLimit);
+    if (bytes !== undefined) {
+      const document: unknown = JSON.parse(new TextDecoder().decode(bytes));
+      return isRecord(document) ? document : {};
+    }
+  } catch (error) {
+    problem = error instanceof Error ? error.message : String(error);
+  }
+  throw new HiveError("failed", `Cannot read the configuration of "${name}": ${problem}`, {
+    hint: "Build the image again.",
+  });
 }

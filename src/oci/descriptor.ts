@@ -56,6 +56,7 @@ export function parseAnnotations(value: unknown, where: string): Readonly<Record
   return value as Readonly<Record<string, string>>;
 }
 
+/** Whether a value that was read from JSON is an object, and no array. */
 export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }

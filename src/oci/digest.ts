@@ -8,6 +8,7 @@ export type DigestAlgorithm = "sha256" | "sha512";
 
 const pattern = /^(?:sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128})$/;
 
+/** Whether `text` is a digest of an algorithm that we know. */
 export function isDigest(text: string): text is Digest {
   return pattern.test(text);
 }
@@ -19,6 +20,7 @@ export function parseDigest(text: string): Digest {
   return text;
 }
 
+/** What stands before the colon. */
 export function digestAlgorithm(digest: Digest): DigestAlgorithm {
   return digest.startsWith("sha256:") ? "sha256" : "sha512";
 }

@@ -62,6 +62,7 @@ export function referenceName(entry: Descriptor): string | undefined {
   return entry.annotations?.[referenceAnnotation];
 }
 
+/** `index.json` of a layout without images. */
 export function emptyLayoutIndex(): LayoutIndex {
   return { schemaVersion: 2, mediaType: mediaTypes.ociIndex, manifests: [] };
 }

@@ -51,6 +51,7 @@ export function platformSlug(platform: Platform): string {
   return formatPlatform(platform).replaceAll("/", "-");
 }
 
+/** Whether two platforms are written the same; `parsePlatform()` gives each one spelling. */
 export function samePlatform(a: Platform, b: Platform): boolean {
   return formatPlatform(a) === formatPlatform(b);
 }

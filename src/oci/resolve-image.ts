@@ -10,7 +10,7 @@ const maxManifestSize = 16 * 1024 * 1024;
 
 /**
  * The image or index that `name`, as `base:1.0` or a digest, stands for in a layout.
- * @throws HiveError when it is not there.
+ * @throws HiveError when it is not there, or the digest is that of something else.
  */
 export async function resolveImage(layout: ImageLayout, name: string): Promise<Descriptor> {
   const found = isDigest(name)
@@ -27,13 +27,19 @@ export async function resolveImage(layout: ImageLayout, name: string): Promise<D
 }
 
 /** The descriptor of a stored manifest; undefined when it is not there. */
-export async function describeManifest(
-  blobs: BlobStore,
-  digest: Digest,
-): Promise<Descriptor | undefined> {
-  const bytes = await readBlob(blobs, digest, maxManifestSize);
-  if (bytes === undefined) return undefined;
-  return { mediaType: parseManifest(bytes).mediaType, digest, size: bytes.byteLength };
+async function describeManifest(blobs: BlobStore, digest: Digest): Promise<Descriptor | undefined> {
+  try {
+    const bytes = await readBlob(blobs, digest, maxManifestSize);
+    if (bytes === undefined) return undefined;
+    return { mediaType: parseManifest(bytes).mediaType, digest, size: bytes.byteLength };
+  } catch (error) {
+    // Of a layer or a configuration, say.
+    const problem = error instanceof Error ? error.message : String(error);
+    throw new HiveError("usage", `Cannot use ${digest} as an image: ${problem}`, {
+      cause: error,
+      hint: "Name an image by its reference, or by the digest that hive list shows.",
+    });
+  }
 }
 
 /**

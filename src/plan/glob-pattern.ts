@@ -24,12 +24,12 @@ export function globPattern(glob: string): RegExp {
       source += ")";
       depth -= 1;
     } else if (char === "," && depth > 0) source += "|";
-    else source += char.replace(/[$()*+.?[\\\]^{|}]/, String.raw`\$&`);
+    else source += RegExp.escape(char);
   }
   try {
     return new RegExp(`^${source}${")".repeat(depth)}$`, "s");
   } catch {
     // A set like [z-a] is none: it stands for itself, and so matches no name.
-    return new RegExp(`^${glob.replaceAll(/[$()*+.?[\\\]^{|}]/g, String.raw`\$&`)}$`);
+    return new RegExp(`^${RegExp.escape(glob)}$`);
   }
 }

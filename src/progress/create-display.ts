@@ -1,3 +1,4 @@
+import type { Environment } from "../base/environment.ts";
 import type { Clock, Output, Renderer } from "./display.ts";
 import { resolveMode, type DisplayMode } from "./display-mode.ts";
 import type { EventSink } from "./event.ts";
@@ -20,7 +21,7 @@ export type Display = Disposable & {
 type DisplayOptions = {
   /** Standard error, as a rule. Its `write` is called from timers too and must not throw: a broken pipe is its matter. */
   readonly output: Output;
-  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly env: Environment;
   /** Colours and signs, if they are decided already; else as `env` and the output suggest. */
   readonly look?: Look | undefined;
   /** Lines of output below the row that runs longest, in the live view. */

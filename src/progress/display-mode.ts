@@ -1,3 +1,4 @@
+import type { Environment } from "../base/environment.ts";
 import { HiveError } from "../base/hive-error.ts";
 import { detectCi } from "./terminal.ts";
 
@@ -5,8 +6,6 @@ import { detectCi } from "./terminal.ts";
 export const displayModes = ["auto", "tty", "plain", "rawjson", "quiet", "none"] as const;
 
 export type DisplayMode = (typeof displayModes)[number];
-
-type Environment = Readonly<Record<string, string | undefined>>;
 
 // Below this a row has no room for a name and a step.
 const narrowestTty = 40;

@@ -11,6 +11,7 @@ const keptLines = 200;
 // A line longer than this is broken into several: memory stays bounded and nothing is lost.
 const longestLine = 2000;
 
+/** Of a step that printed nothing yet. */
 export function createLogTail(): LogTail {
   return { lines: [], partial: "" };
 }

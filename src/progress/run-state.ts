@@ -39,6 +39,7 @@ const mostWarnings = 1000;
 // More than a display has room for.
 const keptOutput = 50;
 
+/** Of a run that has told nothing yet. */
 export function createRunState(): RunState {
   return { startedAt: undefined, end: undefined, targets: new Map(), warnings: new Map() };
 }

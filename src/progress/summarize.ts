@@ -35,6 +35,7 @@ type SlowStep = { readonly target: string; readonly step: string; readonly durat
 
 const slowestSteps = 3;
 
+/** What the events of a run come to; without `run.end` it counts as failed. */
 export function summarize(state: RunState): RunSummary {
   const targets = [...state.targets.values()];
   return {

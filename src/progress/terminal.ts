@@ -1,7 +1,6 @@
+import type { Environment } from "../base/environment.ts";
 import { createPainter, type Painter } from "../base/painter.ts";
 import { glyphsFor, type Glyphs } from "./glyphs.ts";
-
-type Environment = Readonly<Record<string, string | undefined>>;
 
 export type ColorChoice = "always" | "never" | "auto";
 

@@ -1,5 +1,4 @@
-/** The environment that `${VAR}` is looked up in. */
-export type Environment = Readonly<Record<string, string | undefined>>;
+import type { Environment } from "../base/environment.ts";
 
 /**
  * `text` with `${VAR}` and `${VAR:-default}` replaced; an empty variable counts as unset for the default.

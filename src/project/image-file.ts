@@ -1,10 +1,8 @@
 import type { z } from "zod";
-import type { Diagnostic, Place } from "../base/diagnostic.ts";
-import { diagnosticAt, placeAt, type SourceText } from "../base/source-text.ts";
-import { parsePlatform, type Platform } from "../oci/platform.ts";
-import type { Setting, Settings, Values } from "./project.ts";
+import type { Diagnostic } from "../base/diagnostic.ts";
+import { diagnosticAt, type SourceText } from "../base/source-text.ts";
 import type { imageSchema } from "./schema/image-schema.ts";
-import { keyRangeAt, rangeAt, type YamlNode } from "./yaml-node.ts";
+import { rangeAt, type YamlNode } from "./yaml-node.ts";
 
 /** image.yml after the schema: the data, and the tree that knows the places. */
 export type ImageFile = {
@@ -13,56 +11,14 @@ export type ImageFile = {
   readonly data: z.output<typeof imageSchema>;
 };
 
-type Path = readonly (string | number)[];
-type Located = { readonly source: SourceText; readonly node: YamlNode };
-
-/** The place of the value at `path`. */
-export function valuePlace({ source, node }: Located, path: Path): Place {
-  const [start, end] = rangeAt(node, path);
-  return placeAt(source, start, end);
-}
-
-/** A map of the user's names with the places of its keys. */
-export function readSettings(
-  located: Located,
-  path: Path,
-  data: Readonly<Record<string, string>>,
-): Settings {
-  return new Map(
-    Object.entries(data).map(([name, value]): [string, Setting] => {
-      const [start, end] = keyRangeAt(located.node, [...path, name]);
-      return [name, { value, place: placeAt(located.source, start, end) }];
-    }),
-  );
-}
-
-type RawValues = Readonly<Record<"versions" | "build_args" | "labels", Record<string, string>>>;
-
-/** The three maps that the image, a tag and a variant have. */
-export function readValues(located: Located, path: Path, data: RawValues): Values {
-  return {
-    versions: readSettings(located, [...path, "versions"], data.versions),
-    buildArgs: readSettings(located, [...path, "build_args"], data.build_args),
-    labels: readSettings(located, [...path, "labels"], data.labels),
-  };
-}
-
-/** The platforms at `path`, each once; wrong ones go to `report`. */
-export function readPlatforms(
-  located: Located,
-  path: Path,
-  { data, report }: { data: readonly string[]; report: (finding: Diagnostic) => void },
-): Platform[] {
-  const platforms = new Map<string, Platform>();
-  for (const [index, written] of data.entries()) {
-    try {
-      const platform = parsePlatform(written);
-      platforms.set(JSON.stringify(platform), platform);
-    } catch (error) {
-      const range = rangeAt(located.node, [...path, index]);
-      const message = (error as SyntaxError).message;
-      report(diagnosticAt(located.source, range, { code: "HV1013", severity: "error", message }));
-    }
-  }
-  return [...platforms.values()];
+/** A finding at `path` of image.yml; an error unless it says otherwise. */
+export function imageFinding(
+  image: ImageFile,
+  path: readonly (string | number)[],
+  finding: Omit<Diagnostic, "place" | "lineText" | "severity"> & {
+    readonly severity?: Diagnostic["severity"];
+  },
+): Diagnostic {
+  const range = path.length === 0 ? ([0, 1] as const) : rangeAt(image.node, path);
+  return diagnosticAt(image.source, range, { severity: "error", ...finding });
 }

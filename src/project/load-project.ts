@@ -1,26 +1,26 @@
 import { realpath } from "node:fs/promises";
 import { join, relative, resolve } from "node:path";
 import type { Diagnostic } from "../base/diagnostic.ts";
+import type { Environment } from "../base/environment.ts";
 import { HiveError } from "../base/hive-error.ts";
 import { mapLimited } from "../base/map-limited.ts";
 import { isMissingFile } from "../base/system-error.ts";
 import { sortDiagnostics } from "../base/sort-diagnostics.ts";
 import { diagnosticAt, type SourceText } from "../base/source-text.ts";
+import { isRepositoryName } from "../oci/reference.ts";
 import { checkTags } from "./check-tags.ts";
 import { decode } from "./decode.ts";
-import { isRepositoryName } from "../oci/reference.ts";
-import type { Environment } from "./expand-variables.ts";
 import {
   findDirectories,
   imageFileNames,
   imageNameOf,
   type ImageDirectory,
-} from "./find-definitions.ts";
+} from "./find-directories.ts";
 import { findProjectFile } from "./find-project.ts";
-import type { ImageFile } from "./image-file.ts";
+import { imageFinding, type ImageFile } from "./image-file.ts";
 import type { ImageDefinition, Project } from "./project.ts";
 import { readHiveFile } from "./read-hive-file.ts";
-import { finding, readImage } from "./read-image.ts";
+import { readImage } from "./read-image.ts";
 import { fileFinding, readSource, type ProjectFiles } from "./read-source.ts";
 import { readYaml } from "./read-yaml.ts";
 import { imageSchema } from "./schema/image-schema.ts";
@@ -81,13 +81,13 @@ async function readProject(
     );
   }
   const read = await readImages(directories, files);
-  if (read === 0) {
+  if (read === undefined) {
     return failAtHive(
       'Cannot find images: no directory below "images" has an image.yml',
       "make one: images/NAME/image.yml and images/NAME/Dockerfile",
     );
   }
-  if (hive === undefined || read === undefined) return undefined;
+  if (hive === undefined) return undefined;
   const sources = sourcesOf(source, read);
   checkTags(read.images, sources, report);
   return { root, file, ...hive, images: read.images, sources };
@@ -98,15 +98,15 @@ type ReadImages = {
   readonly sources: readonly SourceText[];
 };
 
-// 0 when there is no definition at all, undefined when none could be read.
+// Undefined when there is no definition at all; those that can't be read are findings.
 async function readImages(
   directories: ReadonlyMap<string, ImageDirectory>,
   files: ProjectFiles,
-): Promise<ReadImages | 0 | undefined> {
+): Promise<ReadImages | undefined> {
   const candidates = [...directories.values()]
     .filter(({ entries }) => imageFileNames.some((name) => entries.has(name)))
     .toSorted((a, b) => (a.identifier < b.identifier ? -1 : 1));
-  if (candidates.length === 0) return 0;
+  if (candidates.length === 0) return undefined;
   const parsed = await mapLimited(candidates, 16, async (directory) => ({
     directory,
     image: await readImageFile(directory, files),
@@ -149,7 +149,7 @@ async function readImageFile(
   const repository = imageNameOf(directory.identifier);
   if (!isRepositoryName(repository)) {
     report(
-      finding(image, [], {
+      imageFinding(image, [], {
         code: "HV1011",
         message:
           repository === ""

@@ -1,7 +1,7 @@
 import { realpath, stat } from "node:fs/promises";
 import { join, relative } from "node:path";
 import type { Diagnostic } from "../base/diagnostic.ts";
-import type { ImageDirectory } from "./find-definitions.ts";
+import type { ImageDirectory } from "./find-directories.ts";
 import type { BuildFiles } from "./project.ts";
 import {
   escapeFinding,

@@ -1,9 +1,10 @@
+import type { Environment } from "../base/environment.ts";
 import { diagnosticAt, type SourceText } from "../base/source-text.ts";
 import type { Diagnostic } from "../base/diagnostic.ts";
 import { decode } from "./decode.ts";
-import { expandVariables, type Environment } from "./expand-variables.ts";
-import { readPlatforms, readSettings } from "./image-file.ts";
+import { expandVariables } from "./expand-variables.ts";
 import type { Project } from "./project.ts";
+import { readPlatforms, readSettings } from "./read-values.ts";
 import { readYaml } from "./read-yaml.ts";
 import { hiveSchema } from "./schema/hive-schema.ts";
 import { rangeAt, type YamlNode } from "./yaml-node.ts";

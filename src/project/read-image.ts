@@ -1,12 +1,12 @@
 import type { Diagnostic } from "../base/diagnostic.ts";
-import { diagnosticAt, placeAt } from "../base/source-text.ts";
-import { imageFileNames, imageNameOf, type ImageDirectory } from "./find-definitions.ts";
-import { readPlatforms, readValues, valuePlace, type ImageFile } from "./image-file.ts";
+import { placeAt } from "../base/source-text.ts";
 import { isTag } from "../oci/reference.ts";
+import { imageFileNames, imageNameOf, type ImageDirectory } from "./find-directories.ts";
+import { imageFinding, type ImageFile } from "./image-file.ts";
 import type { ImageDefinition, Tag, Variant } from "./project.ts";
 import { readBuildFiles } from "./read-build-files.ts";
 import type { ProjectFiles } from "./read-source.ts";
-import { rangeAt } from "./yaml-node.ts";
+import { readPlatforms, readValues, valuePlace } from "./read-values.ts";
 
 type ReadImageOptions = {
   readonly directory: ImageDirectory;
@@ -25,14 +25,14 @@ export async function readImage(
   const name = imageNameOf(directory.identifier);
   if (tags.length === 0) {
     report(
-      finding(image, [], {
+      imageFinding(image, [], {
         code: "HV1005",
         message: `Cannot build "${directory.identifier}": it has no tags`,
         help: "list at least one under tags",
       }),
     );
   }
-  const missing = finding(image, [], {
+  const missing = imageFinding(image, [], {
     code: "HV1014",
     message: `Cannot build "${directory.identifier}": its directory has no Dockerfile`,
   });
@@ -70,18 +70,6 @@ export async function readImage(
   };
 }
 
-/** A finding at `path` of image.yml. */
-export function finding(
-  image: ImageFile,
-  path: readonly (string | number)[],
-  what: Omit<Diagnostic, "place" | "lineText" | "severity"> & {
-    readonly severity?: Diagnostic["severity"];
-  },
-): Diagnostic {
-  const range = path.length === 0 ? ([0, 1] as const) : rangeAt(image.node, path);
-  return diagnosticAt(image.source, range, { severity: "error", ...what });
-}
-
 type Report = (finding: Diagnostic) => void;
 
 function readTag(
@@ -93,7 +81,7 @@ function readTag(
   const path = ["tags", index];
   if (!isTag(data.name)) {
     report(
-      finding(image, [...path, "name"], {
+      imageFinding(image, [...path, "name"], {
         code: "HV1010",
         message: `Cannot use "${data.name}" as a tag`,
         help: "a tag has letters, digits, _ . - and at most 128 of them, and begins with none of . -",
@@ -130,7 +118,7 @@ async function readVariant(
   const path = ["variants", index];
   if (!isVariantName(data.name)) {
     files.report(
-      finding(image, [...path, "name"], {
+      imageFinding(image, [...path, "name"], {
         code: "HV1011",
         message: `Cannot use "${data.name}" as a variant: it must be the name of a directory`,
       }),
@@ -138,7 +126,7 @@ async function readVariant(
     return undefined;
   }
   const identifier = `${directory.identifier}/${data.name}`;
-  const missing = finding(image, [...path, "name"], {
+  const missing = imageFinding(image, [...path, "name"], {
     code: "HV1014",
     message: `Cannot build variant "${data.name}": there is no "${identifier}/Dockerfile" in images`,
     help: "a variant is a directory beside image.yml with a Dockerfile of its own",
@@ -161,7 +149,7 @@ async function readVariant(
   };
 }
 
-// Hive's own files, the variants' directories, and everything that is another image.
+// hive's own files, the variants' directories, and everything that is another image.
 function excluded(
   directory: ImageDirectory,
   variants: readonly { readonly name: string }[],
@@ -182,7 +170,7 @@ function warnAboutSecrets(image: ImageFile, report: Report): void {
   const [first] = names;
   if (first === undefined) return;
   report(
-    finding(image, ["secrets", first], {
+    imageFinding(image, ["secrets", first], {
       code: "HV1030",
       severity: "warning",
       message: `Secrets are not yet passed to builds in this version: ${names.join(", ")}`,

@@ -1,4 +1,4 @@
-import { open, realpath } from "node:fs/promises";
+import { constants, open, realpath } from "node:fs/promises";
 import { relative } from "node:path";
 import type { Diagnostic } from "../base/diagnostic.ts";
 import { createSourceText, type SourceText } from "../base/source-text.ts";
@@ -35,12 +35,13 @@ export async function readSource(
       report(escapeFinding(file));
       return undefined;
     }
-    await using handle = await open(real, "r");
-    const { size, isRegular } = await handle
-      .stat()
-      .then((found) => ({ size: found.size, isRegular: found.isFile() }));
-    if (!isRegular) return fail("it is not a regular file");
-    if (size > largestFile) return fail(`it has ${size} bytes, the limit is ${largestFile}`);
+    // Opening a pipe would wait for its writer.
+    await using handle = await open(real, constants.O_RDONLY | constants.O_NONBLOCK);
+    const stats = await handle.stat();
+    if (!stats.isFile()) return fail("it is not a regular file");
+    if (stats.size > largestFile) {
+      return fail(`it has ${stats.size} bytes, the limit is ${largestFile}`);
+    }
     const text = new TextDecoder("utf-8", { fatal: true }).decode(await handle.readFile());
     return createSourceText(file, text);
   } catch (error) {

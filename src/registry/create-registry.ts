@@ -16,6 +16,7 @@ import {
 } from "./registry-context.ts";
 import { errorResponse, RegistryError } from "./registry-error.ts";
 import type { RegistryStore } from "./registry-store.ts";
+import { notesOf } from "./request-notes.ts";
 import { parseRoute, rawPath, type Route } from "./route.ts";
 import { createUploadSessions } from "./upload-sessions.ts";
 
@@ -25,7 +26,7 @@ export type Registry = Disposable & {
 };
 
 /** The part of Bun's server that a request may ask for. */
-type HttpServer = {
+export type HttpServer = {
   timeout(request: Request, seconds: number): void;
   requestIP(request: Request): { readonly address: string } | null;
 };
@@ -58,16 +59,21 @@ export function createRegistry(options: RegistryOptions): Registry {
   return {
     async fetch(request, server) {
       const keepOpen = (held: Request): void => server?.timeout(held, 0);
+      const notes = notesOf(request);
       try {
         // Before anything is said about the path.
         const access =
           (await authenticate?.(request, server?.requestIP(request)?.address)) ?? fullAccess;
+        if (notes !== undefined) notes.user = access.user;
         const route = parseRoute(rawPath(request.url), request.method);
+        if (notes !== undefined) notes.route = route;
         requireAccess(access, request.method, route);
         const context = { store, uploads, limits, incompleteImages, access, keepOpen };
         return await answer(context, request, route);
       } catch (error) {
-        return errorResponse(asRegistryError(error, request, onError), request.method);
+        const told = asRegistryError(error, request, onError);
+        if (notes !== undefined) notes.errorCode = told.code;
+        return errorResponse(told, request.method);
       }
     },
     [Symbol.dispose]: () => uploads[Symbol.dispose](),

@@ -1,4 +1,5 @@
 import { RegistryError } from "./registry-error.ts";
+import { notesOf } from "./request-notes.ts";
 
 // Up to here one buffer is cheaper than a stream; above, a buffer would grow with the body.
 const smallBody = 1024 * 1024;
@@ -13,9 +14,11 @@ export async function receiveBody(
   write: (chunk: Uint8Array) => void,
 ): Promise<void> {
   if (request.body === null) return;
+  const notes = notesOf(request);
   const length = Number(request.headers.get("content-length") ?? Number.NaN);
   if (length <= smallBody) {
     const bytes = new Uint8Array(await stalling(request.arrayBuffer(), stall));
+    if (notes !== undefined) notes.received = bytes.byteLength;
     if (bytes.byteLength > 0) write(bytes);
     return;
   }
@@ -36,6 +39,7 @@ export async function receiveBody(
       const { done, value } = await reader.read();
       if (stalled) throw stallError();
       if (done) return;
+      if (notes !== undefined) notes.received += value.byteLength;
       write(value);
       last = performance.now();
     }

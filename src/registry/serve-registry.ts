@@ -3,8 +3,8 @@ import { parseReference } from "../oci/reference.ts";
 import type { ImageLayout } from "../oci/layout.ts";
 import { type RegistryCredential, requireCredential } from "./basic-auth.ts";
 import { createRegistry } from "./create-registry.ts";
+import { listen } from "./listen.ts";
 import { createMemoryMetadataStore } from "./memory-metadata-store.ts";
-import { errorResponse, RegistryError } from "./registry-error.ts";
 import { createRegistryStore } from "./registry-store.ts";
 import { seedMetadata } from "./seed-metadata.ts";
 
@@ -27,9 +27,6 @@ type ServeRegistryOptions = {
   readonly onError?: (error: Error) => void;
 };
 
-// The longest that Bun takes, in seconds. Requests that wait for a client's body have their own limit.
-const idleTimeout = 255;
-
 /** Starts the registry of a build on the loopback interface, on a port that the system chooses. */
 export async function serveRegistry(options: ServeRegistryOptions): Promise<RegistryServer> {
   const { layout, credential, grace = 2000, onError } = options;
@@ -41,19 +38,13 @@ export async function serveRegistry(options: ServeRegistryOptions): Promise<Regi
     ...(credential === undefined ? {} : { authenticate: requireCredential(credential) }),
     ...(onError === undefined ? {} : { onError }),
   });
-  const server = Bun.serve({
+  const listener = listen({
     hostname: "127.0.0.1",
     port: 0,
-    idleTimeout,
-    // Layers are as big as they are; manifests have a limit of their own.
-    maxRequestBodySize: Number.MAX_SAFE_INTEGER,
-    development: false,
-    fetch: (request, self) => registry.fetch(request, self),
-    // Reached when a file vanishes between its response and its sending.
-    error: () => errorResponse(new RegistryError(404, "BLOB_UNKNOWN", "unknown blob"), "GET"),
+    fetch: (request, server) => registry.fetch(request, server),
   });
   return {
-    address: `127.0.0.1:${server.port}`,
+    address: `127.0.0.1:${listener.port}`,
     async publish(name, descriptor) {
       const { repository, tag = "" } = parseReference(name);
       // Mostly it is: the layout names what the last build made.
@@ -61,21 +52,8 @@ export async function serveRegistry(options: ServeRegistryOptions): Promise<Regi
       await seedMetadata(metadata, layout.blobs, [{ name, descriptor }]);
     },
     async [Symbol.asyncDispose]() {
-      await stopWithin(server, grace);
+      await listener.stop(grace);
       registry[Symbol.dispose]();
     },
   };
-}
-
-async function stopWithin(server: Bun.Server<undefined>, grace: number): Promise<void> {
-  if (grace === 0) return await server.stop(true);
-  const { promise: expired, resolve } = Promise.withResolvers<undefined>();
-  const timer = setTimeout(resolve, grace);
-  try {
-    // Without `true` it waits for ever for a request that hangs.
-    await Promise.race([server.stop(), expired]);
-  } finally {
-    clearTimeout(timer);
-  }
-  await server.stop(true);
 }

@@ -82,6 +82,20 @@ for (const [name, lineText, column, length, text, underline] of lines) {
   });
 }
 
+test("renderDiagnostic() lets no part of a finding give commands to the terminal", () => {
+  const hostile = "\u001b[2J\u009b2J";
+  const place = { file: hostile, line: 1, column: 1 };
+  const bad = { code: "HV1", severity: "error", message: hostile, place } as const;
+  const related = [{ place, message: hostile }];
+  const rendered = [
+    renderDiagnostic({ ...bad, label: hostile, help: hostile, related }),
+    renderDiagnostic({ ...bad, label: hostile, lineText: hostile }),
+  ].join("\n");
+  expect(rendered).toContain("\ufffd[2J\ufffd2J:1:1");
+  expect(rendered).not.toContain("\u001b");
+  expect(rendered).not.toContain("\u009b");
+});
+
 test("renderDiagnostic() cuts long lines around the place", () => {
   const place = { file: "f", line: 1, column: 501, length: 3 };
   const lineText = `${"a".repeat(500)}bcd${"e".repeat(500)}`;

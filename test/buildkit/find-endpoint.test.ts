@@ -1,10 +1,10 @@
 import { describe, expect, test } from "bun:test";
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { formatEndpoint } from "../../src/buildkit/endpoint.ts";
 import { findEndpoint, usualSockets } from "../../src/buildkit/find-endpoint.ts";
 import { HiveError } from "../../src/base/hive-error.ts";
+import { tempDirectory } from "../support/temp-directory.ts";
 
 async function found(sources: Parameters<typeof findEndpoint>[0]): Promise<string> {
   return formatEndpoint(await findEndpoint(sources));
@@ -21,7 +21,8 @@ describe("findEndpoint()", () => {
   });
 
   test("finds a usual socket on which somebody listens, and names each that fails", async () => {
-    const runtime = await mkdtemp(join(tmpdir(), "hive-run-"));
+    await using directory = await tempDirectory();
+    const runtime = directory.path;
     const path = join(runtime, "buildkit/buildkitd.sock");
     await mkdir(dirname(path));
     const env = { XDG_RUNTIME_DIR: runtime };
@@ -42,8 +43,6 @@ describe("findEndpoint()", () => {
     expect(server.unix).toBe(path);
     const sockets = usualSockets(env).slice(1);
     expect(formatEndpoint(await findEndpoint({ env }, { sockets }))).toBe(`unix://${path}`);
-    server.stop(true);
-    await rm(runtime, { recursive: true });
   });
 
   test("says that a socket is missing", async () => {

@@ -4,10 +4,10 @@ import { open, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { HiveError } from "../../src/base/hive-error.ts";
 import type { Buildkit } from "../../src/buildkit/connect-buildkit.ts";
-import { createDirectoryTree } from "../../src/buildkit/directory-tree.ts";
 import type { MemoryFile } from "../../src/buildkit/memory-tree.ts";
 import type { FileTree } from "../../src/buildkit/file-tree.ts";
 import type { StepEvent } from "../../src/buildkit/status/step-event.ts";
+import { directoryTree } from "../support/directory-tree.ts";
 import { tempDirectory } from "../support/temp-directory.ts";
 import {
   build,
@@ -180,7 +180,7 @@ FROM scratch\nCOPY --from=slow /slow /\nCOPY --from=broken /slow /\n`;
     await symlink("/link/file", join(root.path, "absolute"));
     const { lines } = await build(daemon, {
       text: `${shell()}COPY absolute /one\nCOPY link/f* /two\nRUN cat /one /two\n`,
-      context: createDirectoryTree(root.path),
+      context: directoryTree(root.path),
     });
     expect(lines).toEqual(["foundfound"]);
   });
@@ -214,7 +214,7 @@ FROM scratch\nCOPY --from=slow /slow /\nCOPY --from=broken /slow /\n`;
     await writeFile(join(root.path, "busybox"), tools.bytes, { mode: 0o755 });
     const { lines } = await build(daemon, {
       text: `${shell()}COPY . /all/\nRUN cd /all && find d* -type f | sort | xargs cat | sha256sum\n`,
-      context: createDirectoryTree(root.path),
+      context: directoryTree(root.path),
     });
     const expected = names
       .toSorted((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)))
@@ -238,7 +238,7 @@ FROM scratch\nCOPY --from=slow /slow /\nCOPY --from=broken /slow /\n`;
     await file.close();
     const { lines } = await build(daemon, {
       text: `${shell()}COPY large /large\nRUN sha256sum /large\n`,
-      context: createDirectoryTree(root.path),
+      context: directoryTree(root.path),
     });
     expect(lines).toEqual([`${hash.digest("hex")}  /large`]);
   }, 120_000);

@@ -225,6 +225,20 @@ test("targetContext() leaves out sockets and names pipes", async () => {
   );
 });
 
+test("targetContext() names a file whose name is not UTF-8 instead of leaving it out", async () => {
+  await using temp = await tempProject(app);
+  const path = Buffer.concat([
+    Buffer.from(join(temp.root, "images/app/bad-")),
+    Buffer.from([0xff]),
+  ]);
+  await writeFile(path, "");
+  const tree = await contextOf(temp.root);
+  expect(await thrownText(async () => tree.list(""), temp.root)).toBe(
+    'usage: Cannot send "ROOT/images/app/bad-\uFFFD" to a build: its name is not UTF-8\n\n' +
+      "Rename or remove the file.",
+  );
+});
+
 test("targetContext() reads times as nanoseconds, and nothing before it is listed", async () => {
   await using temp = await tempProject(app);
   const tree = await contextOf(temp.root);

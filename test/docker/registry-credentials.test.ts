@@ -9,6 +9,7 @@ const base64 = (text: string): string => Buffer.from(text).toString("base64");
 async function configured(
   config: unknown,
   helper = "",
+  options?: Parameters<typeof createRegistryCredentials>[1],
 ): Promise<{ directory: TempDirectory; look: ReturnType<typeof createRegistryCredentials> }> {
   const directory = await tempDirectory();
   const text = typeof config === "string" ? config : JSON.stringify(config);
@@ -17,7 +18,7 @@ async function configured(
   await Bun.write(program, `#!/bin/sh\n${helper}\n`);
   await chmod(program, 0o755);
   const env = { DOCKER_CONFIG: directory.path, PATH: `${directory.path}:${process.env["PATH"]}` };
-  return { directory, look: createRegistryCredentials(env) };
+  return { directory, look: createRegistryCredentials(env, options) };
 }
 
 describe("createRegistryCredentials()", () => {
@@ -119,12 +120,21 @@ describe("createRegistryCredentials()", () => {
       message: "it is not on PATH",
     },
     { what: "a broken file", config: "{ s3cret", helper: "", message: "it is no JSON" },
+    { what: "a file of something else", config: "null", helper: "", message: "it is no JSON" },
   ])("tells $what, without a secret", async ({ config, helper, message }) => {
     const { directory, look } = await configured(config, helper);
     await using _ = directory;
     const error = await look("r.test").catch((thrown: unknown) => thrown);
     expect(String(error)).toContain(message);
     expect(Bun.inspect(error)).not.toContain("s3cret");
+  });
+
+  test("gives up on a helper that leaves a process behind and does not answer", async () => {
+    const { directory, look } = await configured({ credsStore: "test" }, "sleep 3", {
+      helperTimeout: 100,
+    });
+    await using _ = directory;
+    expect(look("r.test")).rejects.toThrow("no answer within 0.1 s");
   });
 
   test("has nothing without a home", async () => {

@@ -9,12 +9,12 @@ import type { RawServerCall } from "../../src/grpc/grpc-service.ts";
 import { serveGrpc } from "../../src/grpc/serve-grpc.ts";
 import { connectSocket } from "../../src/http2/connect-socket.ts";
 import { serveSockets } from "../support/serve-sockets.ts";
-import { createTempDir } from "../support/temp-dir.ts";
+import { tempDirectory } from "../support/temp-directory.ts";
 
 const size = 64 * 1024 * 1024;
 const timeoutMs = 30_000;
-const dir = createTempDir();
-const peerPath = join(dir.path, "grpc-go-peer");
+const directory = await tempDirectory();
+const peerPath = join(directory.path, "grpc-go-peer");
 
 beforeAll(async () => {
   if (Bun.which("go") === null) {
@@ -28,7 +28,7 @@ beforeAll(async () => {
   if (code !== 0) throw new Error(`Cannot build the grpc-go peer:\n${stderr}`);
 }, 300_000);
 
-afterAll(() => dir[Symbol.dispose]());
+afterAll(() => directory[Symbol.asyncDispose]());
 
 // Single messages above 64 KiB are what a send window that loses credit hangs on.
 const chunkSizes = [32 * 1024, 256 * 1024, 1024 * 1024 + 13];
@@ -55,7 +55,7 @@ test.each(chunkSizes)(
 test.each(chunkSizes)(
   "serveGrpc() moves 64 MiB each way to grpc-go clients in messages of %d",
   async (chunk) => {
-    const socket = join(dir.path, `server-${chunk}.sock`);
+    const socket = join(directory.path, `server-${chunk}.sock`);
     using cleanup = new DisposableStack();
     cleanup.use(
       serveSockets(socket, (stream) => {
@@ -119,7 +119,7 @@ async function exchange(
 }
 
 async function startPeer(): Promise<AsyncDisposable & { socket: string }> {
-  const socket = join(dir.path, `peer-${crypto.randomUUID().slice(0, 8)}.sock`);
+  const socket = join(directory.path, `peer-${crypto.randomUUID().slice(0, 8)}.sock`);
   const process = Bun.spawn([peerPath, "serve", socket], { stdin: "pipe", stdout: "pipe" });
   const reader = process.stdout.getReader();
   const { value } = await reader.read();

@@ -11,10 +11,10 @@ import { GrpcError } from "../../src/grpc/grpc-error.ts";
 import { statusDetails } from "../../src/grpc/grpc-status.ts";
 import { connectSocket } from "../../src/http2/connect-socket.ts";
 import { failure, interopServers, statusCount } from "../support/interop-server.ts";
-import { createTempDir } from "../support/temp-dir.ts";
+import { tempDirectory } from "../support/temp-directory.ts";
 
-const dir = createTempDir();
-afterAll(() => dir[Symbol.dispose]());
+const directory = await tempDirectory();
+afterAll(() => directory[Symbol.asyncDispose]());
 
 const kinds = Object.keys(interopServers) as (keyof typeof interopServers)[];
 
@@ -22,7 +22,7 @@ describe.each(kinds)("createChannelTransport() with a server of %s", (kind) => {
   async function connect(
     name: string,
   ): Promise<AsyncDisposable & { channel: Channel; cancelled: Promise<void> }> {
-    const socket = join(dir.path, `${kind}-${name}.sock`);
+    const socket = join(directory.path, `${kind}-${name}.sock`);
     const server = await interopServers[kind](socket);
     const stream = await connectSocket({ kind: "unix", path: socket });
     const channel = createChannel(stream, { authority: "localhost" });

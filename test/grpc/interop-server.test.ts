@@ -19,10 +19,10 @@ import { StatusSchema } from "../../src/gen/google/rpc/status_pb.ts";
 import { fromBinary } from "@bufbuild/protobuf";
 import { grpcJsService } from "../support/grpc-js-service.ts";
 import { failure, interopServers, statusCount } from "../support/interop-server.ts";
-import { createTempDir } from "../support/temp-dir.ts";
+import { tempDirectory } from "../support/temp-directory.ts";
 
-const dir = createTempDir();
-afterAll(() => dir[Symbol.dispose]());
+const directory = await tempDirectory();
+afterAll(() => directory[Symbol.asyncDispose]());
 
 const definitions = grpcJsService(Control);
 const requests = { info: create(InfoRequestSchema), listWorkers: create(ListWorkersRequestSchema) };
@@ -83,7 +83,7 @@ describe("serveGrpc() with a client of grpc-js", () => {
 
 describe("serveGrpc() with a client of connect-node", () => {
   test("answers calls, streams both ways, and tells errors", async () => {
-    const socket = join(dir.path, "connect.sock");
+    const socket = join(directory.path, "connect.sock");
     await using stack = new AsyncDisposableStack();
     stack.use(await interopServers.hive(socket));
     const client = createClient(
@@ -119,7 +119,7 @@ function body(size: number): Message<"moby.buildkit.v1.BytesMessage"> & { data: 
 async function connect(
   name: string,
 ): Promise<AsyncDisposable & { client: Client; cancelled: Promise<void> }> {
-  const socket = join(dir.path, `js-${name}.sock`);
+  const socket = join(directory.path, `js-${name}.sock`);
   const server = await interopServers.hive(socket);
   const client = new Client(`unix:${socket}`, credentials.createInsecure());
   return {

@@ -6,10 +6,10 @@ import { once } from "node:events";
 import { connectSocket } from "../../src/http2/connect-socket.ts";
 import type { ByteStream } from "../../src/http2/byte-stream.ts";
 import { serveSockets } from "../support/serve-sockets.ts";
-import { createTempDir } from "../support/temp-dir.ts";
+import { tempDirectory } from "../support/temp-directory.ts";
 
-const dir = createTempDir();
-afterAll(() => dir[Symbol.dispose]());
+const directory = await tempDirectory();
+afterAll(() => directory[Symbol.asyncDispose]());
 
 const total = 32 * 1024 * 1024;
 const period = 251;
@@ -34,7 +34,7 @@ async function writeAll(stream: ByteStream, drained: () => Promise<void>): Promi
 }
 
 test("SocketStream carries 32 MiB through full buffers, in order, then ends", async () => {
-  const path = join(dir.path, "order.sock");
+  const path = join(directory.path, "order.sock");
   const writer = Promise.withResolvers<number>();
   using stack = new DisposableStack();
   stack.use(
@@ -75,7 +75,7 @@ test("SocketStream carries 32 MiB through full buffers, in order, then ends", as
 });
 
 test("SocketStream keeps what came before start()", async () => {
-  const path = join(dir.path, "early.sock");
+  const path = join(directory.path, "early.sock");
   using stack = new DisposableStack();
   stack.use(
     serveSockets(path, (stream) => {
@@ -126,7 +126,7 @@ test("connectSocket() reaches a TCP server", async () => {
 });
 
 test("connectSocket() throws the system's error, and the signal's reason", async () => {
-  const path = join(dir.path, "nobody.sock");
+  const path = join(directory.path, "nobody.sock");
   expect(await problemOf(connectSocket({ kind: "unix", path }))).toMatchObject({ code: "ENOENT" });
   const signal = AbortSignal.abort(new Error("stopped"));
   expect(await problemOf(connectSocket({ kind: "unix", path }, { signal }))).toMatchObject({
@@ -148,8 +148,8 @@ test("connectSocket() gives up on a server that does not speak TLS", async () =>
 });
 
 test("connectSocket() offers h2 over TLS and verifies the certificate", async () => {
-  const key = join(dir.path, "key.pem");
-  const cert = join(dir.path, "cert.pem");
+  const key = join(directory.path, "key.pem");
+  const cert = join(directory.path, "cert.pem");
   const made = Bun.spawnSync(
     "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=localhost -addext subjectAltName=IP:127.0.0.1"
       .split(" ")

@@ -352,6 +352,11 @@ describe("Http2Connection ends the connection with ENHANCE_YOUR_CALM for a flood
       (i: number) => Buffer.concat([request(2 * i + 1), reset(2 * i + 1)]),
       20_000,
     ],
+    [
+      "streams that we are made to reset",
+      (i: number) => Buffer.concat([request(2 * i + 1), windowUpdate(2 * i + 1, 0)]),
+      20_000,
+    ],
     ["empty DATA", (i: number) => (i === 0 ? request(1) : data(1, none)), 200_000],
     ["unknown frames", () => encodeFrame(0x42, 0, 0, none), 200_000],
     [

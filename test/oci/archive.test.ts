@@ -109,6 +109,16 @@ describe("ociArchive()", () => {
     expect(error).toMatchObject({ hint: "It has base:1.0." });
   });
 
+  test("it says so when a digest is not an image's", async () => {
+    await using f = await fixture();
+    const manifest = await Bun.file(f.layout.blobs.find(f.image.digest)?.path ?? "").json();
+    const error = await bytesOf(ociArchive(f.layout, manifest.layers[0].digest)).catch(
+      (e: unknown) => e,
+    );
+    expect(error).toBeInstanceOf(HiveError);
+    expect(error).toMatchObject({ kind: "usage" });
+  });
+
   test.each(["missing", "damaged"])(
     "writeArchive() leaves the old file when a layer is %s",
     async (how) => {
@@ -119,7 +129,10 @@ describe("ociArchive()", () => {
       const layer = f.layout.blobs.find(manifest.layers[0].digest)?.path ?? "";
       if (how === "missing") await rm(layer);
       else await writeFile(layer, "x".repeat(manifest.layers[0].size));
-      expect(writeArchive(ociArchive(f.layout, "base:1.0"), destination)).rejects.toThrow(how);
+      const writing = writeArchive(ociArchive(f.layout, "base:1.0"), destination);
+      const error = await writing.catch((e: unknown) => e);
+      expect(error).toBeInstanceOf(HiveError);
+      expect(error).toMatchObject({ message: expect.stringContaining(`is ${how}`) });
       expect(await Bun.file(destination).text()).toBe("old");
       expect((await readdir(f.path)).toSorted()).toEqual([".hive", "base.tar"]);
     },

@@ -7,22 +7,9 @@ import { openLayout } from "../../src/oci/layout.ts";
 import { createMemoryMetadataStore } from "../../src/registry/memory-metadata-store.ts";
 import { createRegistry } from "../../src/registry/create-registry.ts";
 import { createRegistryStore } from "../../src/registry/registry-store.ts";
-import { tempDirectory } from "../support/temp-directory.ts";
+import { smallDisk } from "../support/small-disk.ts";
 import { storeSampleImage } from "./support/sample-image.ts";
 import { run } from "./support/run.ts";
-
-/** A file system with room for 2 MiB. Mounting takes root: without it these tests fail, for they can't be done. */
-async function smallDisk(): Promise<AsyncDisposable & { readonly path: string }> {
-  const directory = await tempDirectory();
-  await run(["mount", "-t", "tmpfs", "-o", "size=2m", "none", directory.path]);
-  return {
-    path: directory.path,
-    async [Symbol.asyncDispose]() {
-      await run(["umount", directory.path]);
-      await directory[Symbol.asyncDispose]();
-    },
-  };
-}
 
 const megabyte = new Uint8Array(1024 * 1024);
 

@@ -1,4 +1,6 @@
 import { expect, test } from "bun:test";
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
 import { loadProject } from "../../src/project/load-project.ts";
 import { appProject, tempProject } from "../support/temp-project.ts";
 import { thrownText } from "../support/thrown.ts";
@@ -115,6 +117,17 @@ for (const [name, files] of Object.entries(cases)) {
     expect(text).toMatchSnapshot();
   });
 }
+
+test("loadProject() does not wait for a writer of a pipe that is there instead of a file", async () => {
+  await using project = await tempProject({ ...good, "images/app/Dockerfile": "" });
+  const path = join(project.root, "images/app/Dockerfile");
+  await rm(path);
+  expect(Bun.spawnSync(["mkfifo", path]).exitCode).toBe(0);
+  const loading = async (): Promise<unknown> => loadProject(project.root, { environment: {} });
+  expect(await thrownText(loading, project.root)).toContain(
+    'Cannot read "images/app/Dockerfile": it is not a regular file',
+  );
+});
 
 function bomb(): string {
   const lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x, x]"];

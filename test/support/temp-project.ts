@@ -1,14 +1,18 @@
-import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, symlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { tempDirectory } from "./temp-directory.ts";
 
 export type TempProject = AsyncDisposable & { readonly root: string };
 
-/** A directory with these files, removed at the end of the block. `-> target` makes a symlink. */
+/**
+ * A directory with these files and no others, for what reads a project without building it; `-> target` makes a
+ * symlink. `projectDirectory()` makes one that can be built.
+ */
 export async function tempProject(
   files: Readonly<Record<string, string | Uint8Array>>,
 ): Promise<TempProject> {
-  const root = await mkdtemp(join(tmpdir(), "hive-test-"));
+  const directory = await tempDirectory();
+  const root = directory.path;
   for (const [name, content] of Object.entries(files)) {
     const path = join(root, name);
     await mkdir(dirname(path), { recursive: true });
@@ -16,10 +20,7 @@ export async function tempProject(
       await symlink(content.slice(3), path);
     } else await writeFile(path, content);
   }
-  return {
-    root,
-    [Symbol.asyncDispose]: async () => rm(root, { recursive: true, force: true }),
-  };
+  return { root, [Symbol.asyncDispose]: () => directory[Symbol.asyncDispose]() };
 }
 
 /** One image `app` with these files, in a project without settings. */

@@ -1,5 +1,6 @@
 import { create, toBinary } from "@bufbuild/protobuf";
 import { Packet_PacketType, PacketSchema, StatSchema } from "../../gen/session/fsutil_pb.ts";
+import { encodeVarint } from "../../grpc/encode-varint.ts";
 import { goFileMode } from "./go-file-mode.ts";
 import type { WalkedEntry } from "./walk-tree.ts";
 
@@ -48,16 +49,12 @@ export function errorPacket(message: string): Uint8Array {
 /** What stands before `length` bytes of a file to make them a data packet; so the bytes aren't copied. */
 export function dataPacketHead(id: number, length: number): Uint8Array {
   const { PACKET_DATA } = Packet_PacketType;
-  return Uint8Array.from([0x08, PACKET_DATA, 0x18, ...varint(id), 0x22, ...varint(length)]);
-}
-
-function varint(value: number): number[] {
-  const bytes: number[] = [];
-  let rest = value;
-  while (rest > 0x7f) {
-    bytes.push((rest & 0x7f) | 0x80);
-    rest >>>= 7;
-  }
-  bytes.push(rest);
-  return bytes;
+  return Uint8Array.from([
+    0x08,
+    PACKET_DATA,
+    0x18,
+    ...encodeVarint(id),
+    0x22,
+    ...encodeVarint(length),
+  ]);
 }

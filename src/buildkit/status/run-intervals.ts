@@ -11,6 +11,7 @@ export type RunIntervals = {
   total(): number;
 };
 
+/** Of a step that was not started yet. */
 export function createRunIntervals(): RunIntervals {
   const ends = new Map<number, number | undefined>();
   return {

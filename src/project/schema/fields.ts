@@ -12,6 +12,7 @@ export const settings = z
   .nullish()
   .transform((value) => value ?? {});
 
+/** A list of text; absent is empty. */
 export const texts = z
   .array(text)
   .nullish()

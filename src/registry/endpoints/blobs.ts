@@ -19,7 +19,7 @@ export async function handleBlob(
   switch (request.method) {
     case "HEAD":
       if (blob === undefined) throw unknownBlob();
-      return notModified(request, digest) ?? describeBlob(blob);
+      return notModified(request, digest) ?? new Response(null, { headers: blobHeaders(blob) });
     case "GET":
       if (blob === undefined) throw unknownBlob();
       return notModified(request, digest) ?? sendBlob(blob, rangeHeader(request, digest));
@@ -33,12 +33,6 @@ export async function handleBlob(
     default:
       throw methodNotAllowed("GET, HEAD, DELETE");
   }
-}
-
-function describeBlob(blob: StoredBlob): Response {
-  return new Response(null, {
-    headers: { ...blobHeaders(blob), "Content-Length": `${blob.size}` },
-  });
 }
 
 function sendBlob(blob: StoredBlob, wanted: string | null): Response {
@@ -55,13 +49,19 @@ function sendBlob(blob: StoredBlob, wanted: string | null): Response {
   const { start, end } = range;
   return new Response(file.slice(start, end), {
     status: 206,
-    headers: { ...headers, "Content-Range": `bytes ${start}-${end - 1}/${blob.size}` },
+    headers: {
+      ...headers,
+      "Content-Length": `${end - start}`,
+      "Content-Range": `bytes ${start}-${end - 1}/${blob.size}`,
+    },
   });
 }
 
-function blobHeaders({ digest }: StoredBlob): Record<string, string> {
+function blobHeaders({ digest, size }: StoredBlob): Record<string, string> {
   return {
     "Content-Type": "application/octet-stream",
+    // Bun knows it of a file too, but not who watches the response.
+    "Content-Length": `${size}`,
     "Docker-Content-Digest": digest,
     "Accept-Ranges": "bytes",
     ETag: entityTag(digest),

@@ -1,9 +1,7 @@
 import { create, fromBinary } from "@bufbuild/protobuf";
 import { describe, expect, test } from "bun:test";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { createDirectoryTree } from "../../../src/buildkit/directory-tree.ts";
 import type { FileTree } from "../../../src/buildkit/file-tree.ts";
 import { sendTree } from "../../../src/buildkit/filesync/send-tree.ts";
 import { createMemoryTree } from "../../../src/buildkit/memory-tree.ts";
@@ -12,6 +10,8 @@ import {
   Packet_PacketType,
   PacketSchema,
 } from "../../../src/gen/session/fsutil_pb.ts";
+import { directoryTree } from "../../support/directory-tree.ts";
+import { tempDirectory } from "../../support/temp-directory.ts";
 
 const everything = { includes: [], excludes: [], followPaths: [] };
 const { PACKET_DATA, PACKET_ERR, PACKET_FIN, PACKET_REQ, PACKET_STAT } = Packet_PacketType;
@@ -120,12 +120,13 @@ describe("sendTree()", () => {
   });
 
   test("reads files from disk, and takes one that vanished for an empty one", async () => {
-    const root = await mkdtemp(join(tmpdir(), "hive-send-"));
+    await using directory = await tempDirectory();
+    const root = directory.path;
     const large = "x".repeat(300_000);
     await writeFile(join(root, "large"), large);
     await writeFile(join(root, "small"), "small");
     await writeFile(join(root, "vanishing"), "gone before it is read");
-    const tree = createDirectoryTree(root);
+    const tree = directoryTree(root);
     const vanishing: FileTree = {
       ...tree,
       list: async (path) => {
@@ -137,7 +138,6 @@ describe("sendTree()", () => {
     const receiver = createGreedyReceiver();
     await sendTree(vanishing, everything, receiver.peer);
     expect(receiver.files()).toEqual({ large, small: "small", vanishing: "" });
-    await rm(root, { recursive: true });
   });
 
   test("sends an error and throws it when the tree can't be read", async () => {

@@ -1,0 +1,74 @@
+import { methodNotAllowed } from "../registry/endpoints/method-not-allowed.ts";
+
+/** Tells whether the server can do its work. */
+export type Health = {
+  /** `GET /healthz`. Throws RegistryError for other methods. */
+  serve(request: Request): Promise<Response>;
+};
+
+type HealthOptions = {
+  /** Rejects when the store can't be written. */
+  readonly check: () => Promise<void>;
+  /** Milliseconds for which an answer holds: anybody may ask, and the disk is not for anybody. Default: 1 s. */
+  readonly validity?: number;
+  /** Milliseconds after which a check that does not end has failed. Default: 5 s. */
+  readonly deadline?: number;
+};
+
+/** Says no more than `ok` or `failing`, as everybody may ask. Why is in the server's own log. */
+export function createHealth(options: HealthOptions): Health {
+  const { check, validity = 1000, deadline = 5000 } = options;
+  let last: Promise<boolean> | undefined;
+  let asked = 0;
+
+  let running = false;
+
+  const runCheck = async (): Promise<boolean> => {
+    running = true;
+    try {
+      await check();
+      return true;
+    } catch {
+      return false;
+    } finally {
+      running = false;
+    }
+  };
+  const isHealthy = (): Promise<boolean> => {
+    const now = performance.now();
+    // One that hangs, as on a dead disk, is not joined by others: they would use up the threads for files.
+    if (!running && (last === undefined || now - asked > validity)) {
+      asked = now;
+      last = trueWithin(runCheck(), deadline);
+    }
+    return last ?? Promise.resolve(false);
+  };
+
+  return {
+    async serve(request) {
+      if (request.method !== "GET" && request.method !== "HEAD") {
+        throw methodNotAllowed("GET, HEAD");
+      }
+      const healthy = await isHealthy();
+      const body = JSON.stringify({ status: healthy ? "ok" : "failing" });
+      return new Response(request.method === "HEAD" ? null : body, {
+        status: healthy ? 200 : 503,
+        headers: {
+          "Content-Type": "application/json",
+          "Content-Length": `${body.length}`,
+          "Cache-Control": "no-store",
+        },
+      });
+    },
+  };
+}
+
+async function trueWithin(answer: Promise<boolean>, deadline: number): Promise<boolean> {
+  const { promise: late, resolve } = Promise.withResolvers<boolean>();
+  const timer = setTimeout(() => resolve(false), deadline);
+  try {
+    return await Promise.race([answer, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
