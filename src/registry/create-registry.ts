@@ -8,6 +8,7 @@ import { handleReferrers } from "./endpoints/referrers.ts";
 import { sendJson } from "./endpoints/send-json.ts";
 import { handleTags } from "./endpoints/tags.ts";
 import { handleUpload, handleUploads } from "./endpoints/uploads.ts";
+import { createMemoryBudget } from "./memory-budget.ts";
 import {
   defaultLimits,
   type IncompleteImages,
@@ -56,6 +57,7 @@ export function createRegistry(options: RegistryOptions): Registry {
     limit: limits.uploads,
     lifetime: limits.uploadStall,
   });
+  const memory = createMemoryBudget(limits.manifestMemory);
   return {
     async fetch(request, server) {
       const keepOpen = (held: Request): void => server?.timeout(held, 0);
@@ -68,7 +70,7 @@ export function createRegistry(options: RegistryOptions): Registry {
         const route = parseRoute(rawPath(request.url), request.method);
         if (notes !== undefined) notes.route = route;
         requireAccess(access, request.method, route);
-        const context = { store, uploads, limits, incompleteImages, access, keepOpen };
+        const context = { store, uploads, limits, memory, incompleteImages, access, keepOpen };
         return await answer(context, request, route);
       } catch (error) {
         const told = asRegistryError(error, request, onError);
