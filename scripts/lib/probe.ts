@@ -1,6 +1,6 @@
 /**
  * `bun scripts/lib/probe.ts buildkit|docker ADDRESS`: exit code 0 when one answers there.
- * Addresses other than `unix://` and `tcp://` are left to hive, which knows how to reach them.
+ * Addresses other than `unix://` and `tcp://` are left to hive, which says what it makes of them.
  */
 const limit = 5_000;
 

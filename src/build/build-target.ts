@@ -13,7 +13,7 @@ import type { Target, TargetId } from "../plan/plan.ts";
 import type { UntimedEvent } from "../progress/event.ts";
 import type { Handover } from "./handover.ts";
 import { namedContexts } from "./named-contexts.ts";
-import { stepEvent } from "./step-events.ts";
+import { stepEvent } from "./step-event.ts";
 import type { StepRecord } from "./step-record.ts";
 
 /** A target that was built: its image is where the hand-over put it. */

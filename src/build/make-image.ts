@@ -6,6 +6,7 @@ import { buildTarget, type BuildTargetOptions, type BuiltImage } from "./build-t
 import type { ContextFingerprint } from "./context-fingerprint.ts";
 import { inputKey } from "./input-key.ts";
 import type { KnownResults } from "./known-results.ts";
+import { readIgnore } from "./read-ignore.ts";
 import { findStoredImage, type StoredImage } from "./stored-image.ts";
 
 /** How an image came to be: its steps ran, all of them were cached, or the daemon was not even asked. */
@@ -31,7 +32,7 @@ export async function makeImage(
 ): Promise<MadeImage> {
   const { buildkit, handover, layout, results } = options;
   const context = targetContext(target.context);
-  const ignore = await readIgnore(target);
+  const ignore = await readIgnore(target.context.dockerfile);
   // Taken before the files are sent: what changes from now on gives another key next time.
   const key = await inputKey({
     target,
@@ -51,12 +52,6 @@ export async function makeImage(
   }
   if (key !== undefined) await results.remember(key, digest);
   return { ...image, how: options.steps.isCached() ? "cached" : "built" };
-}
-
-/** What `Dockerfile.dockerignore` beside the Dockerfile says: it is for this Dockerfile alone and wins over `.dockerignore`. */
-async function readIgnore({ context }: Target): Promise<string | undefined> {
-  const file = Bun.file(`${context.dockerfile}.dockerignore`);
-  return (await file.exists()) ? await file.text() : undefined;
 }
 
 async function findKnown(

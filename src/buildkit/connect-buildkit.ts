@@ -5,7 +5,7 @@ import { type Connection, openConnection } from "./connection.ts";
 import { createDeadline, type Deadline } from "./deadline.ts";
 import { dialReason } from "./dial.ts";
 import { formatEndpoint, type Endpoint } from "./endpoint.ts";
-import { reasonOf } from "./errors.ts";
+import { reasonOf } from "./to-buildkit-error.ts";
 
 /** A daemon that answered. Dispose it to close the connection. */
 export type Buildkit = AsyncDisposable & {

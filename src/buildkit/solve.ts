@@ -5,7 +5,7 @@ import type { Buildkit } from "./connect-buildkit.ts";
 import { type Connection, openConnection } from "./connection.ts";
 import { createDeadline } from "./deadline.ts";
 import { dialReason } from "./dial.ts";
-import { lostMessage, toBuildkitError } from "./errors.ts";
+import { lostMessage, toBuildkitError } from "./to-buildkit-error.ts";
 import type { FileTree } from "./file-tree.ts";
 import { type Liveness, watchLiveness } from "./liveness.ts";
 import { createMemoryTree } from "./memory-tree.ts";

@@ -3,6 +3,56 @@ import type { CommandEntry } from "./command-table.ts";
 /** `hive registry ...`, in the order in which help shows them. */
 export const registryCommands: readonly CommandEntry[] = [
   {
+    name: "start",
+    description: "Start a registry on this machine",
+    load: async () => (await import("./commands/registry/start.ts")).registryStartCommand,
+  },
+  {
+    name: "stop",
+    description: "Stop it, once pushes under way have ended",
+    load: async () => (await import("./commands/registry/stop.ts")).registryStopCommand,
+  },
+  {
+    name: "status",
+    description: "Show where it runs, and what it has",
+    load: async () => (await import("./commands/registry/status.ts")).registryStatusCommand,
+  },
+  {
+    name: "logs",
+    description: "Show what a registry in the background has said",
+    load: async () => (await import("./commands/registry/logs.ts")).registryLogsCommand,
+  },
+  {
+    name: "gc",
+    description: "Remove what no image needs",
+    load: async () => (await import("./commands/registry/gc.ts")).registryGcCommand,
+  },
+  {
+    name: "list",
+    description: "List the repositories of a registry",
+    load: async () => (await import("./commands/registry/list.ts")).registryListCommand,
+  },
+  {
+    name: "catalog",
+    description: "Print the names of a registry's repositories",
+    load: async () => (await import("./commands/registry/catalog.ts")).registryCatalogCommand,
+  },
+  {
+    name: "tags",
+    description: "Print the tags of a repository",
+    load: async () => (await import("./commands/registry/tags.ts")).registryTagsCommand,
+  },
+  {
+    name: "inspect",
+    description: "Show what an image in a registry consists of",
+    load: async () => (await import("./commands/registry/inspect.ts")).registryInspectCommand,
+  },
+  {
+    name: "delete",
+    description: "Delete tags and images",
+    load: async () => (await import("./commands/registry/delete.ts")).registryDeleteCommand,
+  },
+  {
     name: "config",
     description: "Print what docker, podman, containerd or buildkit need to be told of a registry",
     load: async () => (await import("./commands/registry/config.ts")).registryConfigCommand,

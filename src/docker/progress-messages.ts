@@ -10,8 +10,8 @@ export type EngineMessage = {
 const maxMessage = 1024 * 1024;
 
 /**
- * Splits the engine's answer, JSON documents one a line, into messages. Lines that are no JSON object become errors.
- * @throws RangeError when a message does not end.
+ * Splits the engine's answer, JSON documents one a line, into messages. Lines that are no JSON object become errors, and
+ * so does one without an end, which is the last.
  */
 export async function* progressMessages(
   body: AsyncIterable<Uint8Array>,
@@ -21,8 +21,11 @@ export async function* progressMessages(
   for await (const chunk of body) {
     const lines = (rest + decoder.decode(chunk, { stream: true })).split("\n");
     rest = lines.pop() ?? "";
-    if (rest.length > maxMessage) throw new RangeError("the engine's answer has no end of line");
     for (const line of lines) yield* parseLine(line);
+    if (rest.length > maxMessage) {
+      yield { error: "the engine's answer has no end of line" };
+      return;
+    }
   }
   yield* parseLine(rest + decoder.decode());
 }

@@ -86,20 +86,19 @@ export class Http2Connection implements Disposable {
   }
 
   /**
-   * Opens a client's stream. It waits when the peer allows no more streams at the moment.
+   * Opens a client's stream. It waits when the peer allows no more streams at the moment. No handler is called before
+   * this returns.
    * Throws an `Http2Error` when the connection is closed or the peer is going away.
    */
   open(fields: HeaderList, handlers: StreamHandlers): StreamHandle {
-    if (this.#isClosed || this.#goaway !== undefined) {
-      throw (
-        this.#goaway ??
-        new Http2Error("connection", errorCode.refusedStream, "The connection is closed")
-      );
-    }
+    this.#requireOpen();
     if (this.#table.isUsedUp) {
       throw new Http2Error("connection", errorCode.refusedStream, "The connection is used up");
     }
-    return this.#streams.open(fields, handlers);
+    const stream = this.#streams.open(fields, handlers);
+    // With a peer that reads nothing this very stream may have been one too many.
+    this.#requireOpen();
+    return stream;
   }
 
   /** Tells the peer, fails what is still open, and closes the byte stream. Safe to call twice. */
@@ -109,6 +108,12 @@ export class Http2Connection implements Disposable {
 
   [Symbol.dispose](): void {
     this.close();
+  }
+
+  #requireOpen(): void {
+    if (this.#goaway !== undefined) throw this.#goaway;
+    if (!this.#isClosed) return;
+    throw new Http2Error("connection", errorCode.refusedStream, "The connection is closed");
   }
 
   #sendPreface(): void {

@@ -59,9 +59,10 @@ export class StreamManager {
   /** Opens a stream of ours, at once or when the peer allows it. */
   open(fields: HeaderList, handlers: StreamHandlers): StreamHandle {
     const stream = this.create();
-    stream.handlers = handlers;
     this.table.addPending(stream, encodeHeaders(fields));
     this.openPending();
+    // Not before: the caller does not know the stream yet that a handler may want to use.
+    stream.handlers = handlers;
     return stream;
   }
 

@@ -1,11 +1,13 @@
 import { randomUUID } from "node:crypto";
 import { open, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { syncDirectory } from "./disk-blob-store.ts";
+import { syncDirectory } from "./sync-directory.ts";
 
 type AtomicFileOptions = {
   /** Where the unfinished file stands; the same file system as the final path. Default: beside it. */
   readonly scratch?: string;
+  /** Permission bits, for a secret 0600. Default: 0644. */
+  readonly mode?: number;
 };
 
 /**
@@ -17,10 +19,10 @@ export async function writeFileAtomically(
   content: string | AsyncIterable<Uint8Array>,
   options: AtomicFileOptions = {},
 ): Promise<void> {
-  const { scratch = dirname(path) } = options;
+  const { scratch = dirname(path), mode = 0o644 } = options;
   const temporary = join(scratch, `.${basename(path)}.${randomUUID().slice(0, 8)}`);
   try {
-    const file = await open(temporary, "wx", 0o644);
+    const file = await open(temporary, "wx", mode);
     try {
       // writeFile takes both a string and an iterable, and writes until all is written.
       await file.writeFile(content);

@@ -1,13 +1,17 @@
 import { readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import { HiveError } from "../base/hive-error.ts";
-import { currentOwner, isOwnerAlive, ownerPid, parseOwner } from "./run-owner.ts";
+import { currentOwner, isOwnerAlive, ownerPid, parseOwner, type RunOwner } from "./run-owner.ts";
 import { systemErrorCode } from "../base/system-error.ts";
 
 type FileLockOptions = {
   /** Milliseconds to wait for another process. Default: 30 s. */
   readonly timeout?: number;
   readonly signal?: AbortSignal;
+  /** Milliseconds after its last change in which the lock of another host or container counts. Default: a day. */
+  readonly foreignLifetime?: number;
+  /** Makes the error of a lock that `holder`, as "process 12", has. */
+  readonly held?: (holder: string) => HiveError;
 };
 
 // Longer than it takes to write a line after creating the file.
@@ -22,12 +26,16 @@ export async function acquireFileLock(
   path: string,
   options: FileLockOptions = {},
 ): Promise<Disposable> {
-  const { timeout = 30_000, signal } = options;
+  const { timeout = 30_000, signal, foreignLifetime } = options;
   const text = `${currentOwner()} ${crypto.randomUUID()}`;
   const deadline = performance.now() + timeout;
   while (!tryCreate(path, text)) {
-    breakStaleLock(path);
-    if (performance.now() > deadline) throw heldTooLong(path, timeout);
+    breakStaleLock(path, foreignLifetime);
+    if (performance.now() > deadline) {
+      const holder = lockOwner(path);
+      const name = holder === undefined ? "another process" : `process ${ownerPid(holder)}`;
+      throw options.held?.(name) ?? heldTooLong(path, name, timeout);
+    }
     // Spread out, so that several waiters don't come back together.
     await delay(1 + Math.random() * 10, undefined, signal === undefined ? {} : { signal });
   }
@@ -37,6 +45,11 @@ export async function acquireFileLock(
       if (readLock(path) === text) rmSync(path, { force: true });
     },
   };
+}
+
+/** Who is named in the lock at `path`; undefined when there is none, or nobody is. */
+export function lockOwner(path: string): RunOwner | undefined {
+  return parseOwner((readLock(path) ?? "").split(" ")[0] ?? "");
 }
 
 function tryCreate(path: string, text: string): boolean {
@@ -55,8 +68,8 @@ function tryCreate(path: string, text: string): boolean {
  * Removes a lock of a dead owner. Two processes may find it dead at the same time, and the second must not remove the
  * lock that the first has taken since: so whoever breaks it first creates a file named after that very lock.
  */
-function breakStaleLock(path: string): void {
-  const stale = staleLock(path);
+function breakStaleLock(path: string, foreignLifetime: number | undefined): void {
+  const stale = staleLock(path, foreignLifetime);
   if (stale === undefined) return;
   const token = `${path}.break-${stale}`;
   if (!tryCreate(token, currentOwner())) {
@@ -64,20 +77,20 @@ function breakStaleLock(path: string): void {
     return;
   }
   try {
-    if (staleLock(path) === stale) rmSync(path, { force: true });
+    if (staleLock(path, foreignLifetime) === stale) rmSync(path, { force: true });
   } finally {
     rmSync(token, { force: true });
   }
 }
 
 /** A name for the very lock at `path` when nobody alive owns it. */
-function staleLock(path: string): string | undefined {
+function staleLock(path: string, foreignLifetime: number | undefined): string | undefined {
   const text = readLock(path);
   if (text === undefined) return undefined;
   const [ownerText = "", nonce = ""] = text.split(" ");
   const owner = parseOwner(ownerText);
   if (owner !== undefined && /^[0-9a-f-]{36}$/.test(nonce)) {
-    return isOwnerAlive(owner, path) ? undefined : nonce;
+    return isOwnerAlive(owner, path, foreignLifetime) ? undefined : nonce;
   }
   // Killed between creating and writing it, or about to write it.
   const stat = statSync(path, { throwIfNoEntry: false });
@@ -99,9 +112,7 @@ function ageOf(path: string): number {
   return stat === undefined ? 0 : Date.now() - stat.mtimeMs;
 }
 
-function heldTooLong(path: string, timeout: number): HiveError {
-  const owner = parseOwner((readLock(path) ?? "").split(" ")[0] ?? "");
-  const holder = owner === undefined ? "another process" : `process ${ownerPid(owner)}`;
+function heldTooLong(path: string, holder: string, timeout: number): HiveError {
   return new HiveError(
     "failed",
     `Cannot lock "${path}": ${holder} has held it for more than ${Math.round(timeout / 1000)} s`,

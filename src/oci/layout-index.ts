@@ -67,7 +67,8 @@ export function emptyLayoutIndex(): LayoutIndex {
   return { schemaVersion: 2, mediaType: mediaTypes.ociIndex, manifests: [] };
 }
 
-function named(descriptor: Descriptor, name: string): Descriptor {
+/** An entry with a name. */
+export function named(descriptor: Descriptor, name: string): Descriptor {
   return { ...descriptor, annotations: { ...descriptor.annotations, [referenceAnnotation]: name } };
 }
 

@@ -106,7 +106,7 @@ async function initialize(directory: string): Promise<Scratch> {
     for (const algorithm of ["sha256", "sha512"]) {
       mkdirSync(join(directory, "blobs", algorithm), { recursive: true });
     }
-    await checkVersion(join(directory, "oci-layout"));
+    await checkLayoutVersion(join(directory, "oci-layout"));
     const missing: Readonly<Record<string, string>> = {
       ".gitignore": "*\n",
       "CACHEDIR.TAG": cacheTag,
@@ -124,7 +124,8 @@ async function initialize(directory: string): Promise<Scratch> {
   }
 }
 
-async function checkVersion(path: string): Promise<void> {
+/** @throws HiveError when the `oci-layout` file at `path` is of another version. */
+export async function checkLayoutVersion(path: string): Promise<void> {
   if (!existsSync(path)) return;
   const text = await Bun.file(path).text();
   if (/"imageLayoutVersion"\s*:\s*"1\./.test(text)) return;

@@ -16,7 +16,7 @@ export type ImageManifest = ManifestCommon & {
   readonly layers: readonly Descriptor[];
 };
 
-type ImageIndex = ManifestCommon & {
+export type ImageIndex = ManifestCommon & {
   readonly kind: "index";
   /** Usually manifests; BuildKit's older cache exports list layers here. */
   readonly manifests: readonly Descriptor[];

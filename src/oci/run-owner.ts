@@ -31,12 +31,19 @@ export function ownerPid(owner: RunOwner): number {
   return Number(owner.slice(0, owner.indexOf("-")));
 }
 
-/** Whether the owner runs. `path` is the file or directory that carries its name: its age decides for foreign owners. */
-export function isOwnerAlive(owner: RunOwner, path: string): boolean {
-  const [, pid = "", start = "", ownerBoot, ownerPlace] = pattern.exec(owner) ?? [];
-  const [, , , ownBoot, ownPlace] = pattern.exec(currentOwner()) ?? [];
-  if (ownerPlace !== ownPlace) return ageOf(path) < foreignLifetime;
-  if (ownerBoot !== ownBoot) return false;
+/** Whether it is a process of another host or container, which can't be asked for. */
+export function isForeignOwner(owner: RunOwner): boolean {
+  return pattern.exec(owner)?.[4] !== pattern.exec(currentOwner())?.[4];
+}
+
+/**
+ * Whether the owner runs. `path` is the file or directory that carries its name: its age decides for foreign owners.
+ * @param lifetime Milliseconds for which a foreign owner is taken to be alive.
+ */
+export function isOwnerAlive(owner: RunOwner, path: string, lifetime = foreignLifetime): boolean {
+  if (isForeignOwner(owner)) return ageOf(path) < lifetime;
+  const [, pid = "", start = "", ownerBoot] = pattern.exec(owner) ?? [];
+  if (ownerBoot !== pattern.exec(currentOwner())?.[3]) return false;
   return isRunning(Number(pid), start);
 }
 

@@ -12,23 +12,28 @@ export function storageError(error: unknown, directory: string): Error {
     case "ENOSPC":
       return new HiveError("failed", `${cannot}: no space left on the device`, {
         cause: error,
-        hint: `Free some space, or delete "${directory}": the next build fills it again.`,
+        hint: "Free some space.",
       });
     case "EDQUOT":
       return new HiveError("failed", `${cannot}: the disk quota is used up`, {
         cause: error,
-        hint: `Free some space, or delete "${directory}": the next build fills it again.`,
+        hint: "Free some space.",
       });
     case "EACCES":
     case "EPERM":
       return new HiveError("failed", `${cannot}: permission denied`, {
         cause: error,
-        hint: "Make the directory writable for this user, or delete it if another user made it.",
+        hint: "Make the directory, and what is in it, writable for this user.",
       });
     case "EROFS":
       return new HiveError("failed", `${cannot}: the file system is read-only`, {
         cause: error,
-        hint: "Run the build in a directory that can be written to.",
+        hint: "Use a directory that can be written to.",
+      });
+    case "EIO":
+      return new HiveError("failed", `${cannot}: the device has an input/output error`, {
+        cause: error,
+        hint: "Check the disk and the kernel's log.",
       });
     case "ENOENT":
     case "ENOTDIR":

@@ -8,7 +8,7 @@ import { heartbeatLine, linePrefix, stepDoneLine, targetDoneLine } from "./plain
 import { renderFailure, shownLogLines } from "./render-failure.ts";
 import { renderEnd, renderWarning } from "./render-notices.ts";
 import { createRunState, warningKey, type RunState, type TargetState } from "./run-state.ts";
-import type { StepEvent, StepState } from "./step-state.ts";
+import type { EventOfStep, StepState } from "./step-state.ts";
 import type { CiVendor, Look } from "./terminal.ts";
 
 type PlainOptions = {
@@ -108,7 +108,7 @@ export function createPlainDisplay(output: Output, options: PlainOptions): Rende
     if (line !== undefined) say(target, step, [line]);
   }
 
-  function onStep(event: StepEvent, lines: readonly string[]): void {
+  function onStep(event: EventOfStep, lines: readonly string[]): void {
     const target = state.targets.get(event.target);
     const step = target?.steps.get(event.step);
     if (target === undefined || step === undefined) return;

@@ -1,7 +1,7 @@
 import { printable } from "../base/printable.ts";
 import type { Digest } from "../oci/digest.ts";
 import type { BuildEvent, EventOf, PlannedTarget } from "./event.ts";
-import { applyStepEvent, type StepEvent, type StepState } from "./step-state.ts";
+import { applyStepEvent, type EventOfStep, type StepState } from "./step-state.ts";
 
 /** What is known about a run, from its events: the one model that every display and the summary render. */
 export type RunState = {
@@ -115,7 +115,7 @@ function plannedTarget(target: PlannedTarget): TargetState {
   };
 }
 
-function applyToTarget(target: TargetState, event: StepEvent): readonly string[] {
+function applyToTarget(target: TargetState, event: EventOfStep): readonly string[] {
   const lines = applyStepEvent(target.steps, event);
   target.output.push(...lines.slice(-keptOutput));
   if (target.output.length > keptOutput) target.output.splice(0, target.output.length - keptOutput);

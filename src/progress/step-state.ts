@@ -16,15 +16,15 @@ export type StepState = {
   readonly items: Map<string, { readonly current: number; readonly total: number }>;
 };
 
-/** What happens to a step. */
-export type StepEvent =
+/** What happens to a step, of all that happens in a run. */
+export type EventOfStep =
   | EventOf<"step.start">
   | EventOf<"step.progress">
   | EventOf<"step.log">
   | EventOf<"step.done">;
 
 /** Takes an event of a step into the steps of its target; returns the lines of output that it completed. */
-export function applyStepEvent(steps: Map<string, StepState>, event: StepEvent): string[] {
+export function applyStepEvent(steps: Map<string, StepState>, event: EventOfStep): string[] {
   const step = stepOf(steps, event);
   switch (event.type) {
     case "step.start":
@@ -70,7 +70,7 @@ export function transferOf(
   return current > 0 ? { current, total: known ? total : 0 } : undefined;
 }
 
-function stepOf(steps: Map<string, StepState>, event: StepEvent): StepState {
+function stepOf(steps: Map<string, StepState>, event: EventOfStep): StepState {
   const known = steps.get(event.step);
   if (known !== undefined) return known;
   const step: StepState = {

@@ -1,5 +1,5 @@
 import { HiveError } from "../base/hive-error.ts";
-import { type Authenticate, fullAccess, requireAccess } from "./access.ts";
+import { type Authenticate, fullAccess, requireAccess } from "./access/access.ts";
 import { handleBlob } from "./endpoints/blobs.ts";
 import { handleCatalog } from "./endpoints/catalog.ts";
 import { handleManifest } from "./endpoints/manifests.ts";
@@ -7,6 +7,7 @@ import { methodNotAllowed } from "./endpoints/method-not-allowed.ts";
 import { handleReferrers } from "./endpoints/referrers.ts";
 import { sendJson } from "./endpoints/send-json.ts";
 import { handleTags } from "./endpoints/tags.ts";
+import { handleToken } from "./endpoints/token.ts";
 import { handleUpload, handleUploads } from "./endpoints/uploads.ts";
 import { createMemoryBudget } from "./memory-budget.ts";
 import {
@@ -16,7 +17,7 @@ import {
   type RegistryLimits,
 } from "./registry-context.ts";
 import { errorResponse, RegistryError } from "./registry-error.ts";
-import type { RegistryStore } from "./registry-store.ts";
+import type { RegistryStore } from "./store/registry-store.ts";
 import { notesOf } from "./request-notes.ts";
 import { parseRoute, rawPath, type Route } from "./route.ts";
 import { createUploadSessions } from "./upload-sessions.ts";
@@ -24,6 +25,8 @@ import { createUploadSessions } from "./upload-sessions.ts";
 /** Speaks the OCI distribution protocol, given requests; needs no socket. Disposing gives up what is being uploaded. */
 export type Registry = Disposable & {
   fetch(request: Request, server?: HttpServer): Promise<Response>;
+  /** Uploads that were begun and not ended. */
+  readonly openUploads: number;
 };
 
 /** The part of Bun's server that a request may ask for. */
@@ -43,7 +46,13 @@ type RegistryOptions = {
   readonly onError?: (error: Error) => void;
 };
 
-const readOnly: ReadonlySet<Route["kind"]> = new Set(["base", "catalog", "tags", "referrers"]);
+const readOnly: ReadonlySet<Route["kind"]> = new Set([
+  "base",
+  "catalog",
+  "token",
+  "tags",
+  "referrers",
+]);
 
 /**
  * A registry over `store`.
@@ -78,6 +87,9 @@ export function createRegistry(options: RegistryOptions): Registry {
         return errorResponse(told, request.method);
       }
     },
+    get openUploads() {
+      return uploads.size;
+    },
     [Symbol.dispose]: () => uploads[Symbol.dispose](),
   };
 }
@@ -92,6 +104,8 @@ async function answer(context: RegistryContext, request: Request, route: Route):
       return sendJson(request, "{}", { "Docker-Distribution-Api-Version": "registry/2.0" });
     case "catalog":
       return handleCatalog(context, request);
+    case "token":
+      return handleToken(context, request);
     case "tags":
       return handleTags(context, request, route.repository);
     case "referrers":

@@ -1,6 +1,6 @@
-import type { Access } from "./access.ts";
+import type { Access } from "./access/access.ts";
 import type { MemoryBudget } from "./memory-budget.ts";
-import type { RegistryStore } from "./registry-store.ts";
+import type { RegistryStore } from "./store/registry-store.ts";
 import type { UploadSessions } from "./upload-sessions.ts";
 
 /** What endpoints work with. */

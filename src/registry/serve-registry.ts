@@ -1,12 +1,12 @@
 import type { Descriptor } from "../oci/descriptor.ts";
 import { parseReference } from "../oci/reference.ts";
 import type { ImageLayout } from "../oci/layout.ts";
-import { type RegistryCredential, requireCredential } from "./basic-auth.ts";
+import { type RegistryCredential, requireCredential } from "./access/require-credential.ts";
 import { createRegistry } from "./create-registry.ts";
 import { listen } from "./listen.ts";
-import { createMemoryMetadataStore } from "./memory-metadata-store.ts";
-import { createRegistryStore } from "./registry-store.ts";
-import { seedMetadata } from "./seed-metadata.ts";
+import { createMemoryMetadataStore } from "./store/memory-metadata-store.ts";
+import { createRegistryStore } from "./store/registry-store.ts";
+import { seedMetadata } from "./store/seed-metadata.ts";
 
 /** A registry that listens. Disposing lets requests end for a moment, then cuts them. */
 export type RegistryServer = AsyncDisposable & {

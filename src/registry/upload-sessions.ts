@@ -6,6 +6,8 @@ import { RegistryError } from "./registry-error.ts";
 export type UploadSession = {
   readonly id: string;
   readonly repository: string;
+  /** Who opened it; undefined where there are no users. */
+  readonly user: string | undefined;
   readonly writer: BlobWriter;
   /** A request is bringing bytes for it right now. */
   busy: boolean;
@@ -13,15 +15,20 @@ export type UploadSession = {
   touched: number;
 };
 
+/** What an upload belongs to. */
+type UploadPlace = Pick<UploadSession, "repository" | "user">;
+
 /** The uploads under way. Disposing gives all of them up. */
 export type UploadSessions = Disposable & {
-  open(repository: string, algorithm: DigestAlgorithm): UploadSession;
+  open(place: UploadPlace, algorithm: DigestAlgorithm): UploadSession;
   /** The session for one request, which is alone with it until `release`. */
-  claim(repository: string, id: string): UploadSession;
+  claim(place: UploadPlace, id: string): UploadSession;
   release(session: UploadSession): void;
-  find(repository: string, id: string): UploadSession;
+  find(place: UploadPlace, id: string): UploadSession;
   /** Ends the session; what it holds and has not committed is removed. */
   close(session: UploadSession): void;
+  /** How many are open. */
+  readonly size: number;
 };
 
 type UploadSessionsOptions = {
@@ -46,10 +53,10 @@ export function createUploadSessions(options: UploadSessionsOptions): UploadSess
       if (!session.busy && now - session.touched > lifetime) close(session);
     }
   };
-  const find = (repository: string, id: string): UploadSession => {
+  const find = ({ repository, user }: UploadPlace, id: string): UploadSession => {
     const session = sessions.get(id);
-    // An upload of another repository is as unknown as none: the id alone gives no right to it.
-    if (session === undefined || session.repository !== repository) {
+    // An upload of another repository, or user, is as unknown as none: the id alone gives no right to it.
+    if (session?.repository !== repository || session.user !== user) {
       throw new RegistryError(404, "BLOB_UPLOAD_UNKNOWN", "unknown upload");
     }
     return session;
@@ -58,7 +65,7 @@ export function createUploadSessions(options: UploadSessionsOptions): UploadSess
   timer.unref();
 
   return {
-    open(repository, algorithm) {
+    open({ repository, user }, algorithm) {
       if (sessions.size >= limit) sweep();
       if (sessions.size >= limit) {
         throw new RegistryError(429, "TOOMANYREQUESTS", "too many uploads", { "Retry-After": "1" });
@@ -66,6 +73,7 @@ export function createUploadSessions(options: UploadSessionsOptions): UploadSess
       const session: UploadSession = {
         id: crypto.randomUUID().replaceAll("-", ""),
         repository,
+        user,
         writer: blobs.createWriter({ algorithm }),
         busy: false,
         touched: performance.now(),
@@ -73,8 +81,8 @@ export function createUploadSessions(options: UploadSessionsOptions): UploadSess
       sessions.set(session.id, session);
       return session;
     },
-    claim(repository, id) {
-      const session = find(repository, id);
+    claim(place, id) {
+      const session = find(place, id);
       if (session.busy) {
         throw new RegistryError(
           409,
@@ -92,6 +100,9 @@ export function createUploadSessions(options: UploadSessionsOptions): UploadSess
     },
     find,
     close,
+    get size() {
+      return sessions.size;
+    },
     [Symbol.dispose]() {
       clearInterval(timer);
       for (const session of sessions.values()) close(session);

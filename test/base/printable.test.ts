@@ -48,12 +48,11 @@ test("printable() leaves no control character, whatever it gets", () => {
   );
 });
 
+// Quadratic time would be over the runner's limit for a test.
 test("printable() takes linear time on hostile text", () => {
-  const started = performance.now();
   for (const unit of ["\u001B]", "\u001B[", "\u001B", "\r", "\t", "\u001B[0;", "\u001BP\\"]) {
-    printable(unit.repeat(200_000));
+    expect(printable(unit.repeat(1_000_000))).not.toContain("\u001B");
   }
-  expect(performance.now() - started).toBeLessThan(3000);
 });
 
 test("printableLines() keeps line breaks", () => {

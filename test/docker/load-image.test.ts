@@ -75,6 +75,15 @@ describe("loadImage()", () => {
     expect(error).toMatchObject({ kind: "failed", message: `Cannot load the image: ${reason}` });
   });
 
+  test("gives up on an answer without an end", async () => {
+    await using e = await engine("x".repeat(2_000_000));
+    const error = await loadImage(archive(), { host: e.host }).catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({
+      kind: "failed",
+      message: "Cannot load the image: the engine's answer has no end of line",
+    });
+  });
+
   test("names the engine that it can't reach", async () => {
     await using directory = await tempDirectory();
     const hosts = [`unix://${directory.path}/none.sock`, "tcp://127.0.0.1:1"];

@@ -101,8 +101,9 @@ test("parseDockerfile() takes any text, and every place is inside of it", () => 
   );
 });
 
+// Quadratic time would be over the runner's limit for a test.
 test("parseDockerfile() reads long lines in linear time", () => {
-  const long = 200_000;
+  const long = 500_000;
   const texts = [
     `RUN ${" ".repeat(long)}x`,
     `# escape=${" ".repeat(long)}x`,
@@ -114,12 +115,12 @@ test("parseDockerfile() reads long lines in linear time", () => {
     "FROM a\n".repeat(long / 7),
   ];
   for (const text of texts) {
-    const start = performance.now();
-    resolveReferences(parse(text), findReferences(parse(text)), {
+    const { problems } = resolveReferences(parse(text), findReferences(parse(text)), {
       buildArgs: {},
       targetPlatform: platform,
       buildPlatform: platform,
     });
-    expect(performance.now() - start).toBeLessThan(2000);
+    // Nothing but the substitutions without an end is wrong with them.
+    expect(problems).toHaveLength(text.includes("${") ? 1 : 0);
   }
 });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { runHive } from "../support/run-hive.ts";
+import { requireEnv } from "../support/require-env.ts";
 import { projectDirectory } from "../support/project-directory.ts";
 
 describe("hive", () => {
@@ -96,7 +97,7 @@ describe("hive", () => {
       [`images/i${index}/Dockerfile`, `FROM __hive__/base:1.0\n# ${"x".repeat(500)}\n`] as const,
     ]);
     await using project = await projectDirectory(Object.fromEntries(images.flat()));
-    const hive = process.env["HIVE_BINARY"] ?? "";
+    const hive = requireEnv("HIVE_BINARY");
     const shell = Bun.spawn(["sh", "-c", `"$0" plan --json | (sleep 1; cat)`, hive], {
       cwd: project.path,
       stdout: "pipe",
@@ -106,7 +107,7 @@ describe("hive", () => {
   });
 
   test("a closed stdout is no error", async () => {
-    const hive = process.env["HIVE_BINARY"] ?? "";
+    const hive = requireEnv("HIVE_BINARY");
     const shell = Bun.spawnSync(
       ["bash", "-c", `set -o pipefail; "$0" --help | true; echo $?`, hive],
       { env: process.env },

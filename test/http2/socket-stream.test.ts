@@ -1,5 +1,5 @@
 import { afterAll, expect, test } from "bun:test";
-import { createServer } from "node:net";
+import { createServer, type Server } from "node:net";
 import { createServer as createTlsServer } from "node:tls";
 import { join } from "node:path";
 import { once } from "node:events";
@@ -91,36 +91,14 @@ test("SocketStream keeps what came before start()", async () => {
       setImmediate(resolve);
     });
   }
-  let text = "";
-  const ended = Promise.withResolvers<void>();
-  stream.start({
-    data(chunk) {
-      text += Buffer.from(chunk).toString();
-    },
-    drain: () => {},
-    end: () => ended.resolve(),
-  });
-  await ended.promise;
-  expect(text).toBe("hello");
+  expect(await textOf(stream)).toBe("hello");
 });
 
 test("connectSocket() reaches a TCP server", async () => {
   const server = createServer((socket) => socket.end("over tcp")).listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  const port = typeof address === "object" ? (address?.port ?? 0) : 0;
+  const port = await portOf(server);
   const stream = await connectSocket({ kind: "tcp", hostname: "127.0.0.1", port });
-  const ended = Promise.withResolvers<void>();
-  let text = "";
-  stream.start({
-    data(chunk) {
-      text += Buffer.from(chunk).toString();
-    },
-    drain: () => {},
-    end: () => ended.resolve(),
-  });
-  await ended.promise;
-  expect(text).toBe("over tcp");
+  expect(await textOf(stream)).toBe("over tcp");
   stream.close();
   server.close();
 });
@@ -137,9 +115,7 @@ test("connectSocket() throws the system's error, and the signal's reason", async
 test("connectSocket() gives up on a server that does not speak TLS", async () => {
   // It accepts and stays silent, so the handshake never ends.
   const server = createServer(() => {}).listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  const port = typeof address === "object" ? (address?.port ?? 0) : 0;
+  const port = await portOf(server);
   const problem = await problemOf(
     connectSocket({ kind: "tcp", hostname: "127.0.0.1", port, tls: {} }, { timeoutMs: 50 }),
   );
@@ -162,11 +138,19 @@ test("connectSocket() offers h2 over TLS and verifies the certificate", async ()
     { key: await Bun.file(key).text(), cert: ca, ALPNProtocols: ["h2"] },
     (socket) => socket.end(`protocol ${String(socket.alpnProtocol)}`),
   ).listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  const port = typeof address === "object" ? (address?.port ?? 0) : 0;
+  const port = await portOf(server);
   const target = { kind: "tcp", hostname: "127.0.0.1", port } as const;
   const stream = await connectSocket({ ...target, tls: { ca } });
+  expect(await textOf(stream)).toBe("protocol h2");
+  stream.close();
+  expect(await problemOf(connectSocket({ ...target, tls: {} }))).toMatchObject({
+    code: "DEPTH_ZERO_SELF_SIGNED_CERT",
+  });
+  server.close();
+});
+
+/** All that comes on a stream until its end. */
+async function textOf(stream: ByteStream): Promise<string> {
   let text = "";
   const ended = Promise.withResolvers<void>();
   stream.start({
@@ -177,13 +161,15 @@ test("connectSocket() offers h2 over TLS and verifies the certificate", async ()
     end: () => ended.resolve(),
   });
   await ended.promise;
-  expect(text).toBe("protocol h2");
-  stream.close();
-  expect(await problemOf(connectSocket({ ...target, tls: {} }))).toMatchObject({
-    code: "DEPTH_ZERO_SELF_SIGNED_CERT",
-  });
-  server.close();
-});
+  return text;
+}
+
+async function portOf(server: Server): Promise<number> {
+  await once(server, "listening");
+  const address = server.address();
+  if (typeof address !== "object" || address === null) throw new Error("The server has no port");
+  return address.port;
+}
 
 async function problemOf(promise: Promise<unknown>): Promise<unknown> {
   try {

@@ -7,7 +7,7 @@ import { tempDirectory } from "../support/temp-directory.ts";
 import { storeSampleImage, storeSampleIndex } from "./support/sample-image.ts";
 
 describe("collectGarbage()", () => {
-  test("collectGarbage() keeps what names lead to, through indexes, and removes the rest", async () => {
+  test("keeps what names lead to, through indexes, and removes the rest", async () => {
     await using directory = await tempDirectory();
     using layout = await openLayout(directory.path);
     const kept = await storeSampleImage(layout.blobs, { text: "kept" });
@@ -29,7 +29,7 @@ describe("collectGarbage()", () => {
     expect(await collectGarbage(layout)).toEqual({ kind: "collected", blobs: 0, bytes: 0 });
   });
 
-  test("collectGarbage() removes nothing while another run is there", async () => {
+  test("removes nothing while another run is there", async () => {
     await using directory = await tempDirectory();
     using layout = await openLayout(directory.path);
     const loose = await storeBlob(layout.blobs, Buffer.from("loose"));
@@ -41,7 +41,7 @@ describe("collectGarbage()", () => {
     expect(await collectGarbage(layout)).toMatchObject({ blobs: 1, bytes: 5 });
   });
 
-  test("collectGarbage() removes nothing when a manifest is damaged", async () => {
+  test("removes nothing when a manifest is damaged", async () => {
     await using directory = await tempDirectory();
     using layout = await openLayout(directory.path);
     const image = await storeSampleImage(layout.blobs);

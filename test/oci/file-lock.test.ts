@@ -9,7 +9,7 @@ import { tempDirectory } from "../support/temp-directory.ts";
 const dead = currentOwner().replace(/^\d+/, "4194305");
 
 describe("acquireFileLock()", () => {
-  test("acquireFileLock() lets one in at a time", async () => {
+  test("lets one in at a time", async () => {
     await using directory = await tempDirectory();
     const path = join(directory.path, "lock");
     let inside = 0;
@@ -27,7 +27,7 @@ describe("acquireFileLock()", () => {
     expect(await readdir(directory.path)).toEqual([]);
   });
 
-  test("acquireFileLock() tells who holds it when it waited long enough", async () => {
+  test("tells who holds it when it waited long enough", async () => {
     await using directory = await tempDirectory();
     const path = join(directory.path, "lock");
     using _ = await acquireFileLock(path);
@@ -39,7 +39,7 @@ describe("acquireFileLock()", () => {
     });
   });
 
-  test("acquireFileLock() gives up when told to", async () => {
+  test("gives up when told to", async () => {
     await using directory = await tempDirectory();
     const path = join(directory.path, "lock");
     using _ = await acquireFileLock(path);
@@ -51,7 +51,7 @@ describe("acquireFileLock()", () => {
     ["a dead process", `${dead} ${crypto.randomUUID()}`],
     ["a process killed before it wrote its name", ""],
     ["something else", "?"],
-  ])("acquireFileLock() breaks the lock of %s, for one of many", async (_title, text) => {
+  ])("breaks the lock of %s, for one of many", async (_title, text) => {
     await using directory = await tempDirectory();
     const path = join(directory.path, "lock");
     await writeFile(path, text);
@@ -69,7 +69,7 @@ describe("acquireFileLock()", () => {
     expect(await readdir(directory.path)).toEqual([]);
   });
 
-  test("acquireFileLock() waits for a lock that is being written", async () => {
+  test("waits for a lock that is being written", async () => {
     await using directory = await tempDirectory();
     const path = join(directory.path, "lock");
     await writeFile(path, "");

@@ -123,11 +123,10 @@ describe("isRepositoryName() and isTag()", () => {
     expect(isRepositoryName("a".repeat(256))).toBe(false);
   });
 
-  test("isRepositoryName() is fast on what almost matches", () => {
-    const start = performance.now();
+  // A pattern that tries every way to divide the text would not come to an end here.
+  test("isRepositoryName() gives up on what almost matches", () => {
     expect(isRepositoryName(`${"a-".repeat(120)}A`)).toBe(false);
     expect(isRepositoryName(`${"a".repeat(254)}!`)).toBe(false);
-    expect(performance.now() - start).toBeLessThan(100);
   });
 
   test("isTag() takes 128 characters and no more", () => {

@@ -35,7 +35,7 @@ let atStart = 0;
 const all = Object.entries({ names, manifests, uploads: uploadCases, pulls, http });
 
 beforeAll(async () => {
-  registry = await startRegistryProcess("ephemeral");
+  registry = await startRegistryProcess("unsynced");
   server = nastyServer(registry);
   // Once through what is usual, so that growth is not that of a process that warms up.
   await server.blob("{}".repeat(500_000));

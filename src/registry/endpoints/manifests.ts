@@ -3,12 +3,12 @@ import { type Digest, digestAlgorithm, digestOf } from "../../oci/digest.ts";
 import { isNonDistributable } from "../../oci/media-types.ts";
 import { type Manifest, manifestContent, parseManifest } from "../../oci/manifest.ts";
 import { isTag } from "../../oci/reference.ts";
-import { artifactTypeOf, manifestRecord } from "../manifest-record.ts";
-import type { ManifestRecord } from "../metadata-store.ts";
+import { artifactTypeOf, manifestRecord } from "../store/manifest-record.ts";
+import type { ManifestRecord } from "../store/metadata-store.ts";
 import { receiveSmallBody } from "../receive-body.ts";
 import type { RegistryContext } from "../registry-context.ts";
 import { RegistryError, type RegistryErrorItem } from "../registry-error.ts";
-import type { RegistryStore } from "../registry-store.ts";
+import type { RegistryStore } from "../store/registry-store.ts";
 import { type ManifestReference, queryOf } from "../route.ts";
 import { methodNotAllowed } from "./method-not-allowed.ts";
 import { entityTag, notModified, requirePreconditions } from "./preconditions.ts";
@@ -80,6 +80,7 @@ async function putManifest(
 ): Promise<Response> {
   const { store, limits, memory } = context;
   const tags = tagsOf(request, reference);
+  store.requireRoom(repository);
   context.keepOpen(request);
   using share = memory.open();
   const bytes = await receiveSmallBody(request, limits.manifestSize, limits.uploadStall, share.add);
@@ -90,7 +91,8 @@ async function putManifest(
   // Its bytes were just checked against the digest: what is there already need not be written, and synced, again.
   if (store.blobs.find(digest) === undefined) await storeBlob(store.blobs, bytes, { digest });
   const record = manifestRecord(manifest, digest, bytes.byteLength);
-  // Nothing is awaited between the look at the tag and its change.
+  // Nothing is awaited between the look at the tag and its change, and the blobs may have been removed meanwhile.
+  checkContent(context, repository, manifest);
   requirePreconditions(request, findRecord(store, { repository, reference })?.digest);
   await store.metadata.putManifest(repository, record, tags);
   return new Response(null, {

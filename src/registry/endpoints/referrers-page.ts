@@ -2,7 +2,7 @@ import { type BlobStore, readBlob } from "../../oci/blob-store.ts";
 import type { Descriptor } from "../../oci/descriptor.ts";
 import type { Digest } from "../../oci/digest.ts";
 import { parseManifest } from "../../oci/manifest.ts";
-import { isAbridged, referrerDescriptor } from "../manifest-record.ts";
+import { isAbridged, referrerDescriptor } from "../store/manifest-record.ts";
 
 type ReferrersPage = {
   /** Descriptors as JSON. */

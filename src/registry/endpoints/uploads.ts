@@ -24,9 +24,11 @@ export async function handleUploads(
   if (mounted !== undefined) return created(repository, mounted);
 
   const digest = digestParameter(query);
-  const session = context.uploads.open(repository, algorithmParameter(query));
+  context.store.requireRoom(repository);
+  const place = { repository, user: context.access.user };
+  const session = context.uploads.open(place, algorithmParameter(query));
   if (digest === undefined) return accepted(session);
-  context.uploads.claim(repository, session.id);
+  context.uploads.claim(place, session.id);
   try {
     return await finish(context, request, session, digest);
   } finally {
@@ -41,13 +43,14 @@ export async function handleUpload(
   request: Request,
   { repository, id }: { readonly repository: string; readonly id: string },
 ): Promise<Response> {
-  const { uploads } = context;
+  const { uploads, access } = context;
+  const place = { repository, user: access.user };
   switch (request.method) {
     case "GET":
     case "HEAD":
-      return new Response(null, { status: 204, headers: progress(uploads.find(repository, id)) });
+      return new Response(null, { status: 204, headers: progress(uploads.find(place, id)) });
     case "PATCH": {
-      const session = uploads.claim(repository, id);
+      const session = uploads.claim(place, id);
       await receive(context, request, session);
       uploads.release(session);
       return accepted(session);
@@ -55,10 +58,10 @@ export async function handleUpload(
     case "PUT": {
       const digest = digestParameter(queryOf(request.url));
       if (digest === undefined) throw new RegistryError(400, "DIGEST_INVALID", "no digest given");
-      return await finish(context, request, uploads.claim(repository, id), digest);
+      return await finish(context, request, uploads.claim(place, id), digest);
     }
     case "DELETE":
-      uploads.close(uploads.claim(repository, id));
+      uploads.close(uploads.claim(place, id));
       return new Response(null, { status: 204 });
     default:
       throw methodNotAllowed("GET, HEAD, PATCH, PUT, DELETE");

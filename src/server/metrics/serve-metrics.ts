@@ -1,5 +1,5 @@
 import { statfs } from "node:fs/promises";
-import { type Access, requireAccess } from "../../registry/access.ts";
+import { type Access, requireAccess } from "../../registry/access/access.ts";
 import { methodNotAllowed } from "../../registry/endpoints/method-not-allowed.ts";
 import { expositionType, type MetricFamily, renderExposition } from "./exposition.ts";
 import { serverFamilies, type ServerNumbers } from "./server-numbers.ts";

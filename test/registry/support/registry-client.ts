@@ -1,11 +1,11 @@
 import { type ImageLayout, openLayout } from "../../../src/oci/layout.ts";
 import { type Digest, digestOf } from "../../../src/oci/digest.ts";
-import type { Authenticate } from "../../../src/registry/access.ts";
-import { createMemoryMetadataStore } from "../../../src/registry/memory-metadata-store.ts";
-import type { MetadataStore } from "../../../src/registry/metadata-store.ts";
+import type { Authenticate } from "../../../src/registry/access/access.ts";
+import { createMemoryMetadataStore } from "../../../src/registry/store/memory-metadata-store.ts";
+import type { MetadataStore } from "../../../src/registry/store/metadata-store.ts";
 import { createRegistry } from "../../../src/registry/create-registry.ts";
 import type { IncompleteImages, RegistryLimits } from "../../../src/registry/registry-context.ts";
-import { createRegistryStore } from "../../../src/registry/registry-store.ts";
+import { createRegistryStore } from "../../../src/registry/store/registry-store.ts";
 import { tempDirectory } from "../../support/temp-directory.ts";
 
 /** A registry as a function, with short forms of what clients do. */

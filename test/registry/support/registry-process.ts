@@ -11,29 +11,47 @@ export type RegistryProcess = AsyncDisposable & {
   readonly pid: number;
   /** The directory that holds the store's. */
   readonly directory: string;
-  /** The store's directory. */
+  /** The store's directory, of all kinds but `ephemeral`. */
   readonly storage: string;
   /** What it wrote to stderr: faults of its own. */
   errors(): string;
 };
 
-/** `disk` syncs what it stores, `ephemeral` does not. */
-export type RegistryKind = "disk" | "ephemeral";
+/** `disk` syncs what it stores, `unsynced` does not, `ephemeral` keeps nothing beyond its end. */
+export type RegistryKind = "disk" | "unsynced" | "ephemeral";
 
-/** @throws Error with what it wrote when it does not start. */
-export async function startRegistryProcess(kind: RegistryKind): Promise<RegistryProcess> {
+const flags = {
+  disk: ["--sync", "always"],
+  unsynced: ["--sync", "never"],
+  ephemeral: ["--ephemeral"],
+} satisfies Record<RegistryKind, readonly string[]>;
+
+/**
+ * `hive registry start` on a free port: the compiled binary where HIVE_BINARY names it, else the source. It takes
+ * images that lack layers, for the tests' own are no more than they need to be.
+ * @throws Error with what it wrote when it does not start.
+ */
+export async function startRegistryProcess(
+  kind: RegistryKind,
+  more: readonly string[] = [],
+): Promise<RegistryProcess> {
   await using stack = new AsyncDisposableStack();
   const directory = stack.use(await tempDirectory()).path;
   const storage = join(directory, "store");
+  const binary = process.env["HIVE_BINARY"] ?? "";
+  const hive =
+    binary === ""
+      ? [process.execPath, join(import.meta.dirname, "../../../src/main.ts")]
+      : [binary];
+  const where = kind === "ephemeral" ? [] : ["--storage", storage];
   const child = Bun.spawn(
-    [
-      process.execPath,
-      join(import.meta.dirname, "serve-for-tests.ts"),
-      "--storage",
-      storage,
-      ...(kind === "ephemeral" ? ["--ephemeral"] : []),
-    ],
-    { stdin: "ignore", stdout: "pipe", stderr: "pipe" },
+    [...hive, "registry", "start", "--port", "0", ...where, ...flags[kind], ...more],
+    {
+      env: { ...process.env, TMPDIR: directory, HIVE_REGISTRY_INCOMPLETE_IMAGES: "accept" },
+      stdin: "ignore",
+      stdout: "pipe",
+      stderr: "pipe",
+    },
   );
   stack.defer(async () => {
     child.kill("SIGTERM");

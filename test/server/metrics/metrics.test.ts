@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { fullAccess } from "../../../src/registry/access.ts";
+import { fullAccess } from "../../../src/registry/access/access.ts";
 import { renderExposition } from "../../../src/server/metrics/exposition.ts";
 import { createProcessMetrics } from "../../../src/server/metrics/process-metrics.ts";
 import { createRequestCounters } from "../../../src/server/metrics/request-counters.ts";

@@ -1,4 +1,4 @@
-import { type Authenticate, unauthorized } from "../../../src/registry/access.ts";
+import { type Authenticate, unauthorized } from "../../../src/registry/access/access.ts";
 
 export const challenge = 'Basic realm="hive"';
 

@@ -1,6 +1,8 @@
 import { resolve } from "node:path";
 import { parseRegistryAddress } from "../../../remote/registry-address.ts";
 import { defineCommand } from "../../define-command.ts";
+import { findLocalRegistry } from "../../local-registry.ts";
+import { registryFlags } from "../../open-remote.ts";
 import { configurableTools, readTool, toolConfig } from "../../tool-config.ts";
 
 export const registryConfigCommand = defineCommand({
@@ -11,25 +13,18 @@ export const registryConfigCommand = defineCommand({
       valueHint: "tool",
       description: configurableTools.join(", "),
     },
-    registry: {
-      type: "string",
-      default: "127.0.0.1:5000",
-      valueHint: "address",
-      description: "The registry, as host:port",
-    },
-    "ca-cert": {
-      type: "string",
-      valueHint: "file",
-      description: "The certificate authority (PEM) of the registry's certificate",
-    },
-    "plain-http": { type: "boolean", description: "The registry has no TLS" },
+    ...registryFlags,
     json: { type: "boolean", description: "Print path, snippet and notes as JSON" },
   },
   async run(app, args) {
     const tool = readTool(args.tool);
+    const local =
+      args.registry === undefined ? await findLocalRegistry(app, args.storage) : undefined;
     const certificateAuthority =
-      args["ca-cert"] === undefined ? undefined : resolve(app.cwd, args["ca-cert"]);
-    const { host, origin, loopback } = parseRegistryAddress(args.registry, {
+      args["ca-cert"] === undefined
+        ? local?.certificateAuthority
+        : resolve(app.cwd, args["ca-cert"]);
+    const { host, origin, loopback } = parseRegistryAddress(args.registry ?? local?.url ?? "", {
       plainHttp: args["plain-http"] === true,
       privateAuthority: certificateAuthority !== undefined,
     });

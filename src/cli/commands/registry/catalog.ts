@@ -1,0 +1,18 @@
+import { printable } from "../../../base/printable.ts";
+import { defineCommand } from "../../define-command.ts";
+import { openRemote, registryFlags } from "../../open-remote.ts";
+
+export const registryCatalogCommand = defineCommand({
+  args: {
+    ...registryFlags,
+    json: { type: "boolean", description: "Print the names as a JSON array" },
+  },
+  async run(app, args) {
+    const registry = await openRemote(app, args);
+    if (args.json === true) {
+      const names = await Array.fromAsync(registry.catalog());
+      return app.stdout.write(`${JSON.stringify(names, undefined, 2)}\n`);
+    }
+    for await (const name of registry.catalog()) app.stdout.write(`${printable(name)}\n`);
+  },
+});

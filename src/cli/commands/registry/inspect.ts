@@ -1,0 +1,53 @@
+import { formatReference } from "../../../oci/reference.ts";
+import { inspectImage, manifestFor } from "../../../remote/inspect-image.ts";
+import { defineCommand } from "../../define-command.ts";
+import { openRemote, registryFlags } from "../../open-remote.ts";
+import { readPlatform } from "../../read-platform.ts";
+import { readReference } from "../../read-reference.ts";
+import { renderInspection } from "../../render-inspection.ts";
+
+export const registryInspectCommand = defineCommand({
+  args: {
+    reference: {
+      type: "positional",
+      required: true,
+      valueHint: "reference",
+      description: "The image, as app:1.0 or app@sha256:...",
+    },
+    ...registryFlags,
+    platform: {
+      type: "string",
+      valueHint: "platform",
+      description: "The platform of an image that has several",
+    },
+    raw: { type: "boolean", description: "Print the manifest as it is stored" },
+    json: { type: "boolean", description: "Print all of it as JSON" },
+  },
+  async run(app, args) {
+    const platform = readPlatform(args.platform);
+    const {
+      registry: host,
+      repository,
+      tag,
+      digest,
+    } = readReference(args.reference, args.registry);
+    const registry = await openRemote(app, args, host ?? args.registry);
+    const reference = digest ?? tag ?? "latest";
+    const found = await manifestFor(registry, repository, reference, platform);
+    // A manifest is valid UTF-8, so this gives its very bytes, a byte order mark included.
+    if (args.raw === true) {
+      return app.stdout.write(new TextDecoder("utf-8", { ignoreBOM: true }).decode(found.bytes));
+    }
+    const inspection = await inspectImage(registry, repository, found);
+    const name = formatReference({
+      registry: registry.host,
+      repository,
+      ...(digest === undefined ? { tag: reference } : { digest }),
+    });
+    app.stdout.write(
+      args.json === true
+        ? `${JSON.stringify({ reference: name, ...inspection }, undefined, 2)}\n`
+        : renderInspection(name, inspection, app.stdout.look.paint),
+    );
+  },
+});

@@ -1,0 +1,32 @@
+import { mapLimited } from "../../../base/map-limited.ts";
+import { printable } from "../../../base/printable.ts";
+import { renderTable } from "../../../base/render-table.ts";
+import { defineCommand } from "../../define-command.ts";
+import { openRemote, registryFlags } from "../../open-remote.ts";
+
+/** Requests at a time. */
+const parallel = 8;
+
+export const registryListCommand = defineCommand({
+  args: {
+    ...registryFlags,
+    json: { type: "boolean", description: "Print the list as JSON" },
+  },
+  async run(app, args) {
+    const registry = await openRemote(app, args);
+    const names = await Array.fromAsync(registry.catalog());
+    const repositories = await mapLimited(names, parallel, async (repository) => ({
+      repository,
+      tags: (await Array.fromAsync(registry.tags(repository, "empty"))).length,
+    }));
+    if (args.json === true) {
+      return app.stdout.write(`${JSON.stringify(repositories, undefined, 2)}\n`);
+    }
+    if (repositories.length === 0) return app.log.info(`There is nothing on ${registry.host} yet`);
+    const { paint } = app.stdout.look;
+    const heading = ["REPOSITORY", "TAGS"].map((cell) => paint.bold(cell));
+    const rows = repositories.map(({ repository, tags }) => [printable(repository), `${tags}`]);
+    const lines = renderTable([heading, ...rows], { align: ["left", "right"] });
+    app.stdout.write(`${lines.join("\n")}\n`);
+  },
+});

@@ -1,0 +1,33 @@
+import { HiveError } from "../../../base/hive-error.ts";
+import { printable } from "../../../base/printable.ts";
+import { defineCommand } from "../../define-command.ts";
+import { openRemote, registryFlags } from "../../open-remote.ts";
+import { readReference } from "../../read-reference.ts";
+
+export const registryTagsCommand = defineCommand({
+  args: {
+    name: {
+      type: "positional",
+      required: true,
+      valueHint: "name",
+      description: "The repository, as team/app",
+    },
+    ...registryFlags,
+    json: { type: "boolean", description: "Print the tags as a JSON array" },
+  },
+  async run(app, args) {
+    const { registry: host, repository, tag, digest } = readReference(args.name, args.registry);
+    if (tag !== undefined || digest !== undefined) {
+      throw new HiveError("usage", `"${args.name}" is one image, not a repository`, {
+        hint: `Write hive registry tags ${repository}`,
+      });
+    }
+    const registry = await openRemote(app, args, host ?? args.registry);
+    const tags = (await Array.fromAsync(registry.tags(repository))).toSorted();
+    app.stdout.write(
+      args.json === true
+        ? `${JSON.stringify(tags, undefined, 2)}\n`
+        : tags.map((name) => `${printable(name)}\n`).join(""),
+    );
+  },
+});

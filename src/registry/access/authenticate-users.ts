@@ -1,0 +1,136 @@
+import { timingSafeEqual } from "node:crypto";
+import { HiveError } from "../../base/hive-error.ts";
+import { RegistryError } from "../registry-error.ts";
+import { type Access, type Authenticate, fullAccess, unauthorized } from "./access.ts";
+import { type AccessTokens, createAccessTokens, isOwner } from "./access-tokens.ts";
+import { createPasswordCheck, tryLater } from "./check-password.ts";
+import { isAdministrator, isGranted } from "./grants.ts";
+import { createGuessLimiter } from "./guess-limiter.ts";
+import { networkOf } from "./network-of.ts";
+import type { User, Users } from "./parse-users.ts";
+import { readAuthorization } from "./read-authorization.ts";
+import type { UsersSource } from "./users-file.ts";
+
+type AuthenticateUsersOptions = {
+  readonly users: UsersSource;
+  /** What those may do who do not say who they are. */
+  readonly anonymous: "none" | "read";
+  /** The name that clients show when they ask for a password. Default: hive. */
+  readonly realm?: string;
+  /** A bearer token that opens everything: of the commands that run this very server. */
+  readonly controlToken?: string;
+  /** Told of a wrong password, token or name: who tried, and where from. Never what. */
+  readonly onFailure?: (failure: { user: string | undefined; address: string }) => void;
+  /** Told once when users can't be known. */
+  readonly onError?: (error: Error) => void;
+};
+
+/** Users with passwords, each with what was granted to them. */
+export function authenticateUsers(options: AuthenticateUsersOptions): Authenticate {
+  const { users, anonymous, realm = "hive", controlToken, onFailure, onError } = options;
+  const shownRealm = realm.replaceAll(/[^\w .:-]/g, "");
+  // Docker's older image store asks for nothing without credentials where passwords are wanted: there it needs a token.
+  const tokens = anonymous === "read" ? createAccessTokens() : undefined;
+  const challengeFor = (request: Request): string =>
+    (tokens === undefined ? undefined : tokenChallenge(request, shownRealm)) ??
+    `Basic realm="${shownRealm}"`;
+  const limiter = createGuessLimiter();
+  const checkPassword = createPasswordCheck(limiter);
+  const isControlToken = tokenCheck(controlToken);
+  let lastError: string | undefined;
+
+  const currentUsers = (): Users => {
+    try {
+      const current = users.current();
+      lastError = undefined;
+      return current;
+    } catch (error) {
+      if (!(error instanceof HiveError)) throw error;
+      if (lastError !== error.message) onError?.(error);
+      lastError = error.message;
+      // Nobody is let in by a fault of ours.
+      throw new RegistryError(503, "DENIED", "the users are not known at the moment", {
+        "Retry-After": "5",
+      });
+    }
+  };
+  return async (request, clientAddress) => {
+    const authorization = readAuthorization(request.headers.get("authorization"));
+    const address = networkOf(clientAddress);
+    const challenge = challengeFor(request);
+    switch (authorization.kind) {
+      case "none":
+        if (tokens === undefined) throw unauthorized(challenge);
+        return withToken(anonymousReader(challenge), tokens, undefined);
+      case "malformed":
+        throw unauthorized(challenge);
+      case "basic": {
+        const { user: name, password } = authorization;
+        const user = await checkPassword(currentUsers(), name, password, address);
+        if (user !== undefined) return withToken(accessOf(user, challenge), tokens, user);
+        onFailure?.({ user: name, address });
+        throw unauthorized(challenge);
+      }
+      case "bearer": {
+        if (isControlToken(authorization.token)) return fullAccess;
+        const owner = tokens?.read(authorization.token);
+        if (owner === undefined) {
+          const wait = limiter.waitOf(address);
+          if (wait > 0) throw tryLater("too many wrong tokens", wait);
+          limiter.failed(address);
+          onFailure?.({ user: undefined, address });
+          throw unauthorized(challenge);
+        }
+        if (owner.kind === "anonymous") return anonymousReader(challenge);
+        const user = owner.kind === "user" ? currentUsers().get(owner.name) : undefined;
+        // One that ended, or whose owner is another by now, is no guess.
+        if (user === undefined || !isOwner(owner, user)) throw unauthorized(challenge);
+        return accessOf(user, challenge);
+      }
+    }
+  };
+}
+
+function withToken(
+  access: Access,
+  tokens: AccessTokens | undefined,
+  user: User | undefined,
+): Access {
+  return tokens === undefined ? access : { ...access, issueToken: () => tokens.issue(user) };
+}
+
+/**
+ * Where to get a token: this very server, as the client calls it. A proxy that does TLS says so.
+ * {@link https://distribution.github.io/distribution/spec/auth/token/}
+ */
+function tokenChallenge(request: Request, service: string): string | undefined {
+  const host = request.headers.get("host") ?? "";
+  if (!/^(?:\[[0-9a-f:.]+\]|[\w.-]+)(?::\d{1,5})?$/i.test(host)) return undefined;
+  const secure =
+    request.url.startsWith("https:") || request.headers.get("x-forwarded-proto") === "https";
+  return `Bearer realm="${secure ? "https" : "http"}://${host}/v2/token",service="${service}"`;
+}
+
+function accessOf({ name, grants }: User, challenge: string): Access {
+  return {
+    user: name,
+    admin: isAdministrator(grants),
+    challenge,
+    may: (action, repository) => isGranted(grants, action, repository),
+  };
+}
+
+function anonymousReader(challenge: string): Access {
+  return { user: undefined, admin: false, challenge, may: (action) => action === "read" };
+}
+
+function tokenCheck(expected: string | undefined): (token: string) => boolean {
+  if (expected === undefined || expected === "") return () => false;
+  const right = hash(expected);
+  // Hashes have one length, so the comparison tells nothing about how far a guess was right.
+  return (token) => timingSafeEqual(hash(token), right);
+}
+
+function hash(text: string): Buffer {
+  return new Bun.CryptoHasher("sha256").update(text).digest();
+}

@@ -1,0 +1,51 @@
+import type { BlobStore, BlobWriter } from "../../oci/blob-store.ts";
+import type { Leases } from "./leases.ts";
+import type { StorageUse } from "./store-limits.ts";
+
+/** The blobs of a store as its registry sees them: what it finds or stores has a lease, and there is a limit to it. */
+export function createLeasedBlobs(blobs: BlobStore, leases: Leases, use: StorageUse): BlobStore {
+  return {
+    find(digest) {
+      const blob = blobs.find(digest);
+      if (blob !== undefined) leases.touch(digest);
+      return blob;
+    },
+    createWriter: (options) => leasedWriter(blobs.createWriter(options), leases, use),
+    remove(digest) {
+      const removed = blobs.remove(digest);
+      if (removed) use.removed(digest);
+      return removed;
+    },
+  };
+}
+
+function leasedWriter(writer: BlobWriter, leases: Leases, use: StorageUse): BlobWriter {
+  let taken = 0;
+  const giveBack = (): void => {
+    use.giveBack(taken);
+    taken = 0;
+  };
+  return {
+    get size() {
+      return writer.size;
+    },
+    write(chunk) {
+      use.take(chunk.byteLength);
+      taken += chunk.byteLength;
+      return writer.write(chunk);
+    },
+    async commit(expected) {
+      // From before it is in place: nobody may take it for garbage between that and its lease.
+      using _ = expected?.digest === undefined ? undefined : leases.hold(expected.digest);
+      const blob = await writer.commit(expected);
+      leases.touch(blob.digest);
+      giveBack();
+      use.stored(blob.digest, blob.size);
+      return blob;
+    },
+    [Symbol.dispose]() {
+      giveBack();
+      writer[Symbol.dispose]();
+    },
+  };
+}

@@ -1,0 +1,159 @@
+import { HiveError } from "../base/hive-error.ts";
+import type { Descriptor } from "../oci/descriptor.ts";
+import { type Digest, digestOf, isDigest } from "../oci/digest.ts";
+import { type Manifest, parseManifest } from "../oci/manifest.ts";
+import { isIndexType, isManifestType, mediaTypes } from "../oci/media-types.ts";
+import { isTag } from "../oci/reference.ts";
+import { checkDigest } from "./content-digest.ts";
+import type { HttpAnswer } from "./exchange.ts";
+import { type RemoteClient, repositoryPath, repositoryScope } from "./remote-client.ts";
+
+/** A manifest as the registry has it. */
+export type RemoteManifest = {
+  readonly descriptor: Descriptor;
+  readonly bytes: Uint8Array;
+  readonly manifest: Manifest;
+};
+
+const accept = [
+  mediaTypes.ociIndex,
+  mediaTypes.ociManifest,
+  mediaTypes.dockerList,
+  mediaTypes.dockerManifest,
+].join(", ");
+
+/**
+ * Reads a manifest or index and checks its digest.
+ * @param reference A tag or a digest.
+ * @throws HiveError "failed" when there is none, when it is too big, or not what it should be.
+ */
+export async function getManifest(
+  client: RemoteClient,
+  repository: string,
+  reference: string,
+): Promise<RemoteManifest> {
+  const found = await findManifest(client, repository, reference);
+  if (found !== undefined) return found;
+  const { host } = client.endpoint.address;
+  throw new HiveError("failed", `There is no ${written(repository, reference)} on ${host}`, {
+    hint: `\`hive registry tags ${repository}\` shows what there is.`,
+  });
+}
+
+/** As `getManifest`; undefined when there is none. */
+export async function findManifest(
+  client: RemoteClient,
+  repository: string,
+  reference: string,
+): Promise<RemoteManifest | undefined> {
+  const answer = await ask(client, "GET", repository, reference);
+  if (answer.status === 404) return undefined;
+  const { bytes } = answer;
+  const { host } = client.endpoint.address;
+  const digest = digestFor(answer, reference) ?? digestOf(bytes);
+  checkDigest(bytes, digest, host);
+  try {
+    const manifest = parseManifest(bytes, labelOf(answer));
+    const descriptor = { mediaType: manifest.mediaType, digest, size: bytes.byteLength };
+    return { descriptor, bytes, manifest };
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    const what = written(repository, reference);
+    throw new HiveError("failed", `Cannot read ${what} on ${host}: ${error.message}`, {
+      cause: error,
+      hint: "It was pushed by a tool of another age, or is damaged: push it again.",
+    });
+  }
+}
+
+/**
+ * What a tag or digest stands for, without the content; undefined when there is none.
+ * A registry need not tell: then the manifest is read.
+ */
+export async function headManifest(
+  client: RemoteClient,
+  repository: string,
+  reference: string,
+): Promise<Descriptor | undefined> {
+  const answer = await ask(client, "HEAD", repository, reference);
+  if (answer.status === 404) return undefined;
+  const digest = digestFor(answer, reference);
+  const mediaType = labelOf(answer);
+  const length = answer.headers.get("content-length") ?? "";
+  if (digest === undefined || mediaType === undefined || !/^\d{1,9}$/.test(length)) {
+    return (await findManifest(client, repository, reference))?.descriptor;
+  }
+  return { mediaType, digest, size: Number(length) };
+}
+
+/** Whether there was one; its tags go with it, where the registry keeps to the specification. */
+export async function deleteManifest(
+  client: RemoteClient,
+  repository: string,
+  digest: Digest,
+): Promise<boolean> {
+  return await remove(client, repository, digest);
+}
+
+/** Whether there was one; the manifest stays. */
+export async function deleteTag(
+  client: RemoteClient,
+  repository: string,
+  tag: string,
+): Promise<boolean> {
+  return await remove(client, repository, tag);
+}
+
+async function remove(client: RemoteClient, repository: string, name: string): Promise<boolean> {
+  const { status } = await client.call({
+    method: "DELETE",
+    path: manifestPath(repository, name),
+    scope: repositoryScope(repository, "pull,delete"),
+    action: `delete ${written(repository, name)}`,
+    limit: client.endpoint.limits.manifestSize,
+    expected: [200, 202, 204, 404],
+  });
+  return status !== 404;
+}
+
+async function ask(
+  client: RemoteClient,
+  method: "GET" | "HEAD",
+  repository: string,
+  reference: string,
+): Promise<HttpAnswer> {
+  return await client.call({
+    method,
+    path: manifestPath(repository, reference),
+    scope: repositoryScope(repository, "pull"),
+    action: `read ${written(repository, reference)}`,
+    accept,
+    limit: client.endpoint.limits.manifestSize,
+    expected: [200, 404],
+  });
+}
+
+function manifestPath(repository: string, reference: string): string {
+  if (isTag(reference) || isDigest(reference)) {
+    return repositoryPath(repository, `manifests/${reference}`);
+  }
+  throw new HiveError("failed", `${JSON.stringify(reference)} is no tag and no digest`);
+}
+
+/** The digest that was asked for, or the one that the registry names. */
+function digestFor({ headers }: HttpAnswer, reference: string): Digest | undefined {
+  if (isDigest(reference)) return reference;
+  const named = headers.get("docker-content-digest") ?? "";
+  return isDigest(named) ? named : undefined;
+}
+
+/** How the answer is labelled; undefined where it says nothing of manifests, as of plain JSON. */
+function labelOf({ headers }: HttpAnswer): string | undefined {
+  const type = headers.get("content-type")?.split(";")[0]?.trim().toLowerCase() ?? "";
+  return isManifestType(type) || isIndexType(type) ? type : undefined;
+}
+
+/** `app:1.0`, `app@sha256:...`. */
+function written(repository: string, reference: string): string {
+  return `${repository}${isDigest(reference) ? "@" : ":"}${reference}`;
+}

@@ -1,0 +1,97 @@
+import type { Descriptor } from "../oci/descriptor.ts";
+import type { Digest } from "../oci/digest.ts";
+import { deleteBlob, getBlob } from "./blobs.ts";
+import type { RemoteCredential } from "./credential.ts";
+import {
+  deleteManifest,
+  deleteTag,
+  findManifest,
+  getManifest,
+  headManifest,
+  type RemoteManifest,
+} from "./manifests.ts";
+import { catalog, tags } from "./names.ts";
+import { referrers } from "./referrers.ts";
+import { parseRegistryAddress } from "./registry-address.ts";
+import { createRemoteClient } from "./remote-client.ts";
+import { defaultRemoteLimits, type RemoteLimits } from "./remote-limits.ts";
+import { trustedCertificates } from "./trusted-certificates.ts";
+
+/**
+ * Any OCI registry. Everything throws HiveError: "unreachable" when nobody answers, "unauthorized" when it wants other
+ * credentials, "failed" for whatever else it answers. A `reference` is a tag or a digest.
+ */
+export type RemoteRegistry = {
+  /** `host[:port]`. */
+  readonly host: string;
+  /** Resolves when it is a registry and lets us in. */
+  ping(): Promise<void>;
+  /** Repositories, in the registry's order, page after page. */
+  catalog(): AsyncIterable<string>;
+  /** In the registry's order, page after page. No such repository is an error unless it may be missing. */
+  tags(repository: string, ifMissing?: "fail" | "empty"): AsyncIterable<string>;
+  /** Verified; fails when there is none. */
+  manifest(repository: string, reference: string): Promise<RemoteManifest>;
+  /** Undefined when there is none. */
+  findManifest(repository: string, reference: string): Promise<RemoteManifest | undefined>;
+  /** Undefined when there is none. */
+  headManifest(repository: string, reference: string): Promise<Descriptor | undefined>;
+  /** A small blob as a whole, verified. */
+  blob(repository: string, descriptor: Descriptor): Promise<Uint8Array>;
+  referrers(repository: string, digest: Digest): Promise<readonly Descriptor[]>;
+  /** With every tag of it. Whether there was one; so are the others. */
+  deleteManifest(repository: string, digest: Digest): Promise<boolean>;
+  /** The manifest stays. */
+  deleteTag(repository: string, tag: string): Promise<boolean>;
+  deleteBlob(repository: string, digest: Digest): Promise<boolean>;
+};
+
+type OpenRegistryOptions = {
+  /** `[http://|https://]host[:port]`. */
+  readonly address: string;
+  readonly credential?: RemoteCredential | undefined;
+  /** A certificate authority to trust besides the public ones, PEM. */
+  readonly certificateAuthority?: string | undefined;
+  /** Asks for plain HTTP also where the registry is not on loopback. */
+  readonly plainHttp?: boolean;
+  readonly limits?: Partial<RemoteLimits>;
+  readonly signal: AbortSignal;
+};
+
+/**
+ * A client for a registry; nothing is sent yet.
+ * {@link https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md}
+ * @throws HiveError "usage" for an address or a certificate that can't be.
+ */
+export function openRegistry(options: OpenRegistryOptions): RemoteRegistry {
+  const { credential, certificateAuthority, plainHttp = false, signal } = options;
+  const trusted = trustedCertificates(certificateAuthority);
+  const address = parseRegistryAddress(options.address, {
+    plainHttp,
+    privateAuthority: trusted !== undefined,
+  });
+  const limits = { ...defaultRemoteLimits, ...options.limits };
+  const client = createRemoteClient({ address, trusted, limits, signal }, credential);
+  return {
+    host: address.host,
+    async ping() {
+      const call = {
+        method: "GET",
+        path: "/v2/",
+        scope: "",
+        action: "talk to the registry",
+      } as const;
+      await client.call({ ...call, limit: limits.manifestSize, expected: [200] });
+    },
+    catalog: () => catalog(client),
+    tags: (repository, ifMissing = "fail") => tags(client, repository, ifMissing),
+    manifest: (repository, reference) => getManifest(client, repository, reference),
+    findManifest: (repository, reference) => findManifest(client, repository, reference),
+    headManifest: (repository, reference) => headManifest(client, repository, reference),
+    blob: (repository, descriptor) => getBlob(client, repository, descriptor),
+    referrers: (repository, digest) => referrers(client, repository, digest),
+    deleteManifest: (repository, digest) => deleteManifest(client, repository, digest),
+    deleteTag: (repository, tag) => deleteTag(client, repository, tag),
+    deleteBlob: (repository, digest) => deleteBlob(client, repository, digest),
+  };
+}

@@ -1,0 +1,59 @@
+import { HiveError } from "../base/hive-error.ts";
+import { type Descriptor, isRecord, parseDescriptor } from "../oci/descriptor.ts";
+import { type Digest, digestAlgorithm, digestHex } from "../oci/digest.ts";
+import { mediaTypes } from "../oci/media-types.ts";
+import type { HttpAnswer } from "./exchange.ts";
+import { findManifest } from "./manifests.ts";
+import { jsonOf, pages } from "./pages.ts";
+import { type RemoteClient, repositoryPath, repositoryScope } from "./remote-client.ts";
+
+/**
+ * What refers to a manifest: signatures, SBOMs. Registries that can't be asked have the list under a tag.
+ * {@link https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#listing-referrers}
+ */
+export async function referrers(
+  client: RemoteClient,
+  repository: string,
+  digest: Digest,
+): Promise<readonly Descriptor[]> {
+  const list = {
+    path: repositoryPath(repository, `referrers/${digest}`),
+    scope: repositoryScope(repository, "pull"),
+    action: `list what refers to ${digest}`,
+    accept: mediaTypes.ociIndex,
+    expected: [200, 404, 405],
+  };
+  const found: Descriptor[] = [];
+  for await (const page of pages(client, list)) {
+    if (page.status !== 200) return await referrersByTag(client, repository, digest);
+    found.push(...descriptorsIn(page));
+  }
+  return found;
+}
+
+/** {@link https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#referrers-tag-schema} */
+async function referrersByTag(
+  client: RemoteClient,
+  repository: string,
+  digest: Digest,
+): Promise<readonly Descriptor[]> {
+  const tag = `${digestAlgorithm(digest)}-${digestHex(digest).slice(0, 64)}`;
+  const manifest = (await findManifest(client, repository, tag))?.manifest;
+  return manifest?.kind === "index" ? manifest.manifests : [];
+}
+
+function descriptorsIn(answer: HttpAnswer): Descriptor[] {
+  const document = jsonOf(answer);
+  const list = isRecord(document) ? (document["manifests"] ?? []) : undefined;
+  try {
+    if (!Array.isArray(list)) throw new SyntaxError("it is no index");
+    return list.map((value, index) => parseDescriptor(value, `manifests[${index}]`));
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    throw new HiveError(
+      "failed",
+      `Cannot read the list of referrers of ${answer.url.host}: ${error.message}`,
+      { cause: error },
+    );
+  }
+}

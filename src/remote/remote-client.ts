@@ -1,0 +1,59 @@
+import { HiveError } from "../base/hive-error.ts";
+import { isRepositoryName } from "../oci/reference.ts";
+import { type AuthorizedExchange, createAuthorizedExchange } from "./authorized-exchange.ts";
+import type { RemoteCredential } from "./credential.ts";
+import type { Endpoint } from "./endpoint.ts";
+import type { HttpAnswer } from "./exchange.ts";
+import { refusal } from "./refusal.ts";
+
+type Call = {
+  readonly method: "GET" | "HEAD" | "DELETE";
+  /** From `/v2/` on, or a whole URL of the same registry. */
+  readonly path: string | URL;
+  readonly scope: string;
+  /** What is tried, for the error: `list the tags of "app"`. */
+  readonly action: string;
+  readonly accept?: string;
+  readonly limit: number;
+  /** Other answers are errors. */
+  readonly expected: readonly number[];
+};
+
+/** Calls of a registry's API: what is not expected is an error. */
+export type RemoteClient = {
+  readonly endpoint: Endpoint;
+  /** @throws HiveError */
+  call(call: Call): Promise<HttpAnswer>;
+};
+
+export function createRemoteClient(
+  endpoint: Endpoint,
+  credential: RemoteCredential | undefined,
+): RemoteClient {
+  const { host, origin } = endpoint.address;
+  const authorized: AuthorizedExchange = createAuthorizedExchange(endpoint, credential);
+  return {
+    endpoint,
+    async call({ method, path, scope, action, accept, limit, expected }) {
+      const headers = accept === undefined ? {} : { Accept: accept };
+      const request = { method, url: new URL(path, origin), headers, limit };
+      const answer = await authorized(request, scope);
+      if (expected.includes(answer.status)) return answer;
+      throw refusal(host, action, answer);
+    },
+  };
+}
+
+/** The scope of a token for a repository: `pull` reads, `delete` removes. */
+export function repositoryScope(repository: string, actions: "pull" | "pull,delete"): string {
+  return `repository:${repository}:${actions}`;
+}
+
+/**
+ * `/v2/<repository>/...`. The name may come from a registry's own list.
+ * @throws HiveError "failed" for what is no name and could be another path.
+ */
+export function repositoryPath(repository: string, rest: string): string {
+  if (isRepositoryName(repository)) return `/v2/${repository}/${rest}`;
+  throw new HiveError("failed", `${JSON.stringify(repository)} is no name of a repository`);
+}

@@ -1,0 +1,38 @@
+/** How long and how much: every wait has an end, every answer a size. */
+export type RemoteLimits = {
+  /** Milliseconds until an answer starts, the connection included. */
+  readonly answer: number;
+  /** Milliseconds in which a body that has started may bring nothing. */
+  readonly stall: number;
+  /** How often a request is sent at most that can be sent again. */
+  readonly attempts: number;
+  /** Milliseconds before the second attempt; each further wait is twice as long. */
+  readonly firstDelay: number;
+  /** Milliseconds that a registry may ask to wait; where it asks for more, that is told instead. */
+  readonly longestDelay: number;
+  /** Pages of one list. */
+  readonly pages: number;
+  /** Bytes of one page of a list. */
+  readonly pageSize: number;
+  /** Bytes of a manifest. */
+  readonly manifestSize: number;
+  /** Bytes of a blob that is read into memory, as configurations are. */
+  readonly blobSize: number;
+};
+
+const mebibyte = 1024 * 1024;
+
+export const defaultRemoteLimits: RemoteLimits = {
+  answer: 30_000,
+  stall: 30_000,
+  attempts: 4,
+  firstDelay: 500,
+  longestDelay: 30_000,
+  // With 1,000 names a page a million: more than any registry answers for.
+  pages: 1000,
+  // Some registries send all they have in one.
+  pageSize: 32 * mebibyte,
+  // What common registries take is 4 MiB.
+  manifestSize: 8 * mebibyte,
+  blobSize: 8 * mebibyte,
+};

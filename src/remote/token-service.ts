@@ -1,0 +1,95 @@
+import { HiveError } from "../base/hive-error.ts";
+import { isRecord } from "../oci/descriptor.ts";
+import type { Challenge } from "./challenge.ts";
+import { basicHeader, type RemoteCredential } from "./credential.ts";
+import type { Endpoint } from "./endpoint.ts";
+import type { HttpAnswer, HttpRequest } from "./exchange.ts";
+import { isLoopback } from "./registry-address.ts";
+import { exchangeWithRetries } from "./retry.ts";
+
+const tokenLimit = 1024 * 1024;
+
+/**
+ * Gets a token from the service that a challenge names: with Basic credentials, with an identity token, or as anybody.
+ * {@link https://distribution.github.io/distribution/spec/auth/token/}
+ * {@link https://distribution.github.io/distribution/spec/auth/oauth/}
+ * @param scope What to ask for where the challenge does not say.
+ * @throws HiveError "unauthorized" when the service refuses, "failed" when it makes no sense.
+ */
+export async function fetchToken(
+  endpoint: Endpoint,
+  credential: RemoteCredential | undefined,
+  { parameters }: Challenge,
+  scope: string,
+): Promise<string> {
+  const { host } = endpoint.address;
+  const realm = tokenServiceOf(endpoint, parameters["realm"] ?? "");
+  const wanted = { service: parameters["service"] ?? "", scope: parameters["scope"] ?? scope };
+  const answer = await exchangeWithRetries(endpoint, tokenRequest(realm, credential, wanted));
+  if (answer.status === 400 || answer.status === 401 || answer.status === 403) {
+    throw new HiveError("unauthorized", `The token service of ${host} refused: ${answer.status}`, {
+      hint: `Log in with \`docker login ${host}\`.`,
+    });
+  }
+  const token = answer.status === 200 ? tokenIn(answer) : undefined;
+  if (token !== undefined) return token;
+  throw new HiveError(
+    "failed",
+    `The token service of ${host} (${realm.host}) gave no token: ${answer.status}`,
+    { hint: "Try again; if it stays so, it is for those who run the registry to mend." },
+  );
+}
+
+/** Where credentials may go: over TLS anywhere the registry says, without it only where the registry is itself. */
+function tokenServiceOf({ address }: Endpoint, text: string): URL {
+  const realm = URL.parse(text);
+  const plain = realm?.protocol === "http:";
+  const near = realm !== null && isLoopback(realm.hostname);
+  if (realm !== null && (plain || realm.protocol === "https:") && realm.username === "") {
+    if (realm.origin === address.origin || (near && address.loopback)) return realm;
+    if (!plain && !near) return realm;
+  }
+  throw new HiveError(
+    "unauthorized",
+    `${address.host} wants a token from a place where credentials must not go: ${realm?.origin ?? "no URL"}`,
+    { hint: "A token service of another host must be reached by https." },
+  );
+}
+
+function tokenRequest(
+  realm: URL,
+  credential: RemoteCredential | undefined,
+  { service, scope }: { readonly service: string; readonly scope: string },
+): HttpRequest {
+  const fields: [string, string][] = [["client_id", "hive"]];
+  if (service !== "") fields.push(["service", service]);
+  if (credential !== undefined && "secret" in credential && credential.username === "") {
+    fields.push(["grant_type", "refresh_token"], ["refresh_token", credential.secret]);
+    if (scope !== "") fields.push(["scope", scope]);
+    return { method: "POST", url: realm, body: new URLSearchParams(fields), limit: tokenLimit };
+  }
+  const url = new URL(realm);
+  for (const [name, value] of fields) url.searchParams.append(name, value);
+  // Several scopes stand in one parameter each.
+  for (const one of scope.split(" ").filter(Boolean)) url.searchParams.append("scope", one);
+  const basic = basicHeader(credential);
+  const headers = basic === undefined ? {} : { Authorization: basic };
+  return { method: "GET", url, headers, limit: tokenLimit };
+}
+
+function tokenIn({ bytes }: HttpAnswer): string | undefined {
+  const document = parseJson(bytes);
+  if (!isRecord(document)) return undefined;
+  const { token, access_token: accessToken } = document;
+  const found = typeof token === "string" && token !== "" ? token : accessToken;
+  // It becomes a header.
+  return typeof found === "string" && /^[\x21-\x7e]+$/.test(found) ? found : undefined;
+}
+
+function parseJson(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder().decode(bytes));
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,97 @@
+import { readFile, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { HiveError } from "../base/hive-error.ts";
+import { isMissingFile, systemErrorCode } from "../base/system-error.ts";
+import { writeFileAtomically } from "../oci/atomic-file.ts";
+import { isRecord } from "../oci/descriptor.ts";
+import { isOwnerAlive, parseOwner, type RunOwner } from "../oci/run-owner.ts";
+
+/** How to reach the registry that runs on a storage directory: `server.json` in it, for its owner's eyes only. */
+export type ServerState = {
+  readonly version: 1;
+  readonly pid: number;
+  readonly owner: RunOwner;
+  /** `https://127.0.0.1:5000`. */
+  readonly url: string;
+  /** `127.0.0.1:5000`, as it stands in references. */
+  readonly address: string;
+  /** Path of a PEM file: where the certificate is of no public authority. */
+  readonly certificateAuthority?: string;
+  /** `Authorization: Bearer <controlToken>` is the administrator: who may read the storage needs no password. */
+  readonly controlToken: string;
+};
+
+const fileName = "server.json";
+
+/** Says that a registry runs on `directory`, which exists. Replaces what another one left. */
+export async function writeServerState(directory: string, state: ServerState): Promise<void> {
+  const text = `${JSON.stringify(state, undefined, 2)}\n`;
+  await writeFileAtomically(join(directory, fileName), text, { mode: 0o600 });
+}
+
+/**
+ * The registry that runs on `directory`; undefined when none does. What a killed one left counts as none.
+ * @throws HiveError "usage" for a file that can't be read, "failed" for one that makes no sense.
+ */
+export async function readServerState(directory: string): Promise<ServerState | undefined> {
+  const path = join(directory, fileName);
+  const text = await readText(path);
+  if (text === undefined) return undefined;
+  const state = parseState(text);
+  if (state === undefined) {
+    throw new HiveError("failed", `Cannot understand "${path}"`, {
+      hint: "It is of another version of hive, or damaged: stop that registry and start it again.",
+    });
+  }
+  return isOwnerAlive(state.owner, path) ? state : undefined;
+}
+
+/** Takes it back when `owner` ends; another's stays. */
+export async function removeServerState(directory: string, owner: RunOwner): Promise<void> {
+  const path = join(directory, fileName);
+  const text = await readText(path);
+  if (text !== undefined && parseState(text)?.owner === owner) await rm(path, { force: true });
+}
+
+async function readText(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, "utf8");
+  } catch (error) {
+    if (isMissingFile(error)) return undefined;
+    const reason = systemErrorCode(error) ?? String(error);
+    throw new HiveError("usage", `Cannot read "${path}": ${reason}`, {
+      cause: error,
+      hint: "Only the user who started the registry may: be that user, or name the registry with --registry.",
+    });
+  }
+}
+
+function parseState(text: string): ServerState | undefined {
+  const document = parseJson(text);
+  if (!isRecord(document) || document["version"] !== 1) return undefined;
+  const { pid, owner, url, address, certificateAuthority, controlToken } = document;
+  const known = typeof owner === "string" ? parseOwner(owner) : undefined;
+  if (known === undefined || !Number.isSafeInteger(pid)) return undefined;
+  if (typeof url !== "string" || URL.parse(url) === null) return undefined;
+  if (typeof address !== "string" || typeof controlToken !== "string") return undefined;
+  if (certificateAuthority !== undefined && typeof certificateAuthority !== "string") {
+    return undefined;
+  }
+  return {
+    version: 1,
+    pid: pid as number,
+    owner: known,
+    url,
+    address,
+    ...(certificateAuthority === undefined ? {} : { certificateAuthority }),
+    controlToken,
+  };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
