@@ -9,6 +9,7 @@ import { sendJson } from "./endpoints/send-json.ts";
 import { handleTags } from "./endpoints/tags.ts";
 import { handleToken } from "./endpoints/token.ts";
 import { handleUpload, handleUploads } from "./endpoints/uploads.ts";
+import { createMemoryBudget } from "./memory-budget.ts";
 import {
   defaultLimits,
   type IncompleteImages,
@@ -65,6 +66,7 @@ export function createRegistry(options: RegistryOptions): Registry {
     limit: limits.uploads,
     lifetime: limits.uploadStall,
   });
+  const memory = createMemoryBudget(limits.manifestMemory);
   return {
     async fetch(request, server) {
       const keepOpen = (held: Request): void => server?.timeout(held, 0);
@@ -77,7 +79,7 @@ export function createRegistry(options: RegistryOptions): Registry {
         const route = parseRoute(rawPath(request.url), request.method);
         if (notes !== undefined) notes.route = route;
         requireAccess(access, request.method, route);
-        const context = { store, uploads, limits, incompleteImages, access, keepOpen };
+        const context = { store, uploads, limits, memory, incompleteImages, access, keepOpen };
         return await answer(context, request, route);
       } catch (error) {
         const told = asRegistryError(error, request, onError);
