@@ -42,7 +42,7 @@ type ServerParts = {
 
 /** A server without its socket. Disposing of it gives up uploads and a garbage collection that are under way. */
 export type ComposedServer = AsyncDisposable & {
-  fetch(request: Request, server: Bun.Server<undefined>): Promise<Response>;
+  readonly fetch: (request: Request, server: Bun.Server<undefined>) => Promise<Response>;
 };
 
 export function composeServer(parts: ServerParts): ComposedServer {

@@ -67,7 +67,7 @@ function listenOn(options: Parameters<typeof listen>[0]): Listener {
   try {
     return listen(options);
   } catch (cause) {
-    switch (systemErrorCode(cause)) {
+    switch (systemErrorCode(cause) ?? "") {
       case "EADDRINUSE":
         throw new HiveError("failed", `Cannot listen on port ${port}: it is in use`, {
           cause,
