@@ -89,10 +89,8 @@ export function composeServer(parts: ServerParts): ComposedServer {
       onError,
     }),
     health: createHealth({
-      check: async () => {
-        if (situation.stopping) throw new Error("the server is stopping");
-        await access(store.directory, constants.W_OK);
-      },
+      check: () => access(store.directory, constants.W_OK),
+      isStopping: () => situation.stopping,
     }),
     metrics: {
       parts: [counters, processMetrics],

@@ -34,7 +34,7 @@ type ServerOptions = {
 };
 
 /** A push has ended when nothing came for it for so long, in milliseconds. */
-const pushQuiet = 1000;
+const pushQuiet = 2000;
 
 /**
  * Starts the registry that people run: storage, users, TLS, garbage collection, metrics, log and pages.
