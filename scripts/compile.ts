@@ -10,7 +10,9 @@ const { values } = parseArgs({
 });
 
 const result = await Bun.build({
-  entrypoints: ["src/main.ts"],
+  entrypoints: ["src/main.ts", "src/oci/hash-worker.ts"],
+  // A thread's file is looked for beside the code that starts it, and compiled code is all in one directory.
+  naming: { entry: "[name].[ext]" },
   root: ".",
   minify: true,
   bytecode: true,

@@ -9,7 +9,7 @@
 set -eu
 
 repository=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
-for part in common daemon debian bun busybox buildkit hive docker; do
+for part in common daemon debian bun busybox buildkit hive docker go conformance; do
   # shellcheck source=/dev/null
   . "$repository/scripts/lib/$part.sh"
 done
@@ -28,14 +28,24 @@ main() {
   # An independent reader of what hive writes, and a maker of certificates.
   require_program skopeo
   require_program openssl
+  # A browser, for the registry's pages.
+  require_program chromium
   set_up_buildkitd pinned
   start_buildkit "$temp/buildkit-state"
   set_up_docker
+  set_up_conformance
 
   export HIVE_BINARY="$repository/dist/hive"
   export HIVE_TEST_BUILDKITD="$buildkitd"
   export HIVE_TEST_BUSYBOX="$busybox"
   export HIVE_TEST_DOCKER_HOST="$docker_host"
+<<<<<<< HEAD
+  export HIVE_TEST_CONFORMANCE_2023="$conformance_2023"
+  export HIVE_TEST_CONFORMANCE="$conformance"
+=======
+  HIVE_TEST_CHROMIUM=$(command -v chromium)
+  export HIVE_TEST_CHROMIUM
+>>>>>>> main
   say "Checking format, lint and types"
   run bun run check || { failed=$((failed + 1)) && say "The check failed"; }
   say "Running the tests"

@@ -218,12 +218,12 @@ function checkPositional(values: readonly string[], definitions: ArgsDef): void 
   const expected = Object.entries(definitions).filter(
     ([, definition]) => definition.type === "positional",
   );
-  if (expected.some(([, definition]) => definition.valueHint?.endsWith("...") ?? false)) return;
   const missing = expected
     .slice(values.length)
     .find(([, definition]) => definition.required !== false);
   if (missing !== undefined)
     throw new HiveError("usage", `Missing argument: ${missing[1].valueHint ?? missing[0]}`);
+  if (expected.some(([, definition]) => definition.valueHint?.endsWith("...") ?? false)) return;
   const surplus = values[expected.length];
   if (surplus !== undefined) throw new HiveError("usage", `Unexpected argument "${surplus}"`);
 }

@@ -17,7 +17,6 @@ export function groupReferences(
   texts: readonly string[],
   registry: string | undefined,
 ): readonly ReferenceGroup[] {
-  if (texts.length === 0) throw new HiveError("usage", "Missing argument: reference...");
   const parsed = texts.map((text) => {
     const { registry: host, repository, tag, digest } = readReference(text, registry);
     const reference = digest ?? tag;

@@ -44,7 +44,7 @@ export async function openRemote(
   address: string | undefined = flags.registry,
 ): Promise<RemoteRegistry> {
   if (address === undefined)
-    return await openLocal(app, await findLocalRegistry(app, flags.storage));
+    return await openLocal(app, flags, await findLocalRegistry(app, flags.storage));
   const { host } = parseRegistryAddress(address);
   const named = flags["ca-cert"];
   return openRegistry({
@@ -57,15 +57,17 @@ export async function openRemote(
   });
 }
 
-async function openLocal(app: App, state: ServerState): Promise<RemoteRegistry> {
-  const { url, controlToken, certificateAuthority } = state;
+async function openLocal(
+  app: App,
+  flags: RegistryFlags,
+  state: ServerState,
+): Promise<RemoteRegistry> {
+  const authority = flags["ca-cert"] ?? state.certificateAuthority;
   return openRegistry({
-    address: url,
-    credential: { bearer: controlToken },
+    address: state.url,
+    credential: { bearer: state.controlToken },
     certificateAuthority:
-      certificateAuthority === undefined
-        ? undefined
-        : await readAuthority(app.cwd, certificateAuthority),
+      authority === undefined ? undefined : await readAuthority(app.cwd, authority),
     signal: app.signal,
   });
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { open, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { syncDirectory } from "./disk-blob-store.ts";
+import { syncDirectory } from "./sync-directory.ts";
 
 type AtomicFileOptions = {
   /** Where the unfinished file stands; the same file system as the final path. Default: beside it. */

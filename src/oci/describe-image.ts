@@ -1,9 +1,9 @@
 import { HiveError } from "../base/hive-error.ts";
 import { type BlobStore, readBlob } from "./blob-store.ts";
-import { type Descriptor, isRecord } from "./descriptor.ts";
+import type { Descriptor } from "./descriptor.ts";
 import type { Digest } from "./digest.ts";
+import { type ImageConfig, parseImageConfig } from "./image-config.ts";
 import { type ImageManifest, manifestContent } from "./manifest.ts";
-import { formatPlatform } from "./platform.ts";
 import { readManifest } from "./resolve-image.ts";
 
 /** What is worth knowing of an image in a store. */
@@ -63,34 +63,11 @@ async function readConfig(
   blobs: BlobStore,
   { config }: ImageManifest,
   name: string,
-): Promise<{ platform: string; created?: string }> {
-  const fields = await readFields(blobs, config, name);
-  const text = (field: string): string | undefined =>
-    typeof fields[field] === "string" ? fields[field] : undefined;
-  const variant = text("variant");
-  const created = text("created");
-  return {
-    platform: formatPlatform({
-      os: text("os") ?? "unknown",
-      architecture: text("architecture") ?? "unknown",
-      ...(variant === undefined ? {} : { variant }),
-    }),
-    ...(created === undefined ? {} : { created }),
-  };
-}
-
-async function readFields(
-  blobs: BlobStore,
-  { digest }: Descriptor,
-  name: string,
-): Promise<Record<string, unknown>> {
-  let problem = `blob ${digest} is missing`;
+): Promise<ImageConfig> {
+  let problem = `blob ${config.digest} is missing`;
   try {
-    const bytes = await readBlob(blobs, digest, configLimit);
-    if (bytes !== undefined) {
-      const document: unknown = JSON.parse(new TextDecoder().decode(bytes));
-      return isRecord(document) ? document : {};
-    }
+    const bytes = await readBlob(blobs, config.digest, configLimit);
+    if (bytes !== undefined) return parseImageConfig(bytes);
   } catch (error) {
     problem = error instanceof Error ? error.message : String(error);
   }

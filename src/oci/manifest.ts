@@ -1,4 +1,5 @@
 import { type Descriptor, isRecord, parseAnnotations, parseDescriptor } from "./descriptor.ts";
+import { requireModestJson } from "./json-shape.ts";
 import { isIndexType, isManifestType } from "./media-types.ts";
 
 /**
@@ -15,7 +16,7 @@ export type ImageManifest = ManifestCommon & {
   readonly layers: readonly Descriptor[];
 };
 
-type ImageIndex = ManifestCommon & {
+export type ImageIndex = ManifestCommon & {
   readonly kind: "index";
   /** Usually manifests; BuildKit's older cache exports list layers here. */
   readonly manifests: readonly Descriptor[];
@@ -71,11 +72,12 @@ export function imageSize(manifest: ImageManifest, manifestSize: number): number
 }
 
 function parseJson(bytes: Uint8Array): Record<string, unknown> {
+  requireModestJson(bytes);
   let document: unknown;
   try {
     document = JSON.parse(new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes));
   } catch (error) {
-    // Deep nesting ends in a RangeError, bad UTF-8 in a TypeError: to the sender it is all the same.
+    // Bad UTF-8 ends in a TypeError: to the sender it is all the same.
     throw new SyntaxError("it is not valid JSON", { cause: error });
   }
   if (!isRecord(document)) throw new SyntaxError("it is no JSON object");

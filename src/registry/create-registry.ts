@@ -7,7 +7,9 @@ import { methodNotAllowed } from "./endpoints/method-not-allowed.ts";
 import { handleReferrers } from "./endpoints/referrers.ts";
 import { sendJson } from "./endpoints/send-json.ts";
 import { handleTags } from "./endpoints/tags.ts";
+import { handleToken } from "./endpoints/token.ts";
 import { handleUpload, handleUploads } from "./endpoints/uploads.ts";
+import { createMemoryBudget } from "./memory-budget.ts";
 import {
   defaultLimits,
   type IncompleteImages,
@@ -23,6 +25,8 @@ import { createUploadSessions } from "./upload-sessions.ts";
 /** Speaks the OCI distribution protocol, given requests; needs no socket. Disposing gives up what is being uploaded. */
 export type Registry = Disposable & {
   fetch(request: Request, server?: HttpServer): Promise<Response>;
+  /** Uploads that were begun and not ended. */
+  readonly openUploads: number;
 };
 
 /** The part of Bun's server that a request may ask for. */
@@ -42,7 +46,13 @@ type RegistryOptions = {
   readonly onError?: (error: Error) => void;
 };
 
-const readOnly: ReadonlySet<Route["kind"]> = new Set(["base", "catalog", "tags", "referrers"]);
+const readOnly: ReadonlySet<Route["kind"]> = new Set([
+  "base",
+  "catalog",
+  "token",
+  "tags",
+  "referrers",
+]);
 
 /**
  * A registry over `store`.
@@ -56,6 +66,7 @@ export function createRegistry(options: RegistryOptions): Registry {
     limit: limits.uploads,
     lifetime: limits.uploadStall,
   });
+  const memory = createMemoryBudget(limits.manifestMemory);
   return {
     async fetch(request, server) {
       const keepOpen = (held: Request): void => server?.timeout(held, 0);
@@ -68,13 +79,16 @@ export function createRegistry(options: RegistryOptions): Registry {
         const route = parseRoute(rawPath(request.url), request.method);
         if (notes !== undefined) notes.route = route;
         requireAccess(access, request.method, route);
-        const context = { store, uploads, limits, incompleteImages, access, keepOpen };
+        const context = { store, uploads, limits, memory, incompleteImages, access, keepOpen };
         return await answer(context, request, route);
       } catch (error) {
         const told = asRegistryError(error, request, onError);
         if (notes !== undefined) notes.errorCode = told.code;
         return errorResponse(told, request.method);
       }
+    },
+    get openUploads() {
+      return uploads.size;
     },
     [Symbol.dispose]: () => uploads[Symbol.dispose](),
   };
@@ -90,6 +104,8 @@ async function answer(context: RegistryContext, request: Request, route: Route):
       return sendJson(request, "{}", { "Docker-Distribution-Api-Version": "registry/2.0" });
     case "catalog":
       return handleCatalog(context, request);
+    case "token":
+      return handleToken(context, request);
     case "tags":
       return handleTags(context, request, route.repository);
     case "referrers":

@@ -1,8 +1,8 @@
 import { RegistryError } from "./registry-error.ts";
 import { notesOf } from "./request-notes.ts";
 
-// Up to here one buffer is cheaper than a stream; above, a buffer would grow with the body.
-const smallBody = 1024 * 1024;
+// Up to here one buffer is cheaper than a stream; above, those of many slow clients together would be too much.
+const smallBody = 64 * 1024;
 
 /**
  * Hands a request's body to `write`, piece by piece and only as fast as `write` takes it.
@@ -49,13 +49,14 @@ export async function receiveBody(
 }
 
 /**
- * All of a small body.
- * @throws RegistryError 413 when it is bigger than `limit` bytes; no more than that is read.
+ * All of a small body; `hold` is told of its bytes before they are kept.
+ * @throws RegistryError 413 when it is bigger than `limit` bytes; no more than that is read. What `hold` throws.
  */
 export async function receiveSmallBody(
   request: Request,
   limit: number,
   stall: number,
+  hold: (bytes: number) => void,
 ): Promise<Uint8Array> {
   const tooBig = (): RegistryError =>
     new RegistryError(413, "MANIFEST_INVALID", `the manifest is bigger than ${limit} bytes`);
@@ -65,6 +66,7 @@ export async function receiveSmallBody(
   await receiveBody(request, stall, (chunk) => {
     size += chunk.byteLength;
     if (size > limit) throw tooBig();
+    hold(chunk.byteLength);
     chunks.push(chunk);
   });
   return chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks);

@@ -1,4 +1,5 @@
 import type { Access } from "./access/access.ts";
+import type { MemoryBudget } from "./memory-budget.ts";
 import type { RegistryStore } from "./store/registry-store.ts";
 import type { UploadSessions } from "./upload-sessions.ts";
 
@@ -7,6 +8,8 @@ export type RegistryContext = {
   readonly store: RegistryStore;
   readonly uploads: UploadSessions;
   readonly limits: RegistryLimits;
+  /** For manifests that are being received. */
+  readonly memory: MemoryBudget;
   readonly incompleteImages: IncompleteImages;
   /** What the sender may do. The request itself was let through; this is for what else it names. */
   readonly access: Access;
@@ -23,6 +26,8 @@ export type IncompleteImages = "refuse" | "accept";
 export type RegistryLimits = {
   /** Bytes of a manifest. */
   readonly manifestSize: number;
+  /** Bytes of the manifests that are being received, over all of them. */
+  readonly manifestMemory: number;
   /** Milliseconds in which an upload may bring nothing before it is given up. */
   readonly uploadStall: number;
   /** Uploads open at the same time. */
@@ -34,6 +39,8 @@ export type RegistryLimits = {
 export const defaultLimits: RegistryLimits = {
   // The least that a registry should take, and the most that common ones do.
   manifestSize: 4 * 1024 * 1024,
+  // Clients may be slow, and each holds what it sent.
+  manifestMemory: 32 * 1024 * 1024,
   // BuildKit opens uploads early and sends the body when it gets to it.
   uploadStall: 10 * 60 * 1000,
   uploads: 1000,

@@ -6,6 +6,7 @@ import { RegistryError } from "./registry-error.ts";
 export type Route =
   | { readonly kind: "base" }
   | { readonly kind: "catalog" }
+  | { readonly kind: "token" }
   | { readonly kind: "tags"; readonly repository: string }
   | { readonly kind: "referrers"; readonly repository: string; readonly digest: Digest }
   | {
@@ -32,6 +33,7 @@ export function parseRoute(path: string, method: string): Route {
   if (!path.startsWith("/v2/")) throw notFound();
   const parts = path.slice("/v2/".length).split("/");
   if (parts.length === 1 && parts[0] === "_catalog") return { kind: "catalog" };
+  if (parts.length === 1 && parts[0] === "token") return { kind: "token" };
 
   const last = parts.at(-1) ?? "";
   const parent = parts.at(-2) ?? "";

@@ -27,6 +27,8 @@ export type UploadSessions = Disposable & {
   find(place: UploadPlace, id: string): UploadSession;
   /** Ends the session; what it holds and has not committed is removed. */
   close(session: UploadSession): void;
+  /** How many are open. */
+  readonly size: number;
 };
 
 type UploadSessionsOptions = {
@@ -98,6 +100,9 @@ export function createUploadSessions(options: UploadSessionsOptions): UploadSess
     },
     find,
     close,
+    get size() {
+      return sessions.size;
+    },
     [Symbol.dispose]() {
       clearInterval(timer);
       for (const session of sessions.values()) close(session);

@@ -1,10 +1,9 @@
 import { HiveError } from "../base/hive-error.ts";
 import type { Descriptor } from "../oci/descriptor.ts";
 import type { Digest } from "../oci/digest.ts";
+import { type ImageConfig, isImageConfigType, parseImageConfig } from "../oci/image-config.ts";
 import { type ImageManifest, imageSize } from "../oci/manifest.ts";
-import { mediaTypes } from "../oci/media-types.ts";
 import { formatPlatform, parsePlatform, type Platform } from "../oci/platform.ts";
-import { type ImageConfig, readImageConfig } from "./image-config.ts";
 import type { RemoteManifest } from "./manifests.ts";
 import type { RemoteRegistry } from "./open-registry.ts";
 
@@ -42,8 +41,6 @@ export type InspectedImage = {
   /** Absent for artifacts, which have none. */
   readonly config?: ImageConfig;
 };
-
-const configTypes: ReadonlySet<string> = new Set([mediaTypes.ociConfig, mediaTypes.dockerConfig]);
 
 /**
  * The manifest for `platform` of what a name stands for; without a platform what it stands for itself.
@@ -119,8 +116,19 @@ async function inspectManifest(
 ): Promise<InspectedImage> {
   const layers = manifest.layers.map(content);
   const image = { digest, size: imageSize(manifest, size), layers };
-  if (!configTypes.has(manifest.config.mediaType)) return image;
-  return { ...image, config: readImageConfig(await registry.blob(repository, manifest.config)) };
+  if (!isImageConfigType(manifest.config.mediaType)) return image;
+  return { ...image, config: readConfig(await registry.blob(repository, manifest.config)) };
+}
+
+function readConfig(bytes: Uint8Array): ImageConfig {
+  try {
+    return parseImageConfig(bytes);
+  } catch (cause) {
+    throw new HiveError("failed", "The configuration of the image is no JSON object", {
+      hint: "The image is damaged: push it again.",
+      cause,
+    });
+  }
 }
 
 function content({ digest, mediaType, size, artifactType, annotations }: Descriptor): Content {

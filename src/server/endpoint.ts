@@ -4,6 +4,7 @@ import type { RequestNotes } from "../registry/request-notes.ts";
 export const endpoints = [
   "base",
   "catalog",
+  "token",
   "tags",
   "referrers",
   "manifest",
@@ -23,5 +24,10 @@ export function endpointOf(path: string, notes: RequestNotes): Endpoint {
   if (notes.route !== undefined) return notes.route.kind;
   if (path === "/healthz") return "healthz";
   if (path === "/metrics") return "metrics";
-  return path === "/" || path.startsWith("/-/") ? "page" : "other";
+  return isPagePath(path) ? "page" : "other";
+}
+
+/** Whether a path belongs to the pages for people. */
+export function isPagePath(path: string): boolean {
+  return path === "/" || path === "/login" || path.startsWith("/-/");
 }

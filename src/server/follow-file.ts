@@ -5,10 +5,14 @@ import { isMissingFile } from "../base/system-error.ts";
 const pieceSize = 64 * 1024;
 const interval = 200;
 
-/** The last `lines` lines of a text file; nothing when there is no such file. Reads no more of it than it needs. */
+/**
+ * The last `lines` lines of a text file, none of before byte `from`, and where it ended; nothing when there is no such
+ * file. Reads no more of it than it needs.
+ */
 export async function readTail(
   path: string,
   lines: number,
+  from = 0,
 ): Promise<{ text: string; end: number }> {
   let file;
   try {
@@ -21,8 +25,8 @@ export async function readTail(
     const { size } = await file.stat();
     let start = size;
     let bytes = Buffer.alloc(0);
-    while (start > 0 && countLines(bytes) <= lines) {
-      const length = Math.min(pieceSize, start);
+    while (start > from && countLines(bytes) <= lines) {
+      const length = Math.min(pieceSize, start - from);
       start -= length;
       const piece = Buffer.alloc(length);
       await file.read(piece, 0, length, start);
@@ -46,7 +50,7 @@ export async function* followFile(
   let position = start;
   const decoder = new TextDecoder();
   while (!signal.aborted) {
-    const size = await sizeOf(path);
+    const size = await fileSize(path);
     if (size < position) position = 0;
     if (size > position) {
       const piece = await Bun.file(path)
@@ -60,7 +64,8 @@ export async function* followFile(
   }
 }
 
-async function sizeOf(path: string): Promise<number> {
+/** Bytes; 0 when there is no such file. */
+export async function fileSize(path: string): Promise<number> {
   try {
     return (await stat(path)).size;
   } catch (error) {

@@ -1,10 +1,14 @@
-import { type Authenticate, fullAccess } from "../registry/access/access.ts";
+import { type Access, type Authenticate, fullAccess } from "../registry/access/access.ts";
 import type { HttpServer, Registry } from "../registry/create-registry.ts";
 import { errorResponse, RegistryError } from "../registry/registry-error.ts";
 import { notesOf } from "../registry/request-notes.ts";
 import { rawPath } from "../registry/route.ts";
+import { isPagePath } from "./endpoint.ts";
+import { type ControlSources, controlPath, handleControl } from "./control.ts";
+import { followPush } from "./follow-pushes.ts";
 import type { Health } from "./health.ts";
 import { type MetricsSources, serveMetrics } from "./metrics/serve-metrics.ts";
+import type { PushActivity } from "./push-activity.ts";
 
 type ServerHandlerOptions = {
   readonly registry: Pick<Registry, "fetch">;
@@ -12,46 +16,72 @@ type ServerHandlerOptions = {
   readonly pages: (request: Request, server?: HttpServer) => Promise<Response>;
   readonly health: Health;
   readonly metrics: MetricsSources;
-  /** Who may see the metrics. Default: everybody. */
-  readonly authenticate?: Authenticate;
+  readonly control: ControlSources;
+  readonly activity: PushActivity;
+  readonly isStopping: () => boolean;
+  /** Default: everybody may do everything. */
+  readonly authenticate?: Authenticate | undefined;
+  /** Throws RegistryError to refuse a request before anything is done with it. */
+  readonly guard?: ((request: Request) => void) | undefined;
   /** Takes our own faults. */
-  readonly onError?: (error: Error) => void;
+  readonly onError: (error: Error) => void;
 };
 
-/** All that the server answers: the registry below `/v2/`, `/healthz`, `/metrics`, and pages. */
+/** All that the server answers: the registry below `/v2/`, `/healthz`, `/metrics`, its own commands, and pages. */
 export function createServerHandler(
   options: ServerHandlerOptions,
 ): (request: Request, server?: HttpServer) => Promise<Response> {
-  const { registry, pages, health, metrics, authenticate, onError } = options;
-  return async (request, server) => {
+  const { registry, pages, health, metrics, control, authenticate, guard, onError } = options;
+
+  const accessOf = async (request: Request, server?: HttpServer): Promise<Access> => {
+    const address = server?.requestIP(request)?.address;
+    const access = (await authenticate?.(request, address)) ?? fullAccess;
+    const notes = notesOf(request);
+    if (notes !== undefined) notes.user = access.user;
+    return access;
+  };
+  const answer = async (request: Request, server?: HttpServer): Promise<Response> => {
     const path = rawPath(request.url);
-    if (path.startsWith("/v2")) return await registry.fetch(request, server);
-    try {
-      if (path === "/healthz") return await health.serve(request);
-      if (path === "/metrics") {
-        const access =
-          (await authenticate?.(request, server?.requestIP(request)?.address)) ?? fullAccess;
-        const notes = notesOf(request);
-        if (notes !== undefined) notes.user = access.user;
-        return await serveMetrics(metrics, request, access);
-      }
-      if (isPage(path, request)) return await pages(request, server);
-    } catch (error) {
-      return errorResponse(asRegistryError(error, onError), request.method);
+    if (path === "/healthz") return await health.serve(request);
+    guard?.(request);
+    if (path === "/metrics") {
+      return await serveMetrics(metrics, request, await accessOf(request, server));
     }
-    // Only to say that there is nothing, and to nobody who may not know.
-    return await registry.fetch(request, server);
+    if (path.startsWith(controlPath)) {
+      return await handleControl(control, request, path, await accessOf(request, server));
+    }
+    if (isPage(path, request)) return await pages(request, server);
+    // Also to say that there is nothing, and to nobody who may not know.
+    const done = followPush(request, options.activity, options.isStopping());
+    if (done === undefined) return await registry.fetch(request, server);
+    try {
+      return await registry.fetch(request, server);
+    } finally {
+      done();
+    }
+  };
+
+  return async (request, server) => {
+    try {
+      return await answer(request, server);
+    } catch (error) {
+      const told = asRegistryError(error, onError);
+      const notes = notesOf(request);
+      if (notes !== undefined) notes.errorCode = told.code;
+      return errorResponse(told, request.method);
+    }
   };
 }
 
 /** Wrong addresses too, when a browser asks: it should show more than JSON. */
 function isPage(path: string, request: Request): boolean {
-  if (path === "/" || path.startsWith("/-/")) return true;
+  if (isPagePath(path)) return true;
+  if (path.startsWith("/v2")) return false;
   return request.headers.get("accept")?.includes("text/html") ?? false;
 }
 
-function asRegistryError(error: unknown, onError?: (error: Error) => void): RegistryError {
+function asRegistryError(error: unknown, onError: (error: Error) => void): RegistryError {
   if (error instanceof RegistryError) return error;
-  onError?.(error instanceof Error ? error : new Error(String(error)));
+  onError(error instanceof Error ? error : new Error(String(error)));
   return new RegistryError(500, "UNKNOWN", "internal error");
 }

@@ -1,4 +1,5 @@
 import type { IncompleteImages, RegistryLimits } from "../registry/registry-context.ts";
+import type { StoreLimits } from "../registry/store/store-limits.ts";
 
 /** Everything that a server is started with. Paths are absolute, times in milliseconds, sizes in bytes. */
 export type ServerSettings = {
@@ -22,6 +23,7 @@ export type ServerSettings = {
   readonly stopGrace: number;
   readonly gc: GcSettings;
   readonly limits: Partial<RegistryLimits>;
+  readonly storageLimits: StoreLimits;
   readonly incompleteImages: IncompleteImages;
   /** `-` is stdout; undefined: no log. */
   readonly accessLog: string | undefined;

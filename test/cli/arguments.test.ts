@@ -102,6 +102,11 @@ describe("canonicalArguments()", () => {
     expect(canonicalArguments(["a"], one, {})).toEqual(["--", "a"]);
     expect(() => canonicalArguments([], one, {})).toThrow("Missing argument: reference");
     expect(() => canonicalArguments(["a", "b"], one, {})).toThrow('Unexpected argument "b"');
+    const many: ArgsDef = {
+      references: { type: "positional", required: true, valueHint: "reference..." },
+    };
+    expect(canonicalArguments(["a", "b"], many, {})).toEqual(["--", "a", "b"]);
+    expect(() => canonicalArguments([], many, {})).toThrow("Missing argument: reference...");
   });
 });
 

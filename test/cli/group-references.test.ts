@@ -20,7 +20,6 @@ describe("groupReferences()", () => {
   });
 
   test.each([
-    [[], undefined, "Missing argument"],
     [["a"], undefined, "does not say what to delete"],
     [[`a:1@${digest}`], undefined, "does not say what to delete"],
     [["a:1", "A:1"], undefined, 'Cannot parse reference "A:1"'],

@@ -35,12 +35,16 @@ async function* pieces(...texts: readonly string[]): AsyncGenerator<Uint8Array> 
   for (const text of texts) yield Buffer.from(text);
 }
 
+async function* slices(content: Uint8Array): AsyncGenerator<Uint8Array> {
+  for (let at = 0; at < content.byteLength; at += 65_536) yield content.subarray(at, at + 65_536);
+}
+
 async function* broken(): AsyncGenerator<Uint8Array> {
   yield Buffer.from("hello");
   throw new Error("cut");
 }
 
-const sha512 = (text: string): Digest =>
+const sha512 = (text: string | Uint8Array): Digest =>
   `sha512:${createHash("sha512").update(text).digest("hex")}` as Digest;
 
 describe.each([true, false])("createDiskBlobStore() with durable: %p", (durable) => {
@@ -123,6 +127,43 @@ describe.each([true, false])("createDiskBlobStore() with durable: %p", (durable)
     );
     expect(new Set(stored.map(({ path }) => path)).size).toBe(1);
     expect(await readdir(join(fixture.path, "blobs", "sha256"))).toHaveLength(1);
+  });
+
+  test("storeBlob() stores much content, hashed by another thread, of several uploads at a time", async () => {
+    await using fixture = await openStore(durable);
+    const contents = ["a", "b", "c"].map((letter) => Buffer.alloc(40_000_001, letter));
+    const stored = await Promise.all(
+      contents.map((content) => storeBlob(fixture.store, slices(content))),
+    );
+    expect(stored.map(({ digest }) => digest)).toEqual(
+      contents.map((content) => digestOf(content)),
+    );
+    for (const [index, { path }] of stored.entries()) {
+      expect(digestOf(await readFile(path))).toBe(digestOf(contents[index] ?? ""));
+    }
+    expect(await fixture.unfinished()).toEqual([]);
+  });
+
+  test("commit() hashes much content again when the algorithm shows at the end", async () => {
+    await using fixture = await openStore(durable);
+    const content = Buffer.alloc(10_000_000, "a");
+    using writer = fixture.store.createWriter();
+    for await (const slice of slices(content)) writer.write(slice);
+    const digest = sha512(content);
+    expect((await writer.commit({ digest })).digest).toBe(digest);
+  });
+
+  test("storeBlob() refuses much content of another digest, and dispose leaves nothing of it", async () => {
+    await using fixture = await openStore(durable);
+    const content = Buffer.alloc(40_000_000, "a");
+    const expected = { digest: digestOf("other") };
+    expect(storeBlob(fixture.store, slices(content), expected)).rejects.toThrow(ContentMismatch);
+    expect(await fixture.unfinished()).toEqual([]);
+    {
+      using writer = fixture.store.createWriter();
+      for await (const slice of slices(content)) writer.write(slice);
+    }
+    expect(await fixture.unfinished()).toEqual([]);
   });
 
   test("remove() removes once", async () => {

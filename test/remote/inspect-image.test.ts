@@ -42,7 +42,7 @@ describe("inspectImage()", () => {
     ]);
     expect(whole.referrers.map(({ digest }): string => digest)).toEqual([sbom]);
 
-    const half = await inspect(registry, "1", "arm64/v8".replace("/v8", ""));
+    const half = await inspect(registry, "1", "linux/arm64");
     expect(half).toMatchObject({ digest: arm64.digest, referrers: [] });
     expect(half.image?.config).toMatchObject({ platform: "linux/arm64", cmd: ["/hello"] });
     expect(half.image?.layers).toHaveLength(1);
@@ -97,8 +97,10 @@ describe("inspectImage()", () => {
           Cmd: "no list",
           Env: ["A=b", "C=d=e"],
           ExposedPorts: { "8080/tcp": {}, "53/udp": {} },
+          Volumes: { "/data": {} },
           Labels: { a: "b", c: 7 },
         },
+        history: [{ created_by: "RUN make" }, { created_by: 7, empty_layer: true }],
       },
       mediaTypes.ociConfig,
     );
@@ -113,7 +115,12 @@ describe("inspectImage()", () => {
       cmd: [],
       env: ["A=b", "C=d=e"],
       exposedPorts: ["53/udp", "8080/tcp"],
+      volumes: ["/data"],
       labels: { a: "b" },
+      history: [
+        { createdBy: "RUN make", emptyLayer: false },
+        { createdBy: "", emptyLayer: true },
+      ],
     });
   });
 

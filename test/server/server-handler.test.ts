@@ -102,7 +102,9 @@ describe("createServerHandler()", () => {
   test("answers health to everybody and metrics to users", async () => {
     expect(await send("GET", "/healthz")).toMatchObject({ status: 200, body: '{"status":"ok"}' });
     expect(await send("GET", "/metrics")).toMatchObject({ status: 401 });
+    await send("POST", "/v2/open/app/blobs/uploads/", { headers: asUser });
     const metrics = await send("GET", "/metrics", { headers: asUser });
+    expect(metrics.body).toContain("hive_registry_uploads_open 1\n");
     expect(metrics).toMatchObject({ status: 200, user: "user" });
     expect(metrics.body).toContain(
       'hive_registry_requests_total{endpoint="healthz",method="GET",status="2xx"} 1\n',

@@ -13,6 +13,14 @@ export type Access = {
   /** The value of `WWW-Authenticate`; undefined where there are no users, so that nobody could be anybody else. */
   readonly challenge: string | undefined;
   may(action: Action, repository: string): boolean;
+  /** Makes a token that stands for the sender for a while; not there where clients send passwords each time. */
+  readonly issueToken?: () => IssuedToken;
+};
+
+export type IssuedToken = {
+  readonly token: string;
+  /** Seconds. */
+  readonly expiresIn: number;
 };
 
 /**
@@ -42,8 +50,8 @@ export function requireAccess(access: Access, method: string, route: Route): voi
     if (access.user === undefined && access.challenge !== undefined) throw refused(access);
     return;
   }
-  // The catalog is for everybody: it shows what they may read.
-  if (route.kind === "catalog") return;
+  // The catalog is for everybody: it shows what they may read. A token allows what its owner may do anyhow.
+  if (route.kind === "catalog" || route.kind === "token") return;
   if (!access.may(actionOf(method, route), route.repository)) throw refused(access);
 }
 

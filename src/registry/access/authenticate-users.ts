@@ -1,11 +1,13 @@
 import { timingSafeEqual } from "node:crypto";
-import { isIPv6 } from "node:net";
 import { HiveError } from "../../base/hive-error.ts";
 import { RegistryError } from "../registry-error.ts";
+import { rawPath } from "../route.ts";
 import { type Access, type Authenticate, fullAccess, unauthorized } from "./access.ts";
+import { type AccessTokens, createAccessTokens, isOwner } from "./access-tokens.ts";
 import { createPasswordCheck, tryLater } from "./check-password.ts";
 import { isAdministrator, isGranted } from "./grants.ts";
 import { createGuessLimiter } from "./guess-limiter.ts";
+import { networkOf } from "./network-of.ts";
 import type { User, Users } from "./parse-users.ts";
 import { readAuthorization } from "./read-authorization.ts";
 import type { UsersSource } from "./users-file.ts";
@@ -27,7 +29,13 @@ type AuthenticateUsersOptions = {
 /** Users with passwords, each with what was granted to them. */
 export function authenticateUsers(options: AuthenticateUsersOptions): Authenticate {
   const { users, anonymous, realm = "hive", controlToken, onFailure, onError } = options;
-  const challenge = `Basic realm="${realm.replaceAll(/[^\w .:-]/g, "")}"`;
+  const shownRealm = realm.replaceAll(/[^\w .:-]/g, "");
+  // Docker's older image store asks for nothing without credentials where passwords are wanted: there it needs a token.
+  const tokens = anonymous === "read" ? createAccessTokens() : undefined;
+  const challengeFor = (request: Request): string =>
+    (tokens === undefined ? undefined : tokenChallenge(request, shownRealm)) ??
+    // What browsers understand.
+    `Basic realm="${shownRealm}"`;
   const limiter = createGuessLimiter();
   const checkPassword = createPasswordCheck(limiter);
   const isControlToken = tokenCheck(controlToken);
@@ -48,35 +56,63 @@ export function authenticateUsers(options: AuthenticateUsersOptions): Authentica
       });
     }
   };
-  const refuse = (user: string | undefined, address: string): RegistryError => {
-    onFailure?.({ user, address });
-    return unauthorized(challenge);
-  };
-
   return async (request, clientAddress) => {
     const authorization = readAuthorization(request.headers.get("authorization"));
     const address = networkOf(clientAddress);
+    const challenge = challengeFor(request);
     switch (authorization.kind) {
       case "none":
-        if (anonymous === "none") throw unauthorized(challenge);
-        return anonymousReader(challenge);
+        if (tokens === undefined) throw unauthorized(challenge);
+        return withToken(anonymousReader(challenge), tokens, undefined);
       case "malformed":
         throw unauthorized(challenge);
-      case "bearer": {
-        if (isControlToken(authorization.token)) return fullAccess;
-        const wait = limiter.waitOf(address);
-        if (wait > 0) throw tryLater("too many wrong tokens", wait);
-        limiter.failed(address);
-        throw refuse(undefined, address);
-      }
       case "basic": {
         const { user: name, password } = authorization;
         const user = await checkPassword(currentUsers(), name, password, address);
-        if (user === undefined) throw refuse(name, address);
+        if (user !== undefined) return withToken(accessOf(user, challenge), tokens, user);
+        onFailure?.({ user: name, address });
+        throw unauthorized(challenge);
+      }
+      case "bearer": {
+        if (isControlToken(authorization.token)) return fullAccess;
+        const owner = tokens?.read(authorization.token);
+        if (owner === undefined) {
+          const wait = limiter.waitOf(address);
+          if (wait > 0) throw tryLater("too many wrong tokens", wait);
+          limiter.failed(address);
+          onFailure?.({ user: undefined, address });
+          throw unauthorized(challenge);
+        }
+        if (owner.kind === "anonymous") return anonymousReader(challenge);
+        const user = owner.kind === "user" ? currentUsers().get(owner.name) : undefined;
+        // One that ended, or whose owner is another by now, is no guess.
+        if (user === undefined || !isOwner(owner, user)) throw unauthorized(challenge);
         return accessOf(user, challenge);
       }
     }
   };
+}
+
+function withToken(
+  access: Access,
+  tokens: AccessTokens | undefined,
+  user: User | undefined,
+): Access {
+  return tokens === undefined ? access : { ...access, issueToken: () => tokens.issue(user) };
+}
+
+/**
+ * Where to get a token: this very server, as the client calls it. A proxy that does TLS says so. Undefined where the
+ * client is none of a registry, or says no host.
+ * {@link https://distribution.github.io/distribution/spec/auth/token/}
+ */
+function tokenChallenge(request: Request, service: string): string | undefined {
+  const host = request.headers.get("host") ?? "";
+  const isValid = /^(?:\[[0-9a-f:.]+\]|[\w.-]+)(?::\d{1,5})?$/i.test(host);
+  if (!isValid || !rawPath(request.url).startsWith("/v2")) return undefined;
+  const secure =
+    request.url.startsWith("https:") || request.headers.get("x-forwarded-proto") === "https";
+  return `Bearer realm="${secure ? "https" : "http"}://${host}/v2/token",service="${service}"`;
 }
 
 function accessOf({ name, grants }: User, challenge: string): Access {
@@ -101,17 +137,4 @@ function tokenCheck(expected: string | undefined): (token: string) => boolean {
 
 function hash(text: string): Buffer {
   return new Bun.CryptoHasher("sha256").update(text).digest();
-}
-
-/** Whom failures count for: an IPv4 address, or the /64 of an IPv6 one, in which one client has them all. */
-function networkOf(address: string | undefined): string {
-  if (address === undefined) return "unknown";
-  const [, mapped] = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address) ?? [];
-  if (mapped !== undefined) return mapped;
-  if (!isIPv6(address)) return address;
-  const [head = "", tail = ""] = address.split("%")[0]?.split("::") ?? [];
-  const left = head === "" ? [] : head.split(":");
-  const right = tail === "" ? [] : tail.split(":");
-  const zeros = Array.from({ length: Math.max(0, 8 - left.length - right.length) }, () => "0");
-  return `${[...left, ...zeros, ...right].slice(0, 4).join(":")}::/64`;
 }

@@ -78,11 +78,12 @@ async function putManifest(
   request: Request,
   { repository, reference }: ManifestRoute,
 ): Promise<Response> {
-  const { store, limits } = context;
+  const { store, limits, memory } = context;
   const tags = tagsOf(request, reference);
   store.requireRoom(repository);
   context.keepOpen(request);
-  const bytes = await receiveSmallBody(request, limits.manifestSize, limits.uploadStall);
+  using share = memory.open();
+  const bytes = await receiveSmallBody(request, limits.manifestSize, limits.uploadStall, share.add);
   const manifest = readManifest(bytes, request.headers.get("content-type"));
   const digest = manifestDigest(bytes, reference);
   checkContent(context, repository, manifest);

@@ -2,7 +2,7 @@ import { open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { BlobStore } from "../../oci/blob-store.ts";
 import type { Descriptor } from "../../oci/descriptor.ts";
-import { syncDirectory } from "../../oci/disk-blob-store.ts";
+import { syncDirectory } from "../../oci/sync-directory.ts";
 import { referenceName } from "../../oci/layout-index.ts";
 import { openJournalMetadataStore } from "./journal-metadata-store.ts";
 import type { Membership } from "./registry-store.ts";

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { writeFileAtomically } from "../../oci/atomic-file.ts";
-import { syncDirectory } from "../../oci/disk-blob-store.ts";
+import { syncDirectory } from "../../oci/sync-directory.ts";
 import { checkLayoutVersion } from "../../oci/layout.ts";
 import { emptyLayoutIndex } from "../../oci/layout-index.ts";
 import { checkStoreFormat } from "./store-format.ts";

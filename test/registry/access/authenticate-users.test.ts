@@ -5,13 +5,17 @@ import { RegistryError } from "../../../src/registry/registry-error.ts";
 import { basic, userLine, usersFixture } from "./support/users-fixture.ts";
 
 const challenge = 'Basic realm="hive"';
+const tokenChallenge = 'Bearer realm="http://registry.test/v2/token",service="hive"';
 
 async function ask(
   authenticate: Authenticate,
   authorization?: string,
   address = "192.0.2.1",
 ): Promise<Access | string> {
-  const headers = authorization === undefined ? {} : { authorization };
+  const headers = {
+    host: "registry.test",
+    ...(authorization === undefined ? {} : { authorization }),
+  };
   try {
     return await authenticate(new Request("http://registry.test/v2/", { headers }), address);
   } catch (error) {
@@ -82,7 +86,7 @@ describe("authenticateUsers()", () => {
       ]) {
         expect([authorization, await ask(authenticate, authorization)]).toEqual([
           authorization,
-          unauthorized,
+          anonymous === "none" ? unauthorized : `401 UNAUTHORIZED ${tokenChallenge}`,
         ]);
       }
       expect(failures).toHaveLength(7);
@@ -98,7 +102,11 @@ describe("authenticateUsers()", () => {
     for (const authorization of [undefined, "", "Basic Og=="]) {
       expect(await ask(closed, authorization)).toBe('401 UNAUTHORIZED Basic realm="my realm"');
       const access = (await ask(open, authorization)) as Access;
-      expect([access.user, access.admin, access.challenge]).toEqual([undefined, false, challenge]);
+      expect([access.user, access.admin, access.challenge]).toEqual([
+        undefined,
+        false,
+        tokenChallenge,
+      ]);
       const may = (["read", "write", "delete"] as const).map((action) => access.may(action, "a"));
       expect(may).toEqual([true, false, false]);
     }
@@ -219,5 +227,92 @@ describe("authenticateUsers()", () => {
     const answers = await Promise.all(flood);
     expect(answers.filter((answer) => answer === unauthorized)).toHaveLength(256);
     expect(answers.filter((answer) => answer === "429 TOOMANYREQUESTS  1")).toHaveLength(144);
+  });
+
+  describe("tokens, where anybody may read", () => {
+    async function tokenOf(authenticate: Authenticate, authorization?: string): Promise<string> {
+      const access = await ask(authenticate, authorization);
+      if (typeof access === "string") return access;
+      return `Bearer ${access.issueToken?.().token}`;
+    }
+
+    test("stand for who asked for them, and give no further ones", async () => {
+      await using f = await usersFixture("bob:x:write=a");
+      const authenticate = authenticateUsers({ users: f.source, anonymous: "read" });
+      const bob = (await ask(authenticate, await tokenOf(authenticate, basic("bob:x")))) as Access;
+      expect(bob).toMatchObject({ user: "bob", admin: false });
+      expect([bob.may("write", "a"), bob.may("write", "b")]).toEqual([true, false]);
+      expect(bob.issueToken).toBeUndefined();
+      const nobody = (await ask(authenticate, await tokenOf(authenticate))) as Access;
+      expect([nobody.user, nobody.may("read", "a"), nobody.may("write", "a")]).toEqual([
+        undefined,
+        true,
+        false,
+      ]);
+    });
+
+    test("end with the user, their password, and their grants, and that is no guess", async () => {
+      await using f = await usersFixture("bob:x", "eve:x");
+      const failures: unknown[] = [];
+      const authenticate = authenticateUsers({
+        users: f.source,
+        anonymous: "read",
+        onFailure: (failure) => failures.push(failure),
+      });
+      const bob = await tokenOf(authenticate, basic("bob:x"));
+      const eve = await tokenOf(authenticate, basic("eve:x"));
+      await f.write(await userLine("bob:x:read"));
+      expect(await ask(authenticate, bob)).toBe(`401 UNAUTHORIZED ${tokenChallenge}`);
+      expect(await ask(authenticate, eve)).toBe(`401 UNAUTHORIZED ${tokenChallenge}`);
+      expect(failures).toEqual([]);
+    });
+
+    test("of another server, or changed, are none", async () => {
+      await using f = await usersFixture("bob:x");
+      const authenticate = authenticateUsers({ users: f.source, anonymous: "read" });
+      const other = authenticateUsers({ users: f.source, anonymous: "read" });
+      const token = await tokenOf(authenticate, basic("bob:x"));
+      const [, signature = ""] = token.split(".");
+      const forged = Buffer.from('{"name":"bob","until":9e99}').toString("base64url");
+      for (const wrong of [
+        token.slice(0, -2),
+        `Bearer ${forged}.${signature}`,
+        "Bearer .",
+        `Bearer ${forged}.`,
+      ]) {
+        expect(await ask(authenticate, wrong)).toBe(`401 UNAUTHORIZED ${tokenChallenge}`);
+      }
+      expect(await ask(other, token)).toBe(`401 UNAUTHORIZED ${tokenChallenge}`);
+    });
+
+    test("are nothing for browsers, which look at pages", async () => {
+      await using f = await usersFixture("bob:x");
+      const authenticate = authenticateUsers({ users: f.source, anonymous: "read" });
+      const headers = { host: "registry.test" };
+      for (const [path, expected] of [
+        ["/", challenge],
+        ["/-/repositories/v2/", challenge],
+        ["/v2/", tokenChallenge],
+      ]) {
+        const request = new Request(`http://registry.test${path}`, { headers });
+        const access = await authenticate(request, "192.0.2.1");
+        expect([path, access.challenge]).toEqual([path, expected]);
+      }
+    });
+
+    test.each([
+      ["registry.test:5000", undefined, 'Bearer realm="http://registry.test:5000/v2/token"'],
+      ["registry.test", "https", 'Bearer realm="https://registry.test/v2/token"'],
+      ["[::1]:5000", undefined, 'Bearer realm="http://[::1]:5000/v2/token"'],
+      ['x",y="', undefined, 'Basic realm="hive"'],
+      ["a, b", undefined, 'Basic realm="hive"'],
+      ["evil.example/x?", undefined, 'Basic realm="hive"'],
+    ])("are to be had from %s, behind a proxy with %p: %s", async (host, proto, expected) => {
+      await using f = await usersFixture("bob:x");
+      const authenticate = authenticateUsers({ users: f.source, anonymous: "read" });
+      const headers = { host, ...(proto === undefined ? {} : { "x-forwarded-proto": proto }) };
+      const access = await authenticate(new Request("http://a/v2/", { headers }), "192.0.2.1");
+      expect(access.challenge).toStartWith(expected);
+    });
   });
 });

@@ -8,8 +8,10 @@ import {
 import type { LoggedRequest } from "../../../src/server/access-log/log-line.ts";
 import { createHealth } from "../../../src/server/health.ts";
 import { createRequestCounters } from "../../../src/server/metrics/request-counters.ts";
+import { createPushActivity } from "../../../src/server/push-activity.ts";
 import { createServerHandler } from "../../../src/server/server-handler.ts";
 import { watchRequests } from "../../../src/server/watch-requests.ts";
+import { createPages } from "../../../src/server/web/create-pages.ts";
 import { tempDirectory } from "../../support/temp-directory.ts";
 import { testUsers } from "./access.ts";
 
@@ -45,11 +47,7 @@ export async function openTestServer(options: TestServerOptions = {}): Promise<T
   let failure: Error | undefined;
   const handler = createServerHandler({
     registry,
-    pages: async (request) =>
-      new Response(null, {
-        status: request.method === "POST" ? 405 : 404,
-        headers: { "Content-Type": "text/html; charset=utf-8" },
-      }),
+    pages: createPages({ store, address: () => "127.0.0.1:5000", onError, ...authentication }),
     health: createHealth({ check: async () => undefined }),
     metrics: {
       parts: [counters],
@@ -57,9 +55,15 @@ export async function openTestServer(options: TestServerOptions = {}): Promise<T
         const error = failure;
         failure = undefined;
         if (error !== undefined) throw error;
-        return { repositories: metadata.repositories().length };
+        return { uploadsOpen: registry.openUploads };
       },
     },
+    control: {
+      status: () => Promise.reject(new Error("not asked for in these tests")),
+      collectGarbage: () => Promise.reject(new Error("not asked for in these tests")),
+    },
+    activity: createPushActivity(0),
+    isStopping: () => false,
     onError,
     ...authentication,
   });

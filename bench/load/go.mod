@@ -1,0 +1,3 @@
+module hive/bench/load
+
+go 1.25

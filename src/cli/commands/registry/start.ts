@@ -1,0 +1,136 @@
+import { HiveError } from "../../../base/hive-error.ts";
+import { isMissingFile } from "../../../base/system-error.ts";
+import { stat } from "node:fs/promises";
+import { putUser } from "../../../registry/access/edit-users.ts";
+import { readServerState } from "../../../server/server-state.ts";
+import type { ServerSettings } from "../../../server/server-settings.ts";
+import { startServer } from "../../../server/start-server.ts";
+import type { App } from "../../app.ts";
+import { defineCommand } from "../../define-command.ts";
+import { accessLog } from "../../registry-logs.ts";
+import { readServerSettings, serverFlags, usersFile } from "../../server-flags.ts";
+import { startDetached } from "../../start-detached.ts";
+import { version } from "../../version.ts";
+
+/** The user that a secure registry has from the start. */
+const firstUser = "admin";
+
+export const registryStartCommand = defineCommand({
+  args: {
+    ...serverFlags,
+    detach: {
+      type: "boolean",
+      description: "Return as soon as it listens; `hive registry stop` ends it",
+    },
+    json: { type: "boolean", description: "Print address, storage and credential as JSON" },
+  },
+  async run(app, args) {
+    const settings = readServerSettings(app, args);
+    const print = (started: Started): void => printStarted(app, args.json === true, started);
+    if (args.detach === true) return print(await startInBackground(app, settings));
+
+    app.endBySignal(settings.stopGrace + cleanUp);
+    const password = await makeFirstUser(settings);
+    await using server = await startServer(settings, {
+      version,
+      onWarning: (text) => app.log.warn(stamped(app, text)),
+      onError: (error) => app.log.error(stamped(app, error.message)),
+    });
+    const { storage } = settings;
+    print({
+      url: server.url,
+      pid: process.pid,
+      storage,
+      password,
+      authority: server.authorityFile,
+    });
+    await aborted(app.signal);
+    app.log.info(stamped(app, "Stopping"));
+  },
+});
+
+type Started = {
+  readonly url: string;
+  readonly pid: number;
+  readonly storage: string | undefined;
+  /** Of the first user, when it was made just now. */
+  readonly password: string | undefined;
+  /** The file that clients have to trust. */
+  readonly authority: string | undefined;
+};
+
+/** For what is left to do when all pushes have ended, or were cut. */
+const cleanUp = 10_000;
+
+async function startInBackground(app: App, settings: ServerSettings): Promise<Started> {
+  const { storage } = settings;
+  if (storage === undefined) {
+    throw new HiveError("usage", "Cannot use --detach with --ephemeral", {
+      hint: "A server in the background is found by its storage: name a directory with --storage.",
+    });
+  }
+  const running = await readServerState(storage);
+  if (running !== undefined) {
+    throw new HiveError("failed", `A registry is running already on "${storage}": ${running.url}`, {
+      hint: "Stop it with `hive registry stop`, or name another directory with --storage.",
+    });
+  }
+  // Here, where somebody reads what it says, and not in a log.
+  const password = await makeFirstUser(settings);
+  const state = await startDetached(app, storage, [
+    ...process.argv.slice(2).filter((argument) => !/^--detach(?:=|$)/.test(argument)),
+    "--no-detach",
+    ...(settings.accessLog === undefined ? [`--access-log=${accessLog(storage)}`] : []),
+  ]);
+  return {
+    url: state.url,
+    pid: state.pid,
+    storage,
+    password,
+    authority: state.certificateAuthority,
+  };
+}
+
+/** A secure registry without users gets one, who may do everything; its password is returned, and is written nowhere. */
+async function makeFirstUser({ storage, users }: ServerSettings): Promise<string | undefined> {
+  if (storage === undefined || users !== usersFile(storage)) return undefined;
+  try {
+    await stat(users);
+    return undefined;
+  } catch (error) {
+    if (!isMissingFile(error)) throw error;
+  }
+  return await putUser(users, firstUser, { grants: "admin" });
+}
+
+function printStarted(app: App, json: boolean, started: Started): void {
+  const { url, password, authority } = started;
+  if (json) {
+    const { password: _, ...rest } = started;
+    const credential = password === undefined ? {} : { username: firstUser, password };
+    app.stdout.write(`${JSON.stringify({ ...rest, ...credential })}\n`);
+    return;
+  }
+  app.stdout.write(`${url}\n`);
+  if (password !== undefined) {
+    app.stdout.write(`username: ${firstUser}\npassword: ${password}\n`);
+    app.log.info(
+      "The password is shown this once. `hive registry user` changes it, and adds users.",
+    );
+  }
+  if (authority !== undefined) {
+    app.log.info(`Clients have to trust ${authority}: see \`hive registry trust\`.`);
+  }
+}
+
+/** With the time where nobody is watching. */
+function stamped(app: App, text: string): string {
+  return app.stderr.isTTY ? text : `${new Date().toISOString()} ${text}`;
+}
+
+async function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
+  const { promise, resolve } = Promise.withResolvers<void>();
+  signal.addEventListener("abort", () => resolve(), { once: true });
+  await promise;
+}

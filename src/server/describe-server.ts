@@ -1,0 +1,64 @@
+import { join } from "node:path";
+import type { MetadataStore } from "../registry/store/metadata-store.ts";
+import type { GcTotals } from "./gc-runner.ts";
+import { fileSize } from "./follow-file.ts";
+import { freeBytes } from "./metrics/serve-metrics.ts";
+import type { ServerNumbers } from "./metrics/server-numbers.ts";
+import type { StorageSize } from "./storage-size.ts";
+
+/** How much a registry has of everything. */
+type ContentCounts = {
+  readonly repositories: number;
+  readonly manifests: number;
+  readonly tags: number;
+};
+
+export function countContent(metadata: MetadataStore): ContentCounts {
+  let repositories = 0;
+  let manifests = 0;
+  let tags = 0;
+  for (const name of metadata.repositories()) {
+    repositories += 1;
+    tags += metadata.tags(name)?.length ?? 0;
+    for (const _ of metadata.manifests(name)) manifests += 1;
+  }
+  return { repositories, manifests, tags };
+}
+
+type NumberSources = {
+  readonly metadata: MetadataStore;
+  readonly directory: string;
+  readonly size: () => Promise<StorageSize>;
+  readonly openUploads: number;
+  readonly commits: { readonly committedBlobs: number; readonly committedBytes: number };
+  readonly pending: number;
+  readonly gc: GcTotals;
+  readonly droppedLines: number | undefined;
+};
+
+/** What `/metrics` shows of the store and the work that goes on besides requests. */
+export async function collectNumbers(sources: NumberSources): Promise<ServerNumbers> {
+  const { metadata, directory, size, openUploads, commits, pending, gc, droppedLines } = sources;
+  const { blobs, bytes } = await size();
+  const free = await freeBytes(directory);
+  const journalBytes = await fileSize(join(directory, "journal"));
+  return {
+    ...countContent(metadata),
+    requestsInFlight: pending,
+    uploadsOpen: openUploads,
+    committedBlobs: commits.committedBlobs,
+    committedBytes: commits.committedBytes,
+    blobs,
+    storageBytes: bytes,
+    ...(free === undefined ? {} : { storageFreeBytes: free }),
+    // A store that keeps nothing has no journal.
+    ...(journalBytes === 0 ? {} : { journalBytes }),
+    gcRuns: gc.runs,
+    gcFailures: gc.failures,
+    gcRemovedBlobs: gc.removedBlobs,
+    gcRemovedBytes: gc.removedBytes,
+    ...(gc.lastDuration === undefined ? {} : { gcLastDurationSeconds: gc.lastDuration / 1000 }),
+    ...(gc.lastSuccess === undefined ? {} : { gcLastSuccessSeconds: gc.lastSuccess / 1000 }),
+    ...(droppedLines === undefined ? {} : { accessLogDroppedLines: droppedLines }),
+  };
+}

@@ -1,0 +1,26 @@
+import { type RunningHive, startHive } from "./run-hive.ts";
+
+export type RunningRegistry = AsyncDisposable & {
+  readonly hive: RunningHive;
+  /** `http://127.0.0.1:41234`. */
+  readonly url: string;
+  /** `127.0.0.1:41234`. */
+  readonly address: string;
+};
+
+/** Starts `hive registry start` of the compiled binary on a free port; disposing of it ends it and checks that it went well. */
+export async function startRegistry(...args: readonly string[]): Promise<RunningRegistry> {
+  const hive = startHive(["registry", "start", "--port=0", ...args], { deadline: 600_000 });
+  await hive.prints(/^https?:\/\/\S+\n/m);
+  const url = /^(https?:\/\/\S+)$/m.exec(hive.stdout())?.[1] ?? "";
+  return {
+    hive,
+    url,
+    address: url.slice(url.indexOf("://") + 3),
+    async [Symbol.asyncDispose]() {
+      hive.kill("SIGTERM");
+      const { exitCode, stderr } = await hive.result;
+      if (exitCode !== 0) throw new Error(`The registry ended with ${exitCode}:\n${stderr}`);
+    },
+  };
+}
