@@ -337,7 +337,7 @@ describe.each(stores)("garbage collection of a store $name, in use", ({ sync, fi
 
 test("an index keeps its children although they were about to go", async () => {
   await using store = await openStore();
-  await fill(store, 3000);
+  await fill(store, 3000, "a");
   let kept = 0;
   for (let round = 0; round < 20; round++) {
     const child = await pushManifest(store, "a", `child ${round}`);
@@ -359,11 +359,11 @@ test("an index keeps its children although they were about to go", async () => {
 });
 
 /** Manifests that stay, with much to look at. */
-async function fill(store: OpenRegistryStore, count: number): Promise<void> {
+async function fill(store: OpenRegistryStore, count: number, repository = "filler"): Promise<void> {
   for (let i = 0; i < count; i++) {
     const content = Array.from({ length: 10 }, (_, layer) => digestOf(`layer ${i} ${layer}`));
     const record = { digest: digestOf(`filler ${i}`), size: 1, mediaType: mediaTypes.ociManifest };
-    void store.metadata.putManifest("filler", { ...record, content }, [`t${i}`]);
+    void store.metadata.putManifest(repository, { ...record, content }, [`t${i}`]);
   }
   await store.metadata.settled();
 }
