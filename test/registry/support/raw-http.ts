@@ -18,7 +18,7 @@ const patience = 20_000;
 
 /** The bytes of a request, of which nothing is checked, normalised or escaped. */
 export function rawRequest(method: string, target: string, options: RequestOptions = {}): Buffer {
-  const headers: Record<string, string> = { Host: "registry.test", ...options.headers };
+  const headers: Record<string, string> = { Host: "localhost", ...options.headers };
   if (options.body !== undefined && !("Transfer-Encoding" in headers)) {
     headers["Content-Length"] ??= `${Buffer.byteLength(options.body)}`;
   }
