@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { HiveError } from "../base/hive-error.ts";
 import { systemErrorCode } from "../base/system-error.ts";
-import { isOwnerAlive } from "../oci/run-owner.ts";
+import { isForeignOwner, isOwnerAlive } from "../oci/run-owner.ts";
 import type { ServerState } from "./server-state.ts";
 
 const interval = 50;
@@ -23,6 +23,15 @@ export async function stopServer(
   state: ServerState,
   { timeout, now, signal }: StopOptions,
 ): Promise<void> {
+  if (isForeignOwner(state.owner)) {
+    throw new HiveError(
+      "failed",
+      `The registry at ${state.url} runs in another container or host`,
+      {
+        hint: "Stop it there: its process can't be reached from here.",
+      },
+    );
+  }
   terminate(state);
   // The second signal ends it at once; it has to come on its own.
   if (now) {
