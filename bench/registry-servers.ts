@@ -24,7 +24,7 @@ export type RunningServer = AsyncDisposable & {
 export function hive(path: string, sync: boolean): ServerKind {
   return {
     name: sync ? "hive, synced" : "hive",
-    version: output([path, "--version"]),
+    version: output([path, "--version"]).replace(/^hive /, ""),
     sync,
     command: async (directory, port) => [
       path,
@@ -145,7 +145,14 @@ export async function startServer(kind: ServerKind, directory: string): Promise<
   const command = await kind.command(directory, port);
   const log = Bun.file(join(directory, "log"));
   const start = performance.now();
-  const child = Bun.spawn(command, { cwd: directory, stdin: "ignore", stdout: log, stderr: log });
+  const child = Bun.spawn(command, {
+    cwd: directory,
+    // Without it distribution spends its time on sending a trace of each request to a collector that is not there.
+    env: { ...process.env, OTEL_TRACES_EXPORTER: "none" },
+    stdin: "ignore",
+    stdout: log,
+    stderr: log,
+  });
   const stop = async (): Promise<void> => {
     child.kill("SIGTERM");
     const timer = setTimeout(() => child.kill("SIGKILL"), 5000);

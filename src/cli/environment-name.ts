@@ -9,3 +9,8 @@ export function environmentName(flag: string, group?: string): string {
   const own = group === undefined || flag === group || flag in globalFlags;
   return `HIVE_${own ? "" : `${group}_`}${flag}`.replaceAll("-", "_").toUpperCase();
 }
+
+/** The group whose name a command's flags have in the environment: the outermost, `registry` of `registry user add`. */
+export function groupOfFlags(path: readonly string[]): string | undefined {
+  return path.length > 1 ? path[0] : undefined;
+}

@@ -1,6 +1,6 @@
 import type { ArgDef, ArgsDef, CommandDef } from "citty";
 import type { CommandEntry, CommandGroup } from "./command-table.ts";
-import { environmentName } from "./environment-name.ts";
+import { environmentName, groupOfFlags } from "./environment-name.ts";
 import { globalFlags } from "./global-flags.ts";
 
 /** `hive --help`, `hive registry --help`. */
@@ -17,7 +17,7 @@ export function renderOverview(group: CommandGroup, path: readonly string[]): st
     "Flags for every command:",
     ...columns(flagRows(globalFlags)),
     "",
-    environmentNote(path.at(-1)),
+    environmentNote(path[0]),
     `Run \`${start} <command> --help\` for a command's own flags.`,
     "",
   ].join("\n");
@@ -57,7 +57,7 @@ export function renderCommandHelp(
     "Flags for every command:",
     ...columns(flagRows(globalFlags)),
     "",
-    environmentNote(path.at(-2), args),
+    environmentNote(groupOfFlags(path), args),
     "",
   ].join("\n");
 }

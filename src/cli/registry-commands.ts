@@ -1,7 +1,7 @@
-import type { CommandEntry } from "./command-table.ts";
+import type { CommandEntry, CommandGroup } from "./command-table.ts";
 
 /** `hive registry ...`, in the order in which help shows them. */
-export const registryCommands: readonly CommandEntry[] = [
+export const registryCommands: readonly (CommandEntry | CommandGroup)[] = [
   {
     name: "start",
     description: "Start a registry on this machine",
@@ -56,5 +56,33 @@ export const registryCommands: readonly CommandEntry[] = [
     name: "config",
     description: "Print what docker, podman, containerd or buildkit need to be told of a registry",
     load: async () => (await import("./commands/registry/config.ts")).registryConfigCommand,
+  },
+  {
+    name: "trust",
+    description: "Make docker, podman and the system trust a registry's certificate authority",
+    load: async () => (await import("./commands/registry/trust.ts")).registryTrustCommand,
+  },
+  {
+    name: "user",
+    description: "Say who may use a registry, and what for",
+    commands: [
+      {
+        name: "add",
+        description: "Add a user, or change what one may do or their password",
+        load: async () => (await import("./commands/registry/user/add.ts")).registryUserAddCommand,
+      },
+      {
+        name: "remove",
+        description: "Remove a user",
+        load: async () =>
+          (await import("./commands/registry/user/remove.ts")).registryUserRemoveCommand,
+      },
+      {
+        name: "list",
+        description: "List the users and what they may do",
+        load: async () =>
+          (await import("./commands/registry/user/list.ts")).registryUserListCommand,
+      },
+    ],
   },
 ];

@@ -4,6 +4,7 @@ import type { App } from "./app.ts";
 import { canonicalArguments } from "./arguments.ts";
 import type { CommandEntry, CommandGroup } from "./command-table.ts";
 import { createApp } from "./create-app.ts";
+import { groupOfFlags } from "./environment-name.ts";
 import { findCommand } from "./find-command.ts";
 import { globalFlags } from "./global-flags.ts";
 import { version } from "./version.ts";
@@ -31,7 +32,7 @@ async function dispatch(argv: readonly string[], world: World): Promise<number> 
   if (help || wantsHelp(rest)) return await printHelp(entry, path, world);
   if ("commands" in entry) return await answerWithoutCommand(entry, path, rest, world);
   const definition = await entry.load();
-  const group = path.at(-2);
+  const group = groupOfFlags(path);
   const rawArgs = canonicalArguments(rest, definition.args as ArgsDef, world.env, group);
   const { runCommand } = await import("citty");
   const app = createApp(flagValues(rawArgs), world);

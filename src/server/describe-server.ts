@@ -1,5 +1,7 @@
+import { join } from "node:path";
 import type { MetadataStore } from "../registry/store/metadata-store.ts";
 import type { GcTotals } from "./gc-runner.ts";
+import { fileSize } from "./follow-file.ts";
 import { freeBytes } from "./metrics/serve-metrics.ts";
 import type { ServerNumbers } from "./metrics/server-numbers.ts";
 import type { StorageSize } from "./storage-size.ts";
@@ -28,6 +30,7 @@ type NumberSources = {
   readonly directory: string;
   readonly size: () => Promise<StorageSize>;
   readonly openUploads: number;
+  readonly commits: { readonly committedBlobs: number; readonly committedBytes: number };
   readonly pending: number;
   readonly gc: GcTotals;
   readonly droppedLines: number | undefined;
@@ -35,16 +38,21 @@ type NumberSources = {
 
 /** What `/metrics` shows of the store and the work that goes on besides requests. */
 export async function collectNumbers(sources: NumberSources): Promise<ServerNumbers> {
-  const { metadata, directory, size, openUploads, pending, gc, droppedLines } = sources;
+  const { metadata, directory, size, openUploads, commits, pending, gc, droppedLines } = sources;
   const { blobs, bytes } = await size();
   const free = await freeBytes(directory);
+  const journalBytes = await fileSize(join(directory, "journal"));
   return {
     ...countContent(metadata),
     requestsInFlight: pending,
     uploadsOpen: openUploads,
+    committedBlobs: commits.committedBlobs,
+    committedBytes: commits.committedBytes,
     blobs,
     storageBytes: bytes,
     ...(free === undefined ? {} : { storageFreeBytes: free }),
+    // A store that keeps nothing has no journal.
+    ...(journalBytes === 0 ? {} : { journalBytes }),
     gcRuns: gc.runs,
     gcFailures: gc.failures,
     gcRemovedBlobs: gc.removedBlobs,

@@ -1,4 +1,4 @@
-import { collectGarbage, type GcResult } from "../registry/store/collect-garbage.ts";
+import { collectGarbage, type GarbageReport } from "../registry/store/garbage/collect-garbage.ts";
 import type { OpenRegistryStore } from "../registry/store/open-registry-store.ts";
 import type { GcSettings } from "./server-settings.ts";
 
@@ -9,7 +9,7 @@ export type GcRequest = {
   readonly untaggedAfter?: number | undefined;
 };
 
-export type GcReport = GcResult & {
+export type GcReport = GarbageReport & {
   readonly dryRun: boolean;
   /** Milliseconds. */
   readonly duration: number;
@@ -36,11 +36,14 @@ export type GcTotals = {
 type GcRunnerOptions = {
   readonly store: OpenRegistryStore;
   readonly settings: GcSettings;
+  /** No registry serves the store meanwhile. Default: one does. */
+  readonly offline?: boolean;
   /** Takes what went wrong in a collection that nobody waits for. */
   readonly onError: (error: Error) => void;
 };
 
-export function createGcRunner({ store, settings, onError }: GcRunnerOptions): GcRunner {
+export function createGcRunner(options: GcRunnerOptions): GcRunner {
+  const { store, settings, offline = false, onError } = options;
   const stop = new AbortController();
   const totals = {
     runs: 0,
@@ -54,11 +57,13 @@ export function createGcRunner({ store, settings, onError }: GcRunnerOptions): G
 
   const collect = async (request: GcRequest): Promise<GcReport> => {
     const start = performance.now();
+    const untaggedAfter = request.untaggedAfter ?? settings.untaggedAfter;
     totals.runs += 1;
     try {
       const result = await collectGarbage(store, {
         grace: request.grace ?? settings.grace,
-        untaggedAfter: request.untaggedAfter ?? settings.untaggedAfter,
+        untagged: untaggedAfter === undefined ? undefined : { olderThan: untaggedAfter },
+        offline,
         dryRun: request.dryRun,
         signal: stop.signal,
       });

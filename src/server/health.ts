@@ -9,6 +9,8 @@ export type Health = {
 type HealthOptions = {
   /** Rejects when the store can't be written. */
   readonly check: () => Promise<void>;
+  /** Whether it takes no new work, which no earlier answer can know. Default: never. */
+  readonly isStopping?: () => boolean;
   /** Milliseconds for which an answer holds: anybody may ask, and the disk is not for anybody. Default: 1 s. */
   readonly validity?: number;
   /** Milliseconds after which a check that does not end has failed. Default: 5 s. */
@@ -17,7 +19,7 @@ type HealthOptions = {
 
 /** Says no more than `ok` or `failing`, as everybody may ask. Why is in the server's own log. */
 export function createHealth(options: HealthOptions): Health {
-  const { check, validity = 1000, deadline = 5000 } = options;
+  const { check, isStopping = () => false, validity = 1000, deadline = 5000 } = options;
   let last: Promise<boolean> | undefined;
   let asked = 0;
 
@@ -49,7 +51,7 @@ export function createHealth(options: HealthOptions): Health {
       if (request.method !== "GET" && request.method !== "HEAD") {
         throw methodNotAllowed("GET, HEAD");
       }
-      const healthy = await isHealthy();
+      const healthy = !isStopping() && (await isHealthy());
       const body = JSON.stringify({ status: healthy ? "ok" : "failing" });
       return new Response(request.method === "HEAD" ? null : body, {
         status: healthy ? 200 : 503,

@@ -1,4 +1,4 @@
-import { readFile, rm } from "node:fs/promises";
+import { readFile, rm, utimes } from "node:fs/promises";
 import { join } from "node:path";
 import { HiveError } from "../base/hive-error.ts";
 import { isMissingFile, systemErrorCode } from "../base/system-error.ts";
@@ -44,6 +44,12 @@ export async function readServerState(directory: string): Promise<ServerState | 
     });
   }
   return isOwnerAlive(state.owner, path) ? state : undefined;
+}
+
+/** Gives a sign of life, which those need who can't ask whether the process runs: others in other containers. */
+export async function renewServerState(directory: string): Promise<void> {
+  const now = new Date();
+  await utimes(join(directory, fileName), now, now);
 }
 
 /** Takes it back when `owner` ends; another's stays. */

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { environmentName } from "../../src/cli/environment-name.ts";
+import { environmentName, groupOfFlags } from "../../src/cli/environment-name.ts";
 
 test.each<[string, string | undefined, string]>([
   ["on-failure", undefined, "HIVE_ON_FAILURE"],
@@ -11,4 +11,13 @@ test.each<[string, string | undefined, string]>([
   ["log-level", "registry", "HIVE_LOG_LEVEL"],
 ])("--%s in group %p is %s", (flag, group, variable) => {
   expect(environmentName(flag, group)).toBe(variable);
+});
+
+test.each<[string[], string | undefined]>([
+  [[], undefined],
+  [["build"], undefined],
+  [["registry", "config"], "registry"],
+  [["registry", "user", "add"], "registry"],
+])("the flags of %j have the name of %p", (path, group) => {
+  expect(groupOfFlags(path)).toBe(group);
 });

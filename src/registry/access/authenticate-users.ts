@@ -1,6 +1,7 @@
 import { timingSafeEqual } from "node:crypto";
 import { HiveError } from "../../base/hive-error.ts";
 import { RegistryError } from "../registry-error.ts";
+import { rawPath } from "../route.ts";
 import { type Access, type Authenticate, fullAccess, unauthorized } from "./access.ts";
 import { type AccessTokens, createAccessTokens, isOwner } from "./access-tokens.ts";
 import { createPasswordCheck, tryLater } from "./check-password.ts";
@@ -33,6 +34,7 @@ export function authenticateUsers(options: AuthenticateUsersOptions): Authentica
   const tokens = anonymous === "read" ? createAccessTokens() : undefined;
   const challengeFor = (request: Request): string =>
     (tokens === undefined ? undefined : tokenChallenge(request, shownRealm)) ??
+    // What browsers understand.
     `Basic realm="${shownRealm}"`;
   const limiter = createGuessLimiter();
   const checkPassword = createPasswordCheck(limiter);
@@ -100,12 +102,14 @@ function withToken(
 }
 
 /**
- * Where to get a token: this very server, as the client calls it. A proxy that does TLS says so.
+ * Where to get a token: this very server, as the client calls it. A proxy that does TLS says so. Undefined where the
+ * client is none of a registry, or says no host.
  * {@link https://distribution.github.io/distribution/spec/auth/token/}
  */
 function tokenChallenge(request: Request, service: string): string | undefined {
   const host = request.headers.get("host") ?? "";
-  if (!/^(?:\[[0-9a-f:.]+\]|[\w.-]+)(?::\d{1,5})?$/i.test(host)) return undefined;
+  const isValid = /^(?:\[[0-9a-f:.]+\]|[\w.-]+)(?::\d{1,5})?$/i.test(host);
+  if (!isValid || !rawPath(request.url).startsWith("/v2")) return undefined;
   const secure =
     request.url.startsWith("https:") || request.headers.get("x-forwarded-proto") === "https";
   return `Bearer realm="${secure ? "https" : "http"}://${host}/v2/token",service="${service}"`;

@@ -62,6 +62,12 @@ export function createMetadataStore(state: MetadataState, log: ChangeLog): Metad
     ],
     hasBlob: (repository, digest) => find(repository)?.blobs.has(digest) ?? false,
     blobs: (repository) => find(repository)?.blobs ?? [],
+    isKnown(digest) {
+      for (const { manifests, blobs } of repositories.values()) {
+        if (manifests.has(digest) || blobs.has(digest)) return true;
+      }
+      return false;
+    },
     *repositoriesWithBlob(digest) {
       for (const [name, { blobs }] of repositories) if (blobs.has(digest)) yield name;
     },

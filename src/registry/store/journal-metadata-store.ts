@@ -23,6 +23,8 @@ export type JournalMetadataOptions = {
   readonly sync: SyncPolicy;
   /** Takes what the operator should know and the store can live with. */
   readonly onWarning: (message: string) => void;
+  /** Records that the journal may have too many of before it is rewritten while it is used. Default: 10,000. */
+  readonly slack?: number | undefined;
 };
 
 /**
@@ -59,11 +61,11 @@ export async function openJournalMetadataStore(
 function serve(
   state: MetadataState,
   journal: Journal,
-  { path, onWarning }: JournalMetadataOptions,
+  { path, onWarning, slack = 10_000 }: JournalMetadataOptions,
 ): JournalMetadataStore {
   let compacting = false;
   // How many records there must be before it is worth counting what they stand for.
-  let lookAgainAt = journal.records * 2 + slack;
+  let lookAgainAt = journal.records + slack;
 
   const compactWhenOutgrown = async (): Promise<void> => {
     compacting = true;
@@ -75,7 +77,7 @@ function serve(
       onWarning(`Cannot shorten "${path}" for now: ${error.message}`);
     } finally {
       compacting = false;
-      lookAgainAt = journal.records * 2 + slack;
+      lookAgainAt = journal.records + slack;
     }
   };
   const metadata = createMetadataStore(state, {
@@ -91,9 +93,6 @@ function serve(
     [Symbol.asyncDispose]: () => journal.close(),
   };
 }
-
-// Records that a journal may have too many of before it is rewritten while requests are served.
-const slack = 10_000;
 
 /** Whether most records say what others have changed since. */
 function isOutgrown(journal: Journal, state: MetadataState, tolerated: number): boolean {

@@ -35,6 +35,8 @@ export type MetadataStore = {
   hasBlob(repository: string, digest: Digest): boolean;
   /** Every blob of a repository; changes meanwhile may or may not be seen. */
   blobs(repository: string): Iterable<Digest>;
+  /** Whether any repository has it, as a manifest or as a blob. */
+  isKnown(digest: Digest): boolean;
   /** Names of the repositories that have the blob, in any order; looked for one by one, as the caller asks. */
   repositoriesWithBlob(digest: Digest): Iterable<string>;
   addBlob(repository: string, digest: Digest): Promise<void>;

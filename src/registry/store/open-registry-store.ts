@@ -50,6 +50,8 @@ type OpenOptions = RegistryStoreSettings & {
   /** Made when it is not there. An OCI image layout that no registry has served yet becomes its first content. */
   readonly directory: string;
   readonly sync: SyncPolicy;
+  /** Records that the journal may have too many of before it is rewritten. Default: 10,000. */
+  readonly journalSlack?: number;
 };
 
 /**
@@ -69,9 +71,11 @@ export async function openRegistryStore(options: OpenOptions): Promise<OpenRegis
     const entries = await layoutEntries(directory, onWarning);
     if (!existsSync(path)) await importLayout({ entries, blobs, path, membership, onWarning });
     const others = entries.filter((entry) => isForeignEntry(entry));
-    const metadata = stack.use(await openJournalMetadataStore({ path, sync, onWarning }));
-    const stored = await storedBlobs(directory);
-    const missing = describeMissing(metadata, new Set(stored));
+    const metadata = stack.use(
+      await openJournalMetadataStore({ path, sync, onWarning, slack: options.journalSlack }),
+    );
+    const stored = new Set(await storedBlobs(directory));
+    const missing = describeMissing(metadata, stored);
     if (missing !== undefined) onWarning(missing);
     stack.use(keepLayoutNames({ directory, metadata, others, onWarning }));
     return assemble(options, { directory, blobs, metadata, others, stored }, stack.move());
@@ -89,7 +93,11 @@ export async function openEphemeralStore(
   const scratch = await prepareDirectory(directory);
   const blobs = createDiskBlobStore({ directory, scratch, durable: false });
   const metadata = createMemoryMetadataStore();
-  return assemble(settings, { directory, blobs, metadata, others: [], stored: [] }, stack.move());
+  return assemble(
+    settings,
+    { directory, blobs, metadata, others: [], stored: new Set() },
+    stack.move(),
+  );
 }
 
 type Parts = {
@@ -97,7 +105,7 @@ type Parts = {
   readonly blobs: BlobStore;
   readonly metadata: MetadataStore;
   readonly others: readonly Descriptor[];
-  readonly stored: readonly Digest[];
+  readonly stored: ReadonlySet<Digest>;
 };
 
 function assemble(
@@ -137,8 +145,8 @@ function assemble(
 function sizesOf(
   blobs: BlobStore,
   { maxStorage }: StoreLimits,
-  stored: readonly Digest[],
+  stored: ReadonlySet<Digest>,
 ): ReadonlyMap<Digest, number> {
   if (maxStorage === undefined) return new Map();
-  return new Map(stored.map((digest) => [digest, blobs.find(digest)?.size ?? 0]));
+  return new Map([...stored].map((digest) => [digest, blobs.find(digest)?.size ?? 0]));
 }

@@ -3,15 +3,20 @@ import { join } from "node:path";
 import { isMissingFile } from "../../base/system-error.ts";
 import { type Digest, isDigest } from "../../oci/digest.ts";
 
-/** The digests of all blob files in a layout. Other files are left out. */
-export async function storedBlobs(directory: string): Promise<readonly Digest[]> {
-  const found = await Promise.all(
-    ["sha256", "sha512"].map(async (algorithm) => {
-      const names = await list(join(directory, "blobs", algorithm));
-      return names.map((name) => `${algorithm}:${name}`).filter((text) => isDigest(text));
-    }),
+/** The digests of all blob files in a layout, as they are asked for. Other files are left out. */
+export async function storedBlobs(directory: string): Promise<Iterable<Digest>> {
+  const algorithms = ["sha256", "sha512"] as const;
+  const lists = await Promise.all(
+    algorithms.map(async (name) => ({ name, files: await list(join(directory, "blobs", name)) })),
   );
-  return found.flat();
+  return (function* (): Generator<Digest> {
+    for (const { name, files } of lists) {
+      for (const file of files) {
+        const digest = `${name}:${file}`;
+        if (isDigest(digest)) yield digest;
+      }
+    }
+  })();
 }
 
 async function list(directory: string): Promise<readonly string[]> {

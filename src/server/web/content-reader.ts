@@ -19,9 +19,12 @@ export type Problem =
   /** The page has read enough. */
   | "not read";
 
+/** The part of a store that is looked at. */
+export type PageStore = Pick<RegistryStore, "blobs" | "metadata" | "findBlob">;
+
 /** Reads content of repositories for one page, and no more than a page may cost. */
 export type ContentReader = {
-  readonly store: RegistryStore;
+  readonly store: PageStore;
   manifest(repository: string, digest: Digest): Promise<Content<Manifest>>;
   config(repository: string, blob: Descriptor): Promise<Content<ImageConfig>>;
   /** What is wrong with a blob, as far as can be told without reading it. */
@@ -33,7 +36,7 @@ const configLimit = 2 * 1024 * 1024;
 const readsPerPage = 1000;
 const bytesPerPage = 32 * 1024 * 1024;
 
-export function createContentReader(store: RegistryStore): ContentReader {
+export function createContentReader(store: PageStore): ContentReader {
   let reads = 0;
   let bytes = 0;
 

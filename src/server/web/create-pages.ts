@@ -9,10 +9,9 @@ import {
 import type { HttpServer } from "../../registry/create-registry.ts";
 import { methodNotAllowed } from "../../registry/endpoints/method-not-allowed.ts";
 import { RegistryError } from "../../registry/registry-error.ts";
-import type { RegistryStore } from "../../registry/store/registry-store.ts";
 import { notesOf } from "../../registry/request-notes.ts";
 import { queryOf, rawPath } from "../../registry/route.ts";
-import { createContentReader } from "./content-reader.ts";
+import { createContentReader, type PageStore } from "./content-reader.ts";
 import { displayHost } from "./display-host.ts";
 import { errorHeading, errorPage } from "./error-page.ts";
 import type { Html } from "./html.ts";
@@ -27,9 +26,10 @@ import { repositoryPage } from "./repository-page.ts";
 import { style } from "./style.ts";
 
 type PagesOptions = {
-  readonly store: RegistryStore;
+  /** Need not be the one that pushes go to: to look at content is no reason to keep it. */
+  readonly store: PageStore;
   /** `registry.acme.test:5000`: shown where the browser's own word for it is none. */
-  readonly address: string;
+  readonly address: () => string;
   /** Whether clients reach the registry by HTTPS. Default: false. */
   readonly secure?: boolean;
   /** Default: everybody may see everything. */
@@ -50,7 +50,7 @@ export function createPages(
   const { store, address, secure = false, authenticate, onError } = options;
   const permits = new Semaphore(pagesAtOnce);
   return async (request, server) => {
-    const host = displayHost(request.headers.get("host"), address);
+    const host = displayHost(request.headers.get("host"), address());
     let access: Access = fullAccess;
     const respond = (parts: PageParts, error?: RegistryError): Response => {
       const { user, challenge } = access;
@@ -115,7 +115,7 @@ function titleOf(route: ContentRoute): Pick<Page, "title" | "trail"> {
 }
 
 /** The same gate as the registry's; a browser asks for a password when there is a challenge. */
-function requirePageAccess(access: Access, store: RegistryStore, route: PageRoute): void {
+function requirePageAccess(access: Access, store: PageStore, route: PageRoute): void {
   switch (route.kind) {
     case "login":
       return requireAccess(access, "GET", { kind: "base" });

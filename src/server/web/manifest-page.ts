@@ -4,6 +4,7 @@ import type { ManifestRecord } from "../../registry/store/metadata-store.ts";
 import { RegistryError } from "../../registry/registry-error.ts";
 import type { ManifestReference } from "../../registry/route.ts";
 import { type Html, html } from "./html.ts";
+import type { ManifestContent } from "./manifest-content.ts";
 import type { PageContext } from "./page-context.ts";
 import { paths } from "./page-path.ts";
 import { pullCommands } from "./pull-commands.ts";
@@ -32,6 +33,8 @@ export async function manifestPage(
   const content = await reader.manifest(repository, record.digest);
   const manifest = "value" in content ? content.value : undefined;
   const suffix = "tag" in reference ? `:${reference.tag}` : `@${reference.digest}`;
+  const shown =
+    manifest === undefined ? undefined : await contentOf(context, repository, record, manifest);
   const artifact = manifest !== undefined && isArtifact(manifest);
   return html`<div class="head">
       <h1>
@@ -43,19 +46,20 @@ export async function manifestPage(
     </div>
     <p class="identity"><code>${record.digest}</code></p>
     ${"problem" in content ? html`<p class="broken">The manifest is ${renderProblem(content.problem)}. Push the image again to repair it.</p>` : undefined}
-    ${manifest === undefined ? undefined : await renderContent(context, repository, record, manifest)}
+    ${shown?.facts}
     ${renderCommands("Pull", pullCommands({ host, repository, suffix, secure, artifact }))}
+    ${shown?.details}
     ${manifest === undefined ? undefined : renderPairs("Annotations", Object.entries(manifest.annotations ?? {}))}
     ${renderReferrers(context, repository, record.digest)}
     ${manifest === undefined ? undefined : renderSubject(repository, manifest)}`;
 }
 
-async function renderContent(
+async function contentOf(
   context: PageContext,
   repository: string,
   record: ManifestRecord,
   manifest: Manifest,
-): Promise<Html> {
+): Promise<ManifestContent> {
   return manifest.kind === "image"
     ? await renderImage(context, repository, record, manifest)
     : await renderIndex(context, repository, record, manifest);

@@ -3,6 +3,7 @@ import { type ImageConfig, isImageConfigType } from "../../oci/image-config.ts";
 import { type ImageManifest, imageSize } from "../../oci/manifest.ts";
 import type { ManifestRecord } from "../../registry/store/metadata-store.ts";
 import { type Html, html } from "./html.ts";
+import type { ManifestContent } from "./manifest-content.ts";
 import type { PageContext } from "./page-context.ts";
 import { renderFacts } from "./render-facts.ts";
 import { renderLayers } from "./render-layers.ts";
@@ -16,7 +17,7 @@ export async function renderImage(
   repository: string,
   record: ManifestRecord,
   manifest: ImageManifest,
-): Promise<Html> {
+): Promise<ManifestContent> {
   const { config: descriptor, layers } = manifest;
   const shared = await layersOfOthers(reader, repository, record.digest);
   const size = imageSize(manifest, record.size);
@@ -24,7 +25,7 @@ export async function renderImage(
   const isImage = isImageConfigType(descriptor.mediaType);
   const content = isImage ? await reader.config(repository, descriptor) : undefined;
   const config = content !== undefined && "value" in content ? content.value : undefined;
-  return html`${renderFacts([
+  const facts = renderFacts([
     ["Size", renderSize(size)],
     ["Shared", both === 0 ? undefined : renderSize(both)],
     ["Layers", `${layers.length}`],
@@ -35,9 +36,10 @@ export async function renderImage(
       "Configuration",
       content !== undefined && "problem" in content ? renderProblem(content.problem) : undefined,
     ],
-  ])}
-  ${renderLayers(reader, { repository, layers, history: config?.history ?? [], shared })}
+  ]);
+  const details = html`${renderLayers(reader, { repository, layers, history: config?.history ?? [], shared })}
   ${config === undefined ? undefined : renderConfig(config)}`;
+  return { facts, details };
 }
 
 function sharedSize(manifest: ImageManifest, shared: ReadonlySet<Digest>): number {

@@ -2,6 +2,7 @@ import type { Descriptor } from "../../oci/descriptor.ts";
 import type { ImageIndex } from "../../oci/manifest.ts";
 import type { ManifestRecord } from "../../registry/store/metadata-store.ts";
 import { type Html, html } from "./html.ts";
+import type { ManifestContent } from "./manifest-content.ts";
 import type { PageContext } from "./page-context.ts";
 import { paths } from "./page-path.ts";
 import { renderFacts } from "./render-facts.ts";
@@ -17,7 +18,7 @@ export async function renderIndex(
   repository: string,
   record: ManifestRecord,
   index: ImageIndex,
-): Promise<Html> {
+): Promise<ManifestContent> {
   const { reader, now } = context;
   const whole = await summarizeImage(reader, repository, record);
   const rows: Html[] = [];
@@ -25,33 +26,34 @@ export async function renderIndex(
     rows.push(await renderChild(context, repository, child));
   }
   const platforms = index.manifests.flatMap((child) => platformOf(child) ?? []);
-  return html`${renderFacts([
-      ["Size", renderSize(totalSize([whole]), whole.complete)],
-      ["Platforms", `${platforms.length}`],
-      ["Built", renderAge(whole.created, now)],
-      ["Type", index.artifactType],
-    ])}
-    <section>
-      <h2>Images <span class="count">${index.manifests.length}</span></h2>
-      ${
-        rows.length === 0
-          ? html`<p class="empty">The index is empty.</p>`
-          : html`<table role="table">
-              <thead role="rowgroup">
-                <tr role="row">
-                  <th role="columnheader">Platform</th>
-                  <th role="columnheader">Digest</th>
-                  <th role="columnheader" class="number">Size</th>
-                  <th role="columnheader" class="number">Built</th>
-                </tr>
-              </thead>
-              <tbody role="rowgroup">
-                ${rows}
-              </tbody>
-            </table>`
-      }
-      ${renderMore(index.manifests.length - childLimit)}
-    </section>`;
+  const facts = renderFacts([
+    ["Size", renderSize(totalSize([whole]), whole.complete)],
+    ["Platforms", `${platforms.length}`],
+    ["Built", renderAge(whole.created, now)],
+    ["Type", index.artifactType],
+  ]);
+  const details = html`<section>
+    <h2>Images <span class="count">${index.manifests.length}</span></h2>
+    ${
+      rows.length === 0
+        ? html`<p class="empty">The index is empty.</p>`
+        : html`<table role="table">
+            <thead role="rowgroup">
+              <tr role="row">
+                <th role="columnheader">Platform</th>
+                <th role="columnheader">Digest</th>
+                <th role="columnheader" class="number">Size</th>
+                <th role="columnheader" class="number">Built</th>
+              </tr>
+            </thead>
+            <tbody role="rowgroup">
+              ${rows}
+            </tbody>
+          </table>`
+    }
+    ${renderMore(index.manifests.length - childLimit)}
+  </section>`;
+  return { facts, details };
 }
 
 async function renderChild(

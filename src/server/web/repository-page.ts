@@ -9,8 +9,7 @@ import { renderCommands } from "./render-commands.ts";
 import { renderAge, renderDigest, renderProblem, renderSize } from "./render-value.ts";
 import { type ImageSummary, summarizeImage, totalSize } from "./summarize-image.ts";
 
-// Newest versions first: 1.10 is above 1.9.
-const versions = new Intl.Collator("en", { numeric: true });
+const collator = new Intl.Collator("en", { numeric: true });
 
 /** @throws RegistryError 404 */
 export async function repositoryPage(context: PageContext, repository: string): Promise<Html> {
@@ -18,7 +17,7 @@ export async function repositoryPage(context: PageContext, repository: string): 
   const all = reader.store.metadata.tags(repository);
   if (all === undefined)
     throw new RegistryError(404, "NAME_UNKNOWN", "There is no such repository.");
-  const tags = all.toSorted((a, b) => versions.compare(b, a));
+  const tags = all.toSorted(compareTags);
   const path = paths.repository(repository);
   const part = listPart(tags, query, path);
   const rows: Html[] = [];
@@ -88,6 +87,15 @@ function renderRow(
     </td>
     <td role="cell" data-label="Built" class="number">${renderAge(created, now)}</td>
   </tr>`;
+}
+
+/** Newest versions first, 1.10 above 1.9; then what is no version. */
+function compareTags(a: string, b: string): number {
+  return Number(isVersion(b)) - Number(isVersion(a)) || collator.compare(b, a);
+}
+
+function isVersion(tag: string): boolean {
+  return /^v?[0-9]/.test(tag);
 }
 
 const platformLimit = 6;

@@ -285,6 +285,21 @@ describe("authenticateUsers()", () => {
       expect(await ask(other, token)).toBe(`401 UNAUTHORIZED ${tokenChallenge}`);
     });
 
+    test("are nothing for browsers, which look at pages", async () => {
+      await using f = await usersFixture("bob:x");
+      const authenticate = authenticateUsers({ users: f.source, anonymous: "read" });
+      const headers = { host: "registry.test" };
+      for (const [path, expected] of [
+        ["/", challenge],
+        ["/-/repositories/v2/", challenge],
+        ["/v2/", tokenChallenge],
+      ]) {
+        const request = new Request(`http://registry.test${path}`, { headers });
+        const access = await authenticate(request, "192.0.2.1");
+        expect([path, access.challenge]).toEqual([path, expected]);
+      }
+    });
+
     test.each([
       ["registry.test:5000", undefined, 'Bearer realm="http://registry.test:5000/v2/token"'],
       ["registry.test", "https", 'Bearer realm="https://registry.test/v2/token"'],

@@ -175,6 +175,19 @@ describe.each(cases)("$name, where anonymous may $anonymous", (sender) => {
     }
     const base = await s.ask(authorization, ["GET", "/v2/"]);
     expect(base.status).toBe(authorization === undefined ? 401 : 200);
+    const token = await s.ask(authorization, ["GET", "/v2/token?scope=repository:team-b/app:pull"]);
+    const withoutTokens = authorization === undefined ? 401 : 404;
+    expect(token.status).toBe(sender.anonymous === "read" ? 200 : withoutTokens);
+    if (token.status !== 200) return;
+    // It says no more than who it stands for, whatever was asked for.
+    const bearer = `Bearer ${(JSON.parse(token.body) as { token: string }).token}`;
+    for (const repository of [ours, theirs]) {
+      const path = `/v2/${repository}/tags/list`;
+      const asBefore = await s.ask(authorization, ["GET", path]);
+      expect((await s.ask(bearer, ["GET", path])).status).toBe(asBefore.status);
+      const push = await s.ask(bearer, ["POST", `/v2/${repository}/blobs/uploads/`]);
+      expect(push.status).toBe(rights(repository).includes("write") ? 202 : refused);
+    }
   });
 
   test("mounts only from where they may read; elsewhere it is as if there was nothing", async () => {

@@ -47,7 +47,7 @@ export async function openTestServer(options: TestServerOptions = {}): Promise<T
   let failure: Error | undefined;
   const handler = createServerHandler({
     registry,
-    pages: createPages({ store, address: "127.0.0.1:5000", onError, ...authentication }),
+    pages: createPages({ store, address: () => "127.0.0.1:5000", onError, ...authentication }),
     health: createHealth({ check: async () => undefined }),
     metrics: {
       parts: [counters],

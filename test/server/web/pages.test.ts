@@ -144,10 +144,11 @@ describe("what pages show", () => {
       const child = await pushImage(server.store, { repository: "open/many", architecture });
       children.push({ ...child, platform: { os: "linux", architecture } });
     }
-    await pushIndex(server.store, "open/many", ["1.9", "1.10"], children);
+    await pushIndex(server.store, "open/many", ["1.9", "1.10", "next"], children);
     const text = await page("open/many/tags/list");
     expect(text.indexOf(">1.10<")).toBeGreaterThan(0);
     expect(text.indexOf(">1.10<")).toBeLessThan(text.indexOf(">1.9<"));
+    expect(text.indexOf(">1.9<")).toBeLessThan(text.indexOf(">next<"));
     expect(text).toContain("linux/amd64");
     expect(text).toContain("linux/arm64");
     expect(text).toContain(`docker pull ${server.address}/open/many:1.10`);

@@ -63,6 +63,7 @@ async function collectHere(app: App, storage: string, request: GcRequest): Promi
   await using gc = createGcRunner({
     store,
     settings: { interval: 0, grace: usualGrace, untaggedAfter: undefined },
+    offline: true,
     onError: (error) => app.log.error(error.message),
   });
   return await gc.run(request);

@@ -1,0 +1,133 @@
+import { access, constants } from "node:fs/promises";
+import type { Authenticate } from "../registry/access/access.ts";
+import { refuseCrossSite, refuseForeignHosts } from "../registry/access/browser-guard.ts";
+import { createRegistry } from "../registry/create-registry.ts";
+import type { OpenRegistryStore } from "../registry/store/open-registry-store.ts";
+import { createRegistryStore } from "../registry/store/registry-store.ts";
+import type { AccessLog } from "./access-log/access-log.ts";
+import type { ControlSources } from "./control.ts";
+import { collectNumbers, countContent } from "./describe-server.ts";
+import { createGcRunner } from "./gc-runner.ts";
+import { createHealth } from "./health.ts";
+import { countCommits } from "./metrics/count-commits.ts";
+import { createProcessMetrics } from "./metrics/process-metrics.ts";
+import { createRequestCounters } from "./metrics/request-counters.ts";
+import type { PushActivity } from "./push-activity.ts";
+import { createServerHandler } from "./server-handler.ts";
+import type { ServerSettings } from "./server-settings.ts";
+import { createStorageSize } from "./storage-size.ts";
+import { watchRequests } from "./watch-requests.ts";
+import { createPages } from "./web/create-pages.ts";
+
+/** What is known of a server only once it listens, and changes while it does. */
+export type ServerSituation = {
+  /** `http://127.0.0.1:5000`. */
+  url: string;
+  stopping: boolean;
+  /** Requests that are not answered in full. */
+  pending(): number;
+};
+
+type ServerParts = {
+  readonly settings: ServerSettings;
+  readonly version: string;
+  readonly store: OpenRegistryStore;
+  readonly log: AccessLog | undefined;
+  /** Undefined: there are no users. */
+  readonly authenticate: Authenticate | undefined;
+  readonly activity: PushActivity;
+  readonly situation: ServerSituation;
+  readonly onError: (error: Error) => void;
+};
+
+/** A server without its socket. Disposing of it gives up uploads and a garbage collection that are under way. */
+export type ComposedServer = AsyncDisposable & {
+  readonly fetch: (request: Request, server: Bun.Server<undefined>) => Promise<Response>;
+};
+
+export function composeServer(parts: ServerParts): ComposedServer {
+  const { settings, version, store, log, authenticate, activity, situation, onError } = parts;
+  const users = authenticate === undefined ? {} : { authenticate };
+  const resources = new AsyncDisposableStack();
+  const blobs = countCommits(store.blobs);
+  const registry = resources.use(
+    createRegistry({
+      store: { ...store, blobs },
+      limits: settings.limits,
+      incompleteImages: settings.incompleteImages,
+      ...users,
+      onError,
+    }),
+  );
+  const gc = resources.use(createGcRunner({ store, settings: settings.gc, onError }));
+  const processMetrics = resources.use(createProcessMetrics(version));
+  const counters = createRequestCounters();
+  const size = createStorageSize(store.directory);
+  const started = new Date().toISOString();
+
+  const status: ControlSources["status"] = async () => ({
+    version,
+    pid: process.pid,
+    url: situation.url,
+    ...(settings.storage === undefined ? {} : { storage: settings.storage }),
+    started,
+    stopping: situation.stopping,
+    tls: settings.tls.kind !== "none",
+    users: authenticate !== undefined,
+    ...countContent(store.metadata),
+    bytes: (await size()).bytes,
+    uploads: registry.openUploads,
+  });
+  const handler = createServerHandler({
+    registry,
+    pages: createPages({
+      // Whoever only looks at content does not keep it from being collected.
+      store: createRegistryStore(store.garbage),
+      address: () => new URL(situation.url).host,
+      secure: settings.tls.kind !== "none",
+      ...users,
+      onError,
+    }),
+    health: createHealth({
+      check: () => access(store.directory, constants.W_OK),
+      isStopping: () => situation.stopping,
+    }),
+    metrics: {
+      parts: [counters, processMetrics],
+      collect: () =>
+        collectNumbers({
+          metadata: store.metadata,
+          directory: store.directory,
+          size,
+          openUploads: registry.openUploads,
+          commits: blobs,
+          pending: situation.pending(),
+          gc: gc.totals,
+          droppedLines: log?.dropped,
+        }),
+    },
+    control: { status, collectGarbage: (request) => gc.run(request) },
+    activity,
+    isStopping: () => situation.stopping,
+    authenticate,
+    guard: authenticate === undefined ? guardOf(settings.names) : refuseCrossSite,
+    onError,
+  });
+  return {
+    fetch: watchRequests<Bun.Server<undefined>>(handler, {
+      counters,
+      ...(log === undefined ? {} : { log }),
+      addressOf: (request, server) => server.requestIP(request)?.address,
+    }),
+    [Symbol.asyncDispose]: () => resources.disposeAsync(),
+  };
+}
+
+/** Where nobody has to log in, being able to reach the server must not be enough for a web page. */
+function guardOf(names: readonly string[]): (request: Request) => void {
+  const allowed = names.map((name) => name.toLowerCase());
+  return (request) => {
+    refuseForeignHosts(request, allowed);
+    refuseCrossSite(request);
+  };
+}

@@ -1,0 +1,393 @@
+import { describe, expect, test } from "bun:test";
+import { existsSync } from "node:fs";
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { readBlob, storeBlob } from "../../../src/oci/blob-store.ts";
+import { type Digest, digestOf } from "../../../src/oci/digest.ts";
+import { mediaTypes } from "../../../src/oci/media-types.ts";
+import { createRegistry } from "../../../src/registry/create-registry.ts";
+import {
+  collectGarbage,
+  type GarbageReport,
+} from "../../../src/registry/store/garbage/collect-garbage.ts";
+import {
+  openEphemeralStore,
+  type OpenRegistryStore,
+  openRegistryStore,
+} from "../../../src/registry/store/open-registry-store.ts";
+import { json, storeSampleImage } from "../../oci/support/sample-image.ts";
+import { rejection } from "../../support/rejection.ts";
+import { tempDirectory } from "../../support/temp-directory.ts";
+
+const bytesOf = (text: string) => new TextEncoder().encode(text);
+const nothing: GarbageReport = { manifests: 0, links: 0, blobs: 0, bytes: 0 };
+
+async function openStore(membership: "shared" | "repository" = "repository") {
+  return await openEphemeralStore({ membership, onWarning: () => undefined });
+}
+
+/** Pushes as an endpoint does. */
+async function pushBlob(
+  store: OpenRegistryStore,
+  repository: string,
+  text: string,
+): Promise<Digest> {
+  const blob = await storeBlob(store.blobs, bytesOf(text));
+  await store.metadata.addBlob(repository, blob.digest);
+  return blob.digest;
+}
+
+type ManifestOptions = {
+  readonly tags?: readonly string[];
+  readonly content?: readonly Digest[];
+  readonly subject?: Digest;
+};
+
+async function pushManifest(
+  store: OpenRegistryStore,
+  repository: string,
+  name: string,
+  { tags = [], content = [], subject }: ManifestOptions = {},
+): Promise<Digest> {
+  const { digest, size } = await storeBlob(store.blobs, bytesOf(name));
+  const descriptor = { digest, size, mediaType: mediaTypes.ociManifest };
+  const record = { ...descriptor, content };
+  const referrer = subject === undefined ? {} : { referrer: { subject, descriptor } };
+  await store.metadata.putManifest(repository, { ...record, ...referrer }, tags);
+  return digest;
+}
+
+async function files(store: OpenRegistryStore): Promise<readonly string[]> {
+  return await readdir(join(store.directory, "blobs", "sha256"));
+}
+
+/** So that what was done before is older than a collection that begins now. */
+async function later(): Promise<void> {
+  await Bun.sleep(2);
+}
+
+describe("collectGarbage()", () => {
+  test("removes what no manifest needs, from the repository and from the disk", async () => {
+    await using store = await openStore();
+    const layer = await pushBlob(store, "a", "layer");
+    await pushBlob(store, "a", "left over");
+    await pushManifest(store, "a", "image", { tags: ["1"], content: [layer] });
+    await later();
+    expect(await collectGarbage(store, { grace: 0 })).toEqual({
+      manifests: 0,
+      links: 1,
+      blobs: 1,
+      bytes: "left over".length,
+    });
+    expect(store.findBlob("a", layer)?.digest).toBe(layer);
+    expect(store.metadata.hasBlob("a", digestOf("left over"))).toBe(false);
+    expect(await files(store)).toHaveLength(2);
+    await later();
+    expect(await collectGarbage(store, { grace: 0 })).toEqual(nothing);
+  });
+
+  test("looks at each repository alone", async () => {
+    await using store = await openStore();
+    const layer = await pushBlob(store, "a", "layer");
+    await store.metadata.addBlob("b", layer);
+    await pushManifest(store, "a", "image", { tags: ["1"], content: [layer] });
+    await later();
+    expect(await collectGarbage(store, { grace: 0 })).toEqual({ ...nothing, links: 1 });
+    expect(store.findBlob("b", layer)).toBeUndefined();
+    expect(store.findBlob("a", layer)?.digest).toBe(layer);
+  });
+
+  test("only says what it would do in a dry run", async () => {
+    await using store = await openStore();
+    const layer = await pushBlob(store, "a", "layer");
+    await pushManifest(store, "a", "image", { content: [layer] });
+    await later();
+    const options = { grace: 0, untagged: { olderThan: 0 } };
+    const report = { manifests: 1, links: 1, blobs: 2, bytes: "layer".length + "image".length };
+    expect(await collectGarbage(store, { ...options, dryRun: true })).toEqual(report);
+    expect(await files(store)).toHaveLength(2);
+    expect(await collectGarbage(store, options)).toEqual(report);
+    expect(await files(store)).toEqual([]);
+  });
+
+  test("keeps what is within its grace, and what was asked for meanwhile", async () => {
+    await using store = await openStore();
+    await pushBlob(store, "a", "pushed");
+    await later();
+    expect(await collectGarbage(store, { grace: 60_000 })).toEqual(nothing);
+
+    await Bun.sleep(60);
+    expect(store.findBlob("a", digestOf("pushed"))).toBeDefined();
+    expect(await collectGarbage(store, { grace: 50 })).toEqual(nothing);
+    await Bun.sleep(60);
+    expect(await collectGarbage(store, { grace: 50 })).toMatchObject({ links: 1, blobs: 1 });
+  });
+
+  test("takes what it finds at the start as just asked for, but not when nobody was there to ask", async () => {
+    await using directory = await tempDirectory();
+    const open = async () =>
+      await openRegistryStore({
+        directory: directory.path,
+        sync: "never",
+        membership: "repository",
+        onWarning: () => undefined,
+      });
+    {
+      await using store = await open();
+      await pushBlob(store, "a", "old");
+    }
+    await Bun.sleep(60);
+    await using store = await open();
+    expect(await collectGarbage(store, { grace: 40 })).toEqual(nothing);
+    expect(await collectGarbage(store, { grace: 60_000, offline: true })).toEqual(nothing);
+    expect(await collectGarbage(store, { grace: 40, offline: true })).toMatchObject({ blobs: 1 });
+  });
+
+  test("keeps manifests without a tag unless told otherwise", async () => {
+    await using store = await openStore();
+    await pushManifest(store, "a", "untagged");
+    await later();
+    expect(await collectGarbage(store, { grace: 0 })).toEqual(nothing);
+    expect(await collectGarbage(store, { grace: 0, untagged: { olderThan: 60_000 } })).toEqual(
+      nothing,
+    );
+    expect(await collectGarbage(store, { grace: 0, untagged: { olderThan: 0 } })).toMatchObject({
+      manifests: 1,
+      blobs: 1,
+    });
+  });
+
+  test("keeps what a tag leads to: children of indexes, signatures, and signatures of children", async () => {
+    await using store = await openStore();
+    const child = await pushManifest(store, "a", "child");
+    const inner = await pushManifest(store, "a", "inner", { content: [child] });
+    const index = await pushManifest(store, "a", "index", { content: [inner], tags: ["1"] });
+    await pushManifest(store, "a", "signature", { subject: child });
+    await pushManifest(store, "a", "signature of index", { subject: index });
+    // These go: nothing leads to them, or only each other.
+    const lone = await pushManifest(store, "a", "lone");
+    await pushManifest(store, "a", "signature of lone", { subject: lone });
+    await pushManifest(store, "a", "old index", { content: [lone] });
+    await pushManifest(store, "a", "signature of nothing", { subject: digestOf("nothing") });
+    await later();
+    const options = { grace: 0, untagged: { olderThan: 0 } };
+    expect(await collectGarbage(store, options)).toMatchObject({ manifests: 4, blobs: 4 });
+    expect([...store.metadata.manifests("a")].map(({ digest }) => digest).toSorted()).toEqual(
+      ["child", "inner", "index", "signature", "signature of index"]
+        .map((name) => digestOf(name))
+        .toSorted(),
+    );
+  });
+
+  test("counts the time of a manifest from when its last tag went", async () => {
+    await using store = await openStore();
+    await pushManifest(store, "a", "one", { tags: ["latest"] });
+    await Bun.sleep(60);
+    await pushManifest(store, "a", "two", { tags: ["latest"] });
+    await later();
+    const collect = async () =>
+      await collectGarbage(store, { grace: 0, untagged: { olderThan: 50 } });
+    expect(await collect()).toMatchObject({ manifests: 0 });
+    await Bun.sleep(60);
+    expect(await collect()).toMatchObject({ manifests: 1 });
+    expect(store.metadata.findTag("a", "latest")?.digest).toBe(digestOf("two"));
+  });
+
+  test("follows manifests that all lead to all the next ones, and very long chains", async () => {
+    await using store = await openStore();
+    let level: Digest[] = [];
+    for (let depth = 0; depth < 40; depth++) {
+      const next = [];
+      for (const side of ["left", "right"]) {
+        next.push(await pushManifest(store, "a", `${side} ${depth}`, { content: level }));
+      }
+      level = next;
+    }
+    let chain: Digest | undefined;
+    for (let depth = 0; depth < 3000; depth++) {
+      const content = chain === undefined ? level : [chain];
+      chain = digestOf(`chain ${depth}`);
+      const record = { digest: chain, size: 1, mediaType: mediaTypes.ociIndex, content };
+      await store.metadata.putManifest("a", record, depth === 2999 ? ["top"] : []);
+    }
+    await later();
+    const collect = async () =>
+      await collectGarbage(store, { grace: 0, untagged: { olderThan: 0 } });
+    expect(await collect()).toMatchObject({ manifests: 0 });
+    await store.metadata.deleteTag("a", "top");
+    await later();
+    expect(await collect()).toMatchObject({ manifests: 3080 });
+  });
+
+  test("keeps what images need where repositories share all blobs", async () => {
+    await using store = await openStore("shared");
+    const layer = (await storeBlob(store.blobs, bytesOf("layer"))).digest;
+    await storeBlob(store.blobs, bytesOf("garbage"));
+    await pushManifest(store, "a", "image", { tags: ["1"], content: [layer] });
+    await later();
+    expect(await collectGarbage(store, { grace: 0 })).toMatchObject({ blobs: 1 });
+    expect(store.findBlob("b", layer)?.digest).toBe(layer);
+  });
+
+  test("keeps what others named in index.json", async () => {
+    await using directory = await tempDirectory();
+    const settings = {
+      directory: directory.path,
+      sync: "never",
+      membership: "repository",
+      onWarning: () => undefined,
+    } as const;
+    {
+      await using store = await openRegistryStore(settings);
+      const image = await storeSampleImage(store.blobs);
+      await Bun.write(
+        join(directory.path, "index.json"),
+        json({ schemaVersion: 2, manifests: [image] }),
+      );
+    }
+    // Written at the end of the last: as somebody would while no server runs.
+    {
+      await using store = await openRegistryStore(settings);
+      const image = await storeSampleImage(store.blobs, { text: "other" });
+      await store[Symbol.asyncDispose]();
+      await Bun.write(
+        join(directory.path, "index.json"),
+        json({ schemaVersion: 2, manifests: [image] }),
+      );
+    }
+    await using store = await openRegistryStore(settings);
+    await later();
+    expect(await collectGarbage(store, { grace: 0 })).toMatchObject({ blobs: 3 });
+    expect(await files(store)).toHaveLength(3);
+  });
+
+  test("runs once at a time, and ends when it is told to", async () => {
+    await using store = await openStore();
+    await pushBlob(store, "a", "left over");
+    await later();
+    const first = collectGarbage(store, { grace: 0 });
+    expect(await rejection(collectGarbage(store, { grace: 0 }))).toMatchObject({
+      message: expect.stringContaining("already"),
+    });
+    expect(await first).toMatchObject({ blobs: 1 });
+    await pushBlob(store, "a", "left over");
+    await later();
+    const signal = AbortSignal.abort(new Error("enough"));
+    expect(await rejection(collectGarbage(store, { grace: 0, signal }))).toMatchObject({
+      message: "enough",
+    });
+    expect(await files(store)).toHaveLength(1);
+  });
+
+  test("lets a file go that is being sent, which is sent to its end", async () => {
+    await using store = await openStore();
+    using registry = createRegistry({ store });
+    const server = Bun.serve({
+      hostname: "127.0.0.1",
+      port: 0,
+      fetch: async (request) => await registry.fetch(request),
+    });
+    try {
+      const text = "0123456789abcdef".repeat(2 ** 21);
+      const digest = await pushBlob(store, "a", text);
+      const response = await fetch(`http://127.0.0.1:${server.port}/v2/a/blobs/${digest}`);
+      const reader = response.body?.getReader();
+      const hasher = new Bun.CryptoHasher("sha256");
+      hasher.update((await reader?.read())?.value ?? new Uint8Array());
+      await later();
+      expect(await collectGarbage(store, { grace: 0 })).toMatchObject({ blobs: 1 });
+      expect(await files(store)).toEqual([]);
+      for (;;) {
+        const next = await reader?.read();
+        if (next?.value === undefined) break;
+        hasher.update(next.value);
+      }
+      expect(`sha256:${hasher.digest("hex")}`).toBe(digest);
+    } finally {
+      await server.stop(true);
+    }
+  });
+});
+
+describe("garbage collection of a registry that is in use", () => {
+  test("never takes what a push was told to be there, however eager it is", async () => {
+    await using store = await openStore();
+    const errors: Error[] = [];
+    using registry = createRegistry({ store, onError: (error) => errors.push(error) });
+    const send = async (method: string, path: string, body?: string | Uint8Array<ArrayBuffer>) =>
+      await registry.fetch(
+        new Request(`http://x${path}`, {
+          method,
+          ...(body === undefined ? {} : { body }),
+          headers: path.includes("/manifests/") ? { "Content-Type": mediaTypes.ociManifest } : {},
+        }),
+      );
+    let done = false;
+    let collected = 0;
+    const collecting = (async () => {
+      while (!done) collected += (await collectGarbage(store, { grace: 0 })).blobs;
+    })();
+    let refused = 0;
+    let pushed = 0;
+    const client = async (id: number): Promise<void> => {
+      for (let round = 0; round < 60; round++) {
+        // Few contents, so that clients push and remove the same ones.
+        const layer = `layer ${(id + round) % 5}`;
+        const repository = `r${round % 3}`;
+        const digest = digestOf(layer);
+        const blobs = `/v2/${repository}/blobs`;
+        const mount = `${blobs}/uploads/?mount=${digest}&from=r${(round + 1) % 3}`;
+        const mounted = await send("POST", mount);
+        if (mounted.status !== 201) {
+          expect((await send("POST", `${blobs}/uploads/?digest=${digest}`, layer)).status).toBe(
+            201,
+          );
+        }
+        expect(
+          (await send("POST", `${blobs}/uploads/?digest=${digestOf("{}")}`, "{}")).status,
+        ).toBe(201);
+        const manifest = json({
+          schemaVersion: 2,
+          mediaType: mediaTypes.ociManifest,
+          config: { mediaType: mediaTypes.ociConfig, digest: digestOf("{}"), size: 2 },
+          layers: [
+            { mediaType: "application/vnd.oci.image.layer.v1.tar", digest, size: layer.length },
+          ],
+          annotations: { round: `${id} ${round}` },
+        });
+        const tag = `/v2/${repository}/manifests/t${id}`;
+        const answer = await send("PUT", tag, manifest);
+        // Without any grace the layers may have gone before their manifest came: then it is refused, never broken.
+        if (answer.status === 400) {
+          refused++;
+          continue;
+        }
+        expect(answer.status).toBe(201);
+        pushed++;
+        expect(await (await send("GET", `${blobs}/${digest}`)).text()).toBe(layer);
+        expect(new Uint8Array(await (await send("GET", tag)).arrayBuffer())).toEqual(manifest);
+        if (round % 3 === 0) {
+          expect(
+            (await send("DELETE", `/v2/${repository}/manifests/${digestOf(manifest)}`)).status,
+          ).toBe(202);
+        }
+      }
+    };
+    await Promise.all([0, 1, 2, 3].map(async (id) => await client(id)));
+    done = true;
+    await collecting;
+    expect(errors).toEqual([]);
+    expect(pushed).toBeGreaterThan(0);
+    expect(collected).toBeGreaterThan(0);
+    expect(pushed + refused).toBe(240);
+    // Everything that a manifest needs is there, with its bytes.
+    for (const repository of store.metadata.repositories()) {
+      for (const { digest, content } of store.metadata.manifests(repository)) {
+        for (const part of [digest, ...content]) {
+          expect(await readBlob(store.blobs, part, 10_000)).toBeDefined();
+        }
+      }
+    }
+    expect(existsSync(store.directory)).toBe(true);
+  });
+});
