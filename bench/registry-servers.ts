@@ -24,7 +24,7 @@ export type RunningServer = AsyncDisposable & {
 export function hive(path: string, sync: boolean): ServerKind {
   return {
     name: sync ? "hive, synced" : "hive",
-    version: output([path, "--version"]),
+    version: output([path, "--version"]).replace(/^hive /, ""),
     sync,
     command: async (directory, port) => [
       path,

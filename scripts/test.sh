@@ -9,7 +9,7 @@
 set -eu
 
 repository=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
-for part in common daemon debian bun busybox buildkit hive docker go conformance; do
+for part in common daemon debian bun busybox buildkit hive docker go conformance clients; do
   # shellcheck source=/dev/null
   . "$repository/scripts/lib/$part.sh"
 done
@@ -25,8 +25,7 @@ main() {
   compile_hive
   set_up_busybox
   put_busybox_into_example
-  # An independent reader of what hive writes, and a maker of certificates.
-  require_program skopeo
+  # A maker of certificates.
   require_program openssl
   # A browser, for the registry's pages.
   require_program chromium
@@ -34,18 +33,17 @@ main() {
   start_buildkit "$temp/buildkit-state"
   set_up_docker
   set_up_conformance
+  set_up_clients
 
   export HIVE_BINARY="$repository/dist/hive"
   export HIVE_TEST_BUILDKITD="$buildkitd"
   export HIVE_TEST_BUSYBOX="$busybox"
   export HIVE_TEST_DOCKER_HOST="$docker_host"
-<<<<<<< HEAD
+  export HIVE_TEST_CLIENTS="$clients"
   export HIVE_TEST_CONFORMANCE_2023="$conformance_2023"
   export HIVE_TEST_CONFORMANCE="$conformance"
-=======
   HIVE_TEST_CHROMIUM=$(command -v chromium)
   export HIVE_TEST_CHROMIUM
->>>>>>> main
   say "Checking format, lint and types"
   run bun run check || { failed=$((failed + 1)) && say "The check failed"; }
   say "Running the tests"

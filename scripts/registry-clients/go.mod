@@ -1,3 +1,4 @@
+// Clients that the tests of the registry use: scripts/lib/clients.sh builds them.
 module hive/registry-clients
 
 go 1.26.0

@@ -1,5 +1,5 @@
 import { renameSync, statSync } from "node:fs";
-import { rm } from "node:fs/promises";
+import { unlink } from "node:fs/promises";
 import { join } from "node:path";
 import { isMissingFile } from "../base/system-error.ts";
 import type { BlobStore, StoredBlob } from "./blob-store.ts";
@@ -38,7 +38,7 @@ export function createDiskBlobStore(options: DiskBlobStoreOptions): BlobStore {
         if (isMissingFile(error)) return false;
         throw storageError(error, directory);
       }
-      void rm(removed, { force: true }).catch(() => undefined);
+      void unlink(removed).catch(() => undefined);
       return true;
     },
   };

@@ -55,11 +55,14 @@ function startThread(): Worker {
   // Compiled, the file is there because scripts/compile.ts lists it.
   const worker = new Worker(new URL("./hash-worker.ts", import.meta.url));
   worker.on("message", ({ id, hex }: HashAnswer) => finish(worker, id, hex));
-  worker.on("error", () => {
+  const lost = (): void => {
+    if (thread !== worker) return;
     // All that wait for it hash for themselves, and the next file gets another thread.
-    if (thread === worker) thread = undefined;
+    thread = undefined;
     for (const id of files.keys()) finish(worker, id, undefined);
-  });
+  };
+  worker.on("error", lost);
+  worker.on("exit", lost);
   return worker;
 }
 

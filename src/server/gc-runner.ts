@@ -36,7 +36,7 @@ export type GcTotals = {
 type GcRunnerOptions = {
   readonly store: OpenRegistryStore;
   readonly settings: GcSettings;
-  /** Whether nobody is served from the store: then the age of files counts, not that of the process. Default: not. */
+  /** No registry serves the store meanwhile. Default: one does. */
   readonly offline?: boolean;
   /** Takes what went wrong in a collection that nobody waits for. */
   readonly onError: (error: Error) => void;
@@ -57,13 +57,14 @@ export function createGcRunner(options: GcRunnerOptions): GcRunner {
 
   const collect = async (request: GcRequest): Promise<GcReport> => {
     const start = performance.now();
+    const untaggedAfter = request.untaggedAfter ?? settings.untaggedAfter;
     totals.runs += 1;
     try {
       const result = await collectGarbage(store, {
         grace: request.grace ?? settings.grace,
-        untaggedAfter: request.untaggedAfter ?? settings.untaggedAfter,
-        dryRun: request.dryRun,
+        untagged: untaggedAfter === undefined ? undefined : { olderThan: untaggedAfter },
         offline,
+        dryRun: request.dryRun,
         signal: stop.signal,
       });
       if (!request.dryRun) {

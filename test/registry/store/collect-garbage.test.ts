@@ -102,7 +102,7 @@ describe("collectGarbage()", () => {
     const layer = await pushBlob(store, "a", "layer");
     await pushManifest(store, "a", "image", { content: [layer] });
     await later();
-    const options = { grace: 0, untaggedAfter: 0 };
+    const options = { grace: 0, untagged: { olderThan: 0 } };
     const report = { manifests: 1, links: 1, blobs: 2, bytes: "layer".length + "image".length };
     expect(await collectGarbage(store, { ...options, dryRun: true })).toEqual(report);
     expect(await files(store)).toHaveLength(2);
@@ -148,8 +148,10 @@ describe("collectGarbage()", () => {
     await pushManifest(store, "a", "untagged");
     await later();
     expect(await collectGarbage(store, { grace: 0 })).toEqual(nothing);
-    expect(await collectGarbage(store, { grace: 0, untaggedAfter: 60_000 })).toEqual(nothing);
-    expect(await collectGarbage(store, { grace: 0, untaggedAfter: 0 })).toMatchObject({
+    expect(await collectGarbage(store, { grace: 0, untagged: { olderThan: 60_000 } })).toEqual(
+      nothing,
+    );
+    expect(await collectGarbage(store, { grace: 0, untagged: { olderThan: 0 } })).toMatchObject({
       manifests: 1,
       blobs: 1,
     });
@@ -168,7 +170,7 @@ describe("collectGarbage()", () => {
     await pushManifest(store, "a", "old index", { content: [lone] });
     await pushManifest(store, "a", "signature of nothing", { subject: digestOf("nothing") });
     await later();
-    const options = { grace: 0, untaggedAfter: 0 };
+    const options = { grace: 0, untagged: { olderThan: 0 } };
     expect(await collectGarbage(store, options)).toMatchObject({ manifests: 4, blobs: 4 });
     expect([...store.metadata.manifests("a")].map(({ digest }) => digest).toSorted()).toEqual(
       ["child", "inner", "index", "signature", "signature of index"]
@@ -183,7 +185,8 @@ describe("collectGarbage()", () => {
     await Bun.sleep(60);
     await pushManifest(store, "a", "two", { tags: ["latest"] });
     await later();
-    const collect = async () => await collectGarbage(store, { grace: 0, untaggedAfter: 50 });
+    const collect = async () =>
+      await collectGarbage(store, { grace: 0, untagged: { olderThan: 50 } });
     expect(await collect()).toMatchObject({ manifests: 0 });
     await Bun.sleep(60);
     expect(await collect()).toMatchObject({ manifests: 1 });
@@ -208,7 +211,8 @@ describe("collectGarbage()", () => {
       await store.metadata.putManifest("a", record, depth === 2999 ? ["top"] : []);
     }
     await later();
-    const collect = async () => await collectGarbage(store, { grace: 0, untaggedAfter: 0 });
+    const collect = async () =>
+      await collectGarbage(store, { grace: 0, untagged: { olderThan: 0 } });
     expect(await collect()).toMatchObject({ manifests: 0 });
     await store.metadata.deleteTag("a", "top");
     await later();
@@ -342,7 +346,7 @@ test("an index keeps its children although they were about to go", async () => {
   for (let round = 0; round < 20; round++) {
     const child = await pushManifest(store, "a", `child ${round}`);
     await later();
-    const collecting = collectGarbage(store, { grace: 0, untaggedAfter: 0 });
+    const collecting = collectGarbage(store, { grace: 0, untagged: { olderThan: 0 } });
     // At some moment of the collection.
     await Bun.sleep(round);
     if (store.metadata.findManifest("a", child) === undefined) {

@@ -18,7 +18,7 @@ const patience = 20_000;
 
 /** The bytes of a request, of which nothing is checked, normalised or escaped. */
 export function rawRequest(method: string, target: string, options: RequestOptions = {}): Buffer {
-  const headers: Record<string, string> = { Host: "registry.test", ...options.headers };
+  const headers: Record<string, string> = { Host: "localhost", ...options.headers };
   if (options.body !== undefined && !("Transfer-Encoding" in headers)) {
     headers["Content-Length"] ??= `${Buffer.byteLength(options.body)}`;
   }
@@ -27,14 +27,18 @@ export function rawRequest(method: string, target: string, options: RequestOptio
   return Buffer.concat([Buffer.from(head), Buffer.from(options.body ?? "")]);
 }
 
-/**
- * Writes bytes to a connection of its own and reads one answer, interim ones left out. `abort`: closes it once all is
- * written, without waiting for an answer.
- */
+type ExchangeOptions = {
+  /** Closes the connection once all is written, without waiting for an answer. */
+  readonly abort?: boolean;
+  /** Milliseconds after which no answer is one, as of status 0. Default: an error after 20 s. */
+  readonly giveUp?: number;
+};
+
+/** Writes bytes to a connection of its own and reads one answer, interim ones left out. */
 export async function exchange(
   port: number,
   bytes: Uint8Array | string,
-  { abort = false }: { readonly abort?: boolean } = {},
+  { abort = false, giveUp }: ExchangeOptions = {},
 ): Promise<Answer> {
   const { promise, resolve, reject } = Promise.withResolvers<Answer>();
   const socket = connect({ host: "127.0.0.1", port });
@@ -43,9 +47,11 @@ export async function exchange(
   const isHead = start.startsWith("HEAD ");
   let received: Buffer = Buffer.alloc(0);
   const timer = setTimeout(() => {
-    reject(new Error(`No answer after ${patience / 1000} s to ${start}`));
-    socket.destroy();
-  }, patience);
+    if (giveUp === undefined) {
+      reject(new Error(`No answer after ${patience / 1000} s to ${start}`));
+    }
+    socket.resetAndDestroy();
+  }, giveUp ?? patience);
   socket.on("data", (chunk: Buffer) => {
     received = Buffer.concat([received, chunk]);
     const answer = parseAnswer(received, isHead, false);

@@ -15,7 +15,7 @@ export type GarbageOptions = {
    * Also removes manifests that no tag leads to, by way of indexes and subjects too, and has not for so many
    * milliseconds. Default: they stay.
    */
-  readonly untaggedAfter?: number | undefined;
+  readonly untagged?: { readonly olderThan: number } | undefined;
   /** Only finds out what would be removed. */
   readonly dryRun?: boolean;
   /** No registry has served the store since it was opened: the age of files counts, not that of the opening. */
@@ -55,7 +55,7 @@ export async function collectGarbage(
     // A blob that is in place is linked within the turn: those are seen from here on.
     await nextTurn();
     const manifests =
-      options.untaggedAfter === undefined ? 0 : await removeManifests(run, options.untaggedAfter);
+      options.untagged === undefined ? 0 : await removeManifests(run, options.untagged.olderThan);
     const links = await removeLinks(run);
     return { manifests, links, ...(await removeFiles(store, run)) };
   } finally {
