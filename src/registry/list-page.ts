@@ -9,7 +9,8 @@ export type ListPage = {
 
 /**
  * One page of a sorted list, by the `n` and `last` of a request: at most `n` items, and at most `limit`, after `last`,
- * which need not be in the list.
+ * which need not be in the list. Items that are not `shown` are as if they were not there; only those that a page meets
+ * are asked for.
  * {@link https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#listing-tags}
  */
 export function listPage(
@@ -17,15 +18,21 @@ export function listPage(
   request: Request,
   path: string,
   limit: number,
+  shown: (item: string) => boolean = () => true,
 ): ListPage {
   const query = queryOf(request.url);
   const count = pageSize(queryParameter(query, "n"), limit);
   const last = queryParameter(query, "last") ?? "";
-  const start = last === "" ? 0 : firstAfter(sorted, last);
-  const items = sorted.slice(start, start + count);
-  const end = items.at(-1);
-  if (end === undefined || start + items.length === sorted.length) return { items, headers: {} };
-  return { items, headers: nextLink(path, { n: `${count}`, last: end }) };
+  const items: string[] = [];
+  for (let next = last === "" ? 0 : firstAfter(sorted, last); next < sorted.length; next++) {
+    const item = sorted[next];
+    if (item === undefined || !shown(item)) continue;
+    const end = items.at(-1);
+    if (items.length < count) items.push(item);
+    else if (end === undefined) break;
+    else return { items, headers: nextLink(path, { n: `${count}`, last: end }) };
+  }
+  return { items, headers: {} };
 }
 
 /** The header that leads to the next page. Relative: only the client knows under which address it reaches us. */
