@@ -1,4 +1,4 @@
-import type { BlobStore, BlobWriter } from "../../oci/blob-store.ts";
+import type { BlobStore, BlobWriter, ExpectedContent, StoredBlob } from "../../oci/blob-store.ts";
 import type { Leases } from "./leases.ts";
 import type { StorageUse } from "./store-limits.ts";
 
@@ -25,6 +25,13 @@ function leasedWriter(writer: BlobWriter, leases: Leases, use: StorageUse): Blob
     use.giveBack(taken);
     taken = 0;
   };
+  const commit = async (expected: ExpectedContent | undefined): Promise<StoredBlob> => {
+    const blob = await writer.commit(expected);
+    leases.touch(blob.digest);
+    giveBack();
+    use.stored(blob.digest, blob.size);
+    return blob;
+  };
   return {
     get size() {
       return writer.size;
@@ -35,13 +42,10 @@ function leasedWriter(writer: BlobWriter, leases: Leases, use: StorageUse): Blob
       return writer.write(chunk);
     },
     async commit(expected) {
+      const stored = commit(expected);
       // From before it is in place: nobody may take it for garbage between that and its lease.
-      using _ = expected?.digest === undefined ? undefined : leases.hold(expected.digest);
-      const blob = await writer.commit(expected);
-      leases.touch(blob.digest);
-      giveBack();
-      use.stored(blob.digest, blob.size);
-      return blob;
+      if (expected?.digest !== undefined) leases.hold(expected.digest, stored);
+      return await stored;
     },
     [Symbol.dispose]() {
       giveBack();

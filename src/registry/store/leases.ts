@@ -9,9 +9,11 @@ export type Leases = {
   readonly since: number;
   /** Begins or renews a lease. */
   touch(digest: Digest): void;
-  /** Content is about to appear under this digest: nobody may remove it until this is disposed of. */
-  hold(digest: Digest): Disposable;
+  /** Content is about to appear under this digest: nobody may remove it until `stored` settles. */
+  hold(digest: Digest, stored: Promise<unknown>): void;
   isHeld(digest: Digest): boolean;
+  /** Resolves when nothing is about to appear under these digests: what was found there is durable then. */
+  settled(digests: readonly Digest[]): Promise<void>;
   /** When the lease was renewed last; undefined when there was none. */
   lastUse(digest: Digest): number | undefined;
   /** Forgets leases that were not renewed since. */
@@ -20,21 +22,25 @@ export type Leases = {
 
 export function createLeases(): Leases {
   const used = new Map<Digest, number>();
-  const held = new Map<Digest, number>();
+  const held = new Map<Digest, Set<Promise<unknown>>>();
   return {
     since: performance.now(),
     touch: (digest) => void used.set(digest, performance.now()),
-    hold(digest) {
-      held.set(digest, (held.get(digest) ?? 0) + 1);
-      return {
-        [Symbol.dispose]() {
-          const others = (held.get(digest) ?? 1) - 1;
-          if (others === 0) held.delete(digest);
-          else held.set(digest, others);
-        },
+    hold(digest, stored) {
+      const all = held.get(digest) ?? new Set();
+      held.set(digest, all.add(stored));
+      const release = (): void => {
+        all.delete(stored);
+        if (all.size === 0) held.delete(digest);
       };
+      stored.then(release, release);
     },
     isHeld: (digest) => held.has(digest),
+    async settled(digests) {
+      if (held.size === 0) return;
+      // When it fails, that is for who stores it to tell.
+      await Promise.allSettled(digests.flatMap((digest) => [...(held.get(digest) ?? [])]));
+    },
     lastUse: (digest) => used.get(digest),
     forget(before) {
       for (const [digest, time] of used) if (time < before) used.delete(digest);

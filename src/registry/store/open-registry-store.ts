@@ -78,7 +78,8 @@ export async function openRegistryStore(options: OpenOptions): Promise<OpenRegis
     const missing = describeMissing(metadata, stored);
     if (missing !== undefined) onWarning(missing);
     stack.use(keepLayoutNames({ directory, metadata, others, onWarning }));
-    return assemble(options, { directory, blobs, metadata, others, stored }, stack.move());
+    const store = assemble(options, { directory, blobs, metadata, others, stored });
+    return disposeWith(store, stack.move());
   } catch (error) {
     throw storageError(error, directory);
   }
@@ -90,14 +91,19 @@ export async function openEphemeralStore(
 ): Promise<OpenRegistryStore> {
   await using stack = new AsyncDisposableStack();
   const { path: directory } = stack.use(await temporaryDirectory("hive-registry"));
-  const scratch = await prepareDirectory(directory);
+  const scratch = join(directory, "uploads");
+  // Nobody but this process looks at it: blobs are all that is there.
+  for (const folder of [
+    scratch,
+    join(directory, "blobs", "sha256"),
+    join(directory, "blobs", "sha512"),
+  ]) {
+    await mkdir(folder, { recursive: true });
+  }
   const blobs = createDiskBlobStore({ directory, scratch, durable: false });
   const metadata = createMemoryMetadataStore();
-  return assemble(
-    settings,
-    { directory, blobs, metadata, others: [], stored: new Set() },
-    stack.move(),
-  );
+  const store = assemble(settings, { directory, blobs, metadata, others: [], stored: new Set() });
+  return disposeWith(store, stack.move());
 }
 
 type Parts = {
@@ -111,8 +117,7 @@ type Parts = {
 function assemble(
   { membership, limits = {} }: RegistryStoreSettings,
   { directory, blobs, metadata, others, stored }: Parts,
-  resources: AsyncDisposable,
-): OpenRegistryStore {
+): Omit<OpenRegistryStore, typeof Symbol.asyncDispose> {
   const leases = createLeases();
   const { maxRepositories } = limits;
   const use = createStorageUse(directory, limits, sizesOf(blobs, limits, stored));
@@ -137,8 +142,14 @@ function assemble(
     ...store,
     directory,
     garbage: { blobs: counted, metadata, leases, membership, others },
-    [Symbol.asyncDispose]: () => resources[Symbol.asyncDispose](),
   };
+}
+
+function disposeWith(
+  store: Omit<OpenRegistryStore, typeof Symbol.asyncDispose>,
+  resources: AsyncDisposable,
+): OpenRegistryStore {
+  return { ...store, [Symbol.asyncDispose]: () => resources[Symbol.asyncDispose]() };
 }
 
 /** Sizes of all blobs where there is a limit to them; it takes a look at each file. */

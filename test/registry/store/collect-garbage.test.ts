@@ -1,9 +1,9 @@
 import { describe, expect, test } from "bun:test";
-import { existsSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { readBlob, storeBlob } from "../../../src/oci/blob-store.ts";
 import { type Digest, digestOf } from "../../../src/oci/digest.ts";
+import { openLayout } from "../../../src/oci/layout.ts";
 import { mediaTypes } from "../../../src/oci/media-types.ts";
 import { createRegistry } from "../../../src/registry/create-registry.ts";
 import {
@@ -231,31 +231,18 @@ describe("collectGarbage()", () => {
 
   test("keeps what others named in index.json", async () => {
     await using directory = await tempDirectory();
-    const settings = {
+    {
+      using layout = await openLayout(directory.path, { durable: false });
+      const image = await storeSampleImage(layout.blobs);
+      await layout.update(new Map([["no tag of a repository", image]]));
+      await storeSampleImage(layout.blobs, { text: "without a name" });
+    }
+    await using store = await openRegistryStore({
       directory: directory.path,
       sync: "never",
       membership: "repository",
       onWarning: () => undefined,
-    } as const;
-    {
-      await using store = await openRegistryStore(settings);
-      const image = await storeSampleImage(store.blobs);
-      await Bun.write(
-        join(directory.path, "index.json"),
-        json({ schemaVersion: 2, manifests: [image] }),
-      );
-    }
-    // Written at the end of the last: as somebody would while no server runs.
-    {
-      await using store = await openRegistryStore(settings);
-      const image = await storeSampleImage(store.blobs, { text: "other" });
-      await store[Symbol.asyncDispose]();
-      await Bun.write(
-        join(directory.path, "index.json"),
-        json({ schemaVersion: 2, manifests: [image] }),
-      );
-    }
-    await using store = await openRegistryStore(settings);
+    });
     await later();
     expect(await collectGarbage(store, { grace: 0 })).toMatchObject({ blobs: 3 });
     expect(await files(store)).toHaveLength(3);
@@ -309,85 +296,137 @@ describe("collectGarbage()", () => {
   });
 });
 
-describe("garbage collection of a registry that is in use", () => {
+/** Stores that let things happen in other orders: writes that take long, a collection that takes long, neither. */
+const stores: readonly {
+  readonly name: string;
+  readonly sync: "always" | "never";
+  readonly filler: number;
+}[] = [
+  { name: "that is not synced", sync: "never", filler: 0 },
+  { name: "that is synced", sync: "always", filler: 0 },
+  { name: "that is synced and big", sync: "always", filler: 2000 },
+];
+
+describe.each(stores)("garbage collection of a store $name, in use", ({ sync, filler }) => {
   test("never takes what a push was told to be there, however eager it is", async () => {
-    await using store = await openStore();
+    await using directory = await tempDirectory();
+    await using store = await openRegistryStore({
+      directory: directory.path,
+      sync,
+      membership: "repository",
+      onWarning: (message) => expect().fail(message),
+    });
+    await fill(store, filler);
     const errors: Error[] = [];
     using registry = createRegistry({ store, onError: (error) => errors.push(error) });
-    const send = async (method: string, path: string, body?: string | Uint8Array<ArrayBuffer>) =>
-      await registry.fetch(
-        new Request(`http://x${path}`, {
-          method,
-          ...(body === undefined ? {} : { body }),
-          headers: path.includes("/manifests/") ? { "Content-Type": mediaTypes.ociManifest } : {},
-        }),
-      );
-    let done = false;
-    let collected = 0;
-    const collecting = (async () => {
-      while (!done) collected += (await collectGarbage(store, { grace: 0 })).blobs;
-    })();
-    let refused = 0;
-    let pushed = 0;
-    const client = async (id: number): Promise<void> => {
-      for (let round = 0; round < 60; round++) {
-        // Few contents, so that clients push and remove the same ones.
-        const layer = `layer ${(id + round) % 5}`;
-        const repository = `r${round % 3}`;
-        const digest = digestOf(layer);
-        const blobs = `/v2/${repository}/blobs`;
-        const mount = `${blobs}/uploads/?mount=${digest}&from=r${(round + 1) % 3}`;
-        const mounted = await send("POST", mount);
-        if (mounted.status !== 201) {
-          expect((await send("POST", `${blobs}/uploads/?digest=${digest}`, layer)).status).toBe(
-            201,
-          );
-        }
-        expect(
-          (await send("POST", `${blobs}/uploads/?digest=${digestOf("{}")}`, "{}")).status,
-        ).toBe(201);
-        const manifest = json({
-          schemaVersion: 2,
-          mediaType: mediaTypes.ociManifest,
-          config: { mediaType: mediaTypes.ociConfig, digest: digestOf("{}"), size: 2 },
-          layers: [
-            { mediaType: "application/vnd.oci.image.layer.v1.tar", digest, size: layer.length },
-          ],
-          annotations: { round: `${id} ${round}` },
-        });
-        const tag = `/v2/${repository}/manifests/t${id}`;
-        const answer = await send("PUT", tag, manifest);
-        // Without any grace the layers may have gone before their manifest came: then it is refused, never broken.
-        if (answer.status === 400) {
-          refused++;
-          continue;
-        }
-        expect(answer.status).toBe(201);
-        pushed++;
-        expect(await (await send("GET", `${blobs}/${digest}`)).text()).toBe(layer);
-        expect(new Uint8Array(await (await send("GET", tag)).arrayBuffer())).toEqual(manifest);
-        if (round % 3 === 0) {
-          expect(
-            (await send("DELETE", `/v2/${repository}/manifests/${digestOf(manifest)}`)).status,
-          ).toBe(202);
-        }
-      }
-    };
-    await Promise.all([0, 1, 2, 3].map(async (id) => await client(id)));
-    done = true;
-    await collecting;
+    const stop = new AbortController();
+    const collecting = collectUntil(store, stop.signal);
+    const counts = await Promise.all(
+      [0, 1, 2, 3].map(async (id) => await pushEagerly((request) => registry.fetch(request), id)),
+    );
+    stop.abort();
+    expect(await collecting).toBeGreaterThan(0);
     expect(errors).toEqual([]);
-    expect(pushed).toBeGreaterThan(0);
-    expect(collected).toBeGreaterThan(0);
-    expect(pushed + refused).toBe(240);
+    expect(counts.reduce((sum, pushed) => sum + pushed, 0)).toBeGreaterThan(0);
     // Everything that a manifest needs is there, with its bytes.
-    for (const repository of store.metadata.repositories()) {
+    for (const repository of ["r0", "r1", "r2"]) {
       for (const { digest, content } of store.metadata.manifests(repository)) {
         for (const part of [digest, ...content]) {
           expect(await readBlob(store.blobs, part, 10_000)).toBeDefined();
         }
       }
     }
-    expect(existsSync(store.directory)).toBe(true);
-  });
+  }, 30_000);
 });
+
+test("an index keeps its children although they were about to go", async () => {
+  await using store = await openStore();
+  await fill(store, 3000, "a");
+  let kept = 0;
+  for (let round = 0; round < 20; round++) {
+    const child = await pushManifest(store, "a", `child ${round}`);
+    await later();
+    const collecting = collectGarbage(store, { grace: 0, untagged: { olderThan: 0 } });
+    // At some moment of the collection.
+    await Bun.sleep(round);
+    if (store.metadata.findManifest("a", child) === undefined) {
+      await collecting;
+      continue;
+    }
+    await pushManifest(store, "a", `index ${round}`, { content: [child], tags: [`${round}`] });
+    await collecting;
+    kept++;
+    expect(store.metadata.findManifest("a", child)?.digest).toBe(child);
+    expect(await readBlob(store.blobs, child, 100)).toBeDefined();
+  }
+  expect(kept).toBeGreaterThan(0);
+});
+
+/** Manifests that stay, with much to look at. */
+async function fill(store: OpenRegistryStore, count: number, repository = "filler"): Promise<void> {
+  for (let i = 0; i < count; i++) {
+    const content = Array.from({ length: 10 }, (_, layer) => digestOf(`layer ${i} ${layer}`));
+    const record = { digest: digestOf(`filler ${i}`), size: 1, mediaType: mediaTypes.ociManifest };
+    void store.metadata.putManifest(repository, { ...record, content }, [`t${i}`]);
+  }
+  await store.metadata.settled();
+}
+
+/** Collects all the time, without any grace. How many blobs that were. */
+async function collectUntil(store: OpenRegistryStore, signal: AbortSignal): Promise<number> {
+  let blobs = 0;
+  while (!signal.aborted) blobs += (await collectGarbage(store, { grace: 0 })).blobs;
+  return blobs;
+}
+
+/** Pushes images that others push, too, and images that nobody else does; fails when something is not as it was told. */
+async function pushEagerly(
+  handle: (request: Request) => Promise<Response>,
+  id: number,
+): Promise<number> {
+  const send = async (
+    method: string,
+    path: string,
+    body?: string | Uint8Array<ArrayBuffer>,
+  ): Promise<Response> =>
+    await handle(
+      new Request(`http://127.0.0.1${path}`, {
+        method,
+        ...(body === undefined ? {} : { body }),
+        headers: path.includes("/manifests/") ? { "Content-Type": mediaTypes.ociManifest } : {},
+      }),
+    );
+  let pushed = 0;
+  for (let round = 0; round < 60; round++) {
+    const layer = round % 2 === 0 ? `layer ${(id + round) % 5}` : `layer of ${id} ${round}`;
+    const digest = digestOf(layer);
+    const blobs = `/v2/r${round % 3}/blobs`;
+    const mounted = await send(
+      "POST",
+      `${blobs}/uploads/?mount=${digest}&from=r${(round + 1) % 3}`,
+    );
+    if (mounted.status !== 201) {
+      expect((await send("POST", `${blobs}/uploads/?digest=${digest}`, layer)).status).toBe(201);
+    }
+    const config = `${blobs}/uploads/?digest=${digestOf("{}")}`;
+    expect((await send("POST", config, "{}")).status).toBe(201);
+    const manifest = json({
+      schemaVersion: 2,
+      mediaType: mediaTypes.ociManifest,
+      config: { mediaType: mediaTypes.ociConfig, digest: digestOf("{}"), size: 2 },
+      layers: [{ mediaType: "text/plain", digest, size: layer.length }],
+      annotations: { round: `${id} ${round}` },
+    });
+    const manifests = `/v2/r${round % 3}/manifests`;
+    const answer = await send("PUT", `${manifests}/t${id}`, manifest);
+    // Without any grace the layers may have gone before their manifest came: then it is refused, never broken.
+    if (answer.status === 400) continue;
+    expect(answer.status).toBe(201);
+    pushed++;
+    expect(await (await send("GET", `${blobs}/${digest}`)).text()).toBe(layer);
+    expect(await (await send("GET", `${manifests}/t${id}`)).bytes()).toEqual(manifest);
+    if (round % 3 !== 0) continue;
+    expect((await send("DELETE", `${manifests}/${digestOf(manifest)}`)).status).toBe(202);
+  }
+  return pushed;
+}

@@ -108,7 +108,7 @@ async function removeFiles(
   for (const digest of await storedBlobs(directory)) {
     await run.pause.ifDue(run.signal);
     if (needed.has(digest) || others.has(digest) || !run.isExpired(digest)) continue;
-    // Asked again in the turn in which it goes. Nothing but memory and the rename is between.
+    // Asked again in the turn in which it goes: a removal that could not be made durable was undone without a lease.
     if (!run.dryRun && run.metadata.isKnown(digest)) continue;
     const size = garbage.blobs.find(digest)?.size;
     if (size === undefined || (!run.dryRun && !garbage.blobs.remove(digest))) continue;
