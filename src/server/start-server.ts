@@ -70,10 +70,6 @@ export async function startServer(
   const url = `${scheme}://${reachableHost(settings.hostname)}:${listener.port}`;
   situation.url = url;
   situation.pending = () => listener.pending();
-  opened.defer(async () => {
-    situation.stopping = true;
-    await stopGently(listener, activity, settings.stopGrace);
-  });
 
   const authorityFile = certificate?.authorityFile;
   if (settings.storage !== undefined) {
@@ -81,6 +77,11 @@ export async function startServer(
     const announced = { url, controlToken, ...authority };
     opened.use(await announceServer(settings.storage, announced, onError));
   }
+  // First of all, so that it can be found while it stops.
+  opened.defer(async () => {
+    situation.stopping = true;
+    await stopGently(listener, activity, settings.stopGrace);
+  });
   const running = opened.move();
   return { url, authorityFile, [Symbol.asyncDispose]: () => running.disposeAsync() };
 }

@@ -1,7 +1,8 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { HiveError } from "../base/hive-error.ts";
 import { systemErrorCode } from "../base/system-error.ts";
-import { readServerState, type ServerState } from "./server-state.ts";
+import { isForeignOwner, isOwnerAlive } from "../oci/run-owner.ts";
+import type { ServerState } from "./server-state.ts";
 
 const interval = 50;
 
@@ -22,6 +23,15 @@ export async function stopServer(
   state: ServerState,
   { timeout, now, signal }: StopOptions,
 ): Promise<void> {
+  if (isForeignOwner(state.owner)) {
+    throw new HiveError(
+      "failed",
+      `The registry at ${state.url} runs in another container or host`,
+      {
+        hint: "Stop it there: its process can't be reached from here.",
+      },
+    );
+  }
   terminate(state);
   // The second signal ends it at once; it has to come on its own.
   if (now) {
@@ -29,8 +39,7 @@ export async function stopServer(
     terminate(state);
   }
   const end = performance.now() + timeout;
-  // It is asked for by its owner, so another server that started meanwhile is none of ours.
-  while ((await readServerState(storage))?.owner === state.owner) {
+  while (isOwnerAlive(state.owner, storage)) {
     if (performance.now() > end) {
       throw new HiveError(
         "failed",
