@@ -37,20 +37,23 @@ type UploadSessionsOptions = {
   readonly limit: number;
   /** Milliseconds after which an upload nobody asks for is given up. */
   readonly lifetime: number;
+  /** The same for uploads without a byte, when others need their place. Default: one minute. */
+  readonly emptyLifetime?: number;
 };
 
 export function createUploadSessions(options: UploadSessionsOptions): UploadSessions {
-  const { blobs, limit, lifetime } = options;
+  const { blobs, limit, lifetime, emptyLifetime = 60_000 } = options;
   const sessions = new Map<string, UploadSession>();
 
   const close = (session: UploadSession): void => {
     sessions.delete(session.id);
     session.writer[Symbol.dispose]();
   };
-  const sweep = (): void => {
+  const sweep = (forEmpty: number): void => {
     const now = performance.now();
     for (const session of sessions.values()) {
-      if (!session.busy && now - session.touched > lifetime) close(session);
+      const patience = session.writer.size === 0 ? forEmpty : lifetime;
+      if (!session.busy && now - session.touched > patience) close(session);
     }
   };
   const find = ({ repository, user }: UploadPlace, id: string): UploadSession => {
@@ -61,12 +64,13 @@ export function createUploadSessions(options: UploadSessionsOptions): UploadSess
     }
     return session;
   };
-  const timer = setInterval(sweep, Math.min(lifetime, 60_000));
+  const timer = setInterval(() => sweep(lifetime), Math.min(lifetime, 60_000));
   timer.unref();
 
   return {
     open({ repository, user }, algorithm) {
-      if (sessions.size >= limit) sweep();
+      // Opening one costs a client nothing: those who only open must not keep others out for long.
+      if (sessions.size >= limit) sweep(Math.min(emptyLifetime, lifetime));
       if (sessions.size >= limit) {
         throw new RegistryError(429, "TOOMANYREQUESTS", "too many uploads", { "Retry-After": "1" });
       }
