@@ -140,7 +140,7 @@ describe("hive registry start", () => {
 
   test("a push that has begun ends before the server does, and no other begins", async () => {
     await using directory = await tempDirectory();
-    const registry = await startRegistry(`--storage=${directory.path}`);
+    const registry = await startRegistry(`--storage=${directory.path}`, "--stop-grace=30s");
     const opened = await fetch(`${registry.url}/v2/slow/blobs/uploads/`, { method: "POST" });
     const location = `${registry.url}${opened.headers.get("location")}`;
     registry.hive.kill("SIGTERM");

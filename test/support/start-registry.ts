@@ -8,9 +8,14 @@ export type RunningRegistry = AsyncDisposable & {
   readonly address: string;
 };
 
-/** Starts `hive registry start` of the compiled binary on a free port; disposing of it ends it and checks that it went well. */
+/**
+ * Starts `hive registry start` of the compiled binary on a free port. Disposing of it ends it, without waiting for more of
+ * a push unless `--stop-grace` says so, and checks that it ended well.
+ */
 export async function startRegistry(...args: readonly string[]): Promise<RunningRegistry> {
-  const hive = startHive(["registry", "start", "--port=0", ...args], { deadline: 600_000 });
+  const hive = startHive(["registry", "start", "--port=0", "--stop-grace=0", ...args], {
+    deadline: 600_000,
+  });
   await hive.prints(/^https?:\/\/\S+\n/m);
   const url = /^(https?:\/\/\S+)$/m.exec(hive.stdout())?.[1] ?? "";
   return {

@@ -45,7 +45,8 @@ export async function startRegistryProcess(
       : [binary];
   const where = kind === "ephemeral" ? [] : ["--storage", storage];
   const child = Bun.spawn(
-    [...hive, "registry", "start", "--port", "0", ...where, ...flags[kind], ...more],
+    // Without the moment in which a server that is being stopped waits for more of a push.
+    [...hive, "registry", "start", "--port=0", "--stop-grace=0", ...where, ...flags[kind], ...more],
     {
       env: { ...process.env, TMPDIR: directory, HIVE_REGISTRY_INCOMPLETE_IMAGES: "accept" },
       stdin: "ignore",
