@@ -63,15 +63,15 @@ http: { addr: "127.0.0.1:${port}", relativeurls: true }
   };
 }
 
-/** Collecting garbage and linking equal blobs is off: its best case. */
-export function zot(path: string, version: string): ServerKind {
+/** With `dedupe` equal blobs of all repositories are one file: its default, and what hive does. Without is its best case. */
+export function zot(path: string, version: string, dedupe: boolean): ServerKind {
   return {
-    name: "zot",
+    name: dedupe ? "zot" : "zot, no dedupe",
     version,
     sync: false,
     async command(directory, port) {
       const config = join(directory, "config.json");
-      const storage = { rootDirectory: join(directory, "store"), gc: false, dedupe: false };
+      const storage = { rootDirectory: join(directory, "store"), gc: false, dedupe };
       await Bun.write(
         config,
         JSON.stringify({

@@ -68,7 +68,8 @@ const kinds: readonly ServerKind[] = [
   plain,
   distribution(required("distribution")),
   synced,
-  zot(required("zot"), required("zot-version")),
+  zot(required("zot"), required("zot-version"), true),
+  zot(required("zot"), required("zot-version"), false),
   olareg(required("olareg")),
   nginx(required("nginx")),
 ];
