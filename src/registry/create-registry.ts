@@ -1,4 +1,5 @@
 import { HiveError } from "../base/hive-error.ts";
+import { systemErrorCode } from "../base/system-error.ts";
 import { type Authenticate, fullAccess, requireAccess } from "./access/access.ts";
 import { handleBlob } from "./endpoints/blobs.ts";
 import { handleCatalog } from "./endpoints/catalog.ts";
@@ -129,8 +130,11 @@ function asRegistryError(
   if (error instanceof RegistryError) return error;
   if (error instanceof HiveError) {
     // The disk, or what is on it: no fault of the client, and nothing that it can repair by trying again.
+    // Where things are stored is nobody's business but the operator's.
     onError?.(error);
-    return new RegistryError(507, "DENIED", error.message);
+    const full = ["ENOSPC", "EDQUOT"].includes(systemErrorCode(error.cause) ?? "");
+    const reason = full ? "the registry's disk is full" : "the registry can't use its storage";
+    return new RegistryError(507, "DENIED", reason);
   }
   if (request.signal.aborted || (error instanceof Error && error.name === "AbortError")) {
     // Nobody is there to read it.

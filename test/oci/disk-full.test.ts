@@ -74,7 +74,9 @@ describe("a full disk", () => {
       }),
     );
     expect(response.status).toBe(507);
-    expect(await response.text()).toContain("no space left");
+    const text = await response.text();
+    expect(text).toContain("disk is full");
+    expect(text).not.toContain(disk.path);
     expect(errors).toHaveLength(1);
     expect(errors[0]).toBeInstanceOf(HiveError);
     expect(await readdir(layout.scratch)).toEqual([]);

@@ -140,10 +140,14 @@ async function receive(
     });
     if (Number.isFinite(end) && writer.size !== end) throw wrongLength(session);
   } catch (error) {
-    if (error instanceof HiveError) uploads.close(session);
+    if (isStoreFailure(error)) uploads.close(session);
     else uploads.release(session);
     throw error;
   }
+}
+
+function isStoreFailure(error: unknown): boolean {
+  return error instanceof HiveError || (error instanceof RegistryError && error.status === 507);
 }
 
 /** How far the upload will be after the chunk, by its `Content-Range: <first>-<last>`; infinity when it has none. */
