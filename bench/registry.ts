@@ -119,6 +119,19 @@ const rows: readonly Row[] = [
     servers: unsynced,
     load: () => ["pull", ...middle, `-digests=${middleDigests}`, "-count=256", "-connections=64"],
   },
+  // As no client does: the bytes are dropped on their way, and a server that has several threads has all cores.
+  {
+    title: "the same, dropped by the client's kernel",
+    servers: unsynced,
+    load: () => [
+      "pull",
+      ...middle,
+      `-digests=${middleDigests}`,
+      "-count=256",
+      "-connections=64",
+      "-discard",
+    ],
+  },
   {
     title: "HEAD manifest by tag, 500 of them, 64 connections",
     servers: (kind) => registries(kind) && unsynced(kind),

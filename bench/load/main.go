@@ -21,6 +21,7 @@ type options struct {
 	connections int
 	duration    time.Duration
 	verify      bool
+	discard     bool
 }
 
 type result struct {
@@ -52,6 +53,7 @@ func main() {
 	flags.Int64Var(&o.size, "size", 0, "bytes of a blob")
 	flags.IntVar(&o.connections, "connections", 1, "connections at a time")
 	flags.DurationVar(&o.duration, "duration", 3*time.Second, "how long to send HEAD requests")
+	flags.BoolVar(&o.discard, "discard", false, "drop what is pulled inside the kernel")
 	flags.BoolVar(&o.verify, "verify", false, "check what is pulled against its digest")
 	flags.Parse(os.Args[2:])
 	answer, err := commands[os.Args[1]](o)
