@@ -15,6 +15,6 @@ test("hive registry start loses nothing that it acknowledged when it is killed",
     `--storage=${directory}`,
     "--sync=always",
   ];
-  await surviveKills({ directory, sync: "always", rounds: 60, command });
+  await surviveKills({ directory, sync: "always", rounds: 200, command });
   expect(await Bun.file(join(directory, "journal")).exists()).toBe(true);
-}, 120_000);
+}, 300_000);

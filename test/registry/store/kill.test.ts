@@ -17,7 +17,7 @@ describe("kill -9 at any moment", () => {
       });
       const server = join(bundle.path, "crash-server.js");
       const command = [process.execPath, server, directory.path, sync];
-      await surviveKills({ directory: directory.path, sync, rounds: 100, command });
+      await surviveKills({ directory: directory.path, sync, rounds: 40, command });
     },
     120_000,
   );
