@@ -106,9 +106,7 @@ function usersOf(
     anonymous,
     controlToken,
     onFailure: ({ user, address }) =>
-      onWarning(
-        `Login failed: ${user === undefined ? "" : `${JSON.stringify(user)} `}from ${address}`,
-      ),
+      onWarning(`Login failed: ${JSON.stringify(user)} from ${address}`),
     onError,
   });
 }
