@@ -17,6 +17,8 @@ export type ServerState = {
   readonly address: string;
   /** Path of a PEM file: where the certificate is of no public authority. */
   readonly certificateAuthority?: string;
+  /** File of the certificate that it shows when that is one of the user's own. */
+  readonly certificate?: string;
   /** `Authorization: Bearer <controlToken>` is the administrator: who may read the storage needs no password. */
   readonly controlToken: string;
 };
@@ -75,7 +77,7 @@ async function readText(path: string): Promise<string | undefined> {
 function parseState(text: string): ServerState | undefined {
   const document = parseJson(text);
   if (!isRecord(document) || document["version"] !== 1) return undefined;
-  const { pid, owner, url, address, certificateAuthority, controlToken } = document;
+  const { pid, owner, url, address, certificateAuthority, controlToken, certificate } = document;
   const known = typeof owner === "string" ? parseOwner(owner) : undefined;
   if (known === undefined || !Number.isSafeInteger(pid)) return undefined;
   if (typeof url !== "string" || URL.parse(url) === null) return undefined;
@@ -83,6 +85,7 @@ function parseState(text: string): ServerState | undefined {
   if (certificateAuthority !== undefined && typeof certificateAuthority !== "string") {
     return undefined;
   }
+  if (certificate !== undefined && typeof certificate !== "string") return undefined;
   return {
     version: 1,
     pid: pid as number,
@@ -90,6 +93,7 @@ function parseState(text: string): ServerState | undefined {
     url,
     address,
     ...(certificateAuthority === undefined ? {} : { certificateAuthority }),
+    ...(certificate === undefined ? {} : { certificate }),
     controlToken,
   };
 }

@@ -18,6 +18,7 @@ const state: ServerState = {
   url: "https://127.0.0.1:5000",
   address: "127.0.0.1:5000",
   certificateAuthority: "/data/ca.crt",
+  certificate: "/data/server.crt",
   controlToken: "secret",
 };
 
