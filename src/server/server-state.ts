@@ -4,6 +4,7 @@ import { HiveError } from "../base/hive-error.ts";
 import { isMissingFile, systemErrorCode } from "../base/system-error.ts";
 import { writeFileAtomically } from "../oci/atomic-file.ts";
 import { isRecord } from "../oci/descriptor.ts";
+import { storageError } from "../oci/storage-error.ts";
 import { isOwnerAlive, parseOwner, type RunOwner } from "../oci/run-owner.ts";
 
 /** How to reach the registry that runs on a storage directory: `server.json` in it, for its owner's eyes only. */
@@ -25,10 +26,17 @@ export type ServerState = {
 
 const fileName = "server.json";
 
-/** Says that a registry runs on `directory`, which exists. Replaces what another one left. */
+/**
+ * Says that a registry runs on `directory`, which exists. Replaces what another one left.
+ * @throws HiveError when it can't be written.
+ */
 export async function writeServerState(directory: string, state: ServerState): Promise<void> {
   const text = `${JSON.stringify(state, undefined, 2)}\n`;
-  await writeFileAtomically(join(directory, fileName), text, { mode: 0o600 });
+  try {
+    await writeFileAtomically(join(directory, fileName), text, { mode: 0o600 });
+  } catch (error) {
+    throw storageError(error, directory);
+  }
 }
 
 /**
