@@ -18,6 +18,7 @@ import {
   type RegistryLimits,
 } from "./registry-context.ts";
 import { errorResponse, RegistryError } from "./registry-error.ts";
+import { idleTimeout } from "./listen.ts";
 import type { RegistryStore } from "./store/registry-store.ts";
 import { notesOf } from "./request-notes.ts";
 import { parseRoute, rawPath, type Route } from "./route.ts";
@@ -70,7 +71,11 @@ export function createRegistry(options: RegistryOptions): Registry {
   const memory = createMemoryBudget(limits.manifestMemory);
   return {
     async fetch(request, server) {
-      const keepOpen = (held: Request): void => server?.timeout(held, 0);
+      let held = false;
+      const keepOpen = (): void => {
+        held = true;
+        server?.timeout(request, 0);
+      };
       const notes = notesOf(request);
       try {
         // Before anything is said about the path.
@@ -86,6 +91,9 @@ export function createRegistry(options: RegistryOptions): Registry {
         const told = asRegistryError(error, request, onError);
         if (notes !== undefined) notes.errorCode = told.code;
         return errorResponse(told, request.method);
+      } finally {
+        // It holds for the connection, which would stay for ever when its client is gone without a word.
+        if (held) server?.timeout(request, idleTimeout);
       }
     },
     get openUploads() {

@@ -19,8 +19,8 @@ type ListenOptions = {
   readonly fetch: (request: Request, server: Bun.Server<undefined>) => Promise<Response>;
 };
 
-// The longest that Bun takes, in seconds. Requests that wait for a client's body have their own limit.
-const idleTimeout = 255;
+/** The longest that Bun takes, in seconds. Requests that wait for a client's body have their own limit. */
+export const idleTimeout = 255;
 
 /** Starts to listen. Throws the system's error, EADDRINUSE for one. */
 export function listen({ hostname, port, tls, fetch }: ListenOptions): Listener {

@@ -14,7 +14,7 @@ export type RegistryContext = {
   /** What the sender may do. The request itself was let through; this is for what else it names. */
   readonly access: Access;
   /** Tells the server that this request may be idle for as long as the upload's own limit allows. */
-  readonly keepOpen: (request: Request) => void;
+  readonly keepOpen: () => void;
 };
 
 /**

@@ -12,7 +12,7 @@ const interval = 3600_000;
 /** Tells the commands that look after the server on `storage` how to reach it, until disposed of. */
 export async function announceServer(
   storage: string,
-  server: Pick<ServerState, "url" | "controlToken" | "certificateAuthority">,
+  server: Pick<ServerState, "url" | "controlToken" | "certificateAuthority" | "certificate">,
   onError: (error: Error) => void,
 ): Promise<AsyncDisposable> {
   const owner = currentOwner();

@@ -14,10 +14,10 @@ type RenewingListenerOptions = {
   /** Takes sentences for the person who runs the server. */
   readonly onWarning: (text: string) => void;
   readonly onError: (error: Error) => void;
+  /** How often certificates are looked at, in milliseconds. Default: an hour. */
+  readonly checkEvery?: number;
 };
 
-/** How often certificates are looked at, in milliseconds. */
-const interval = 3600_000;
 /** How long connections with the old certificate may go on, in milliseconds. */
 const oldGrace = 600_000;
 
@@ -26,27 +26,33 @@ const oldGrace = 600_000;
  * @throws HiveError when the port is taken or the address is none of this machine's.
  */
 export function serveRenewing(options: RenewingListenerOptions): RenewingListener {
-  const { settings, certificate, fetch, onWarning, onError } = options;
+  const { settings, certificate, fetch, onWarning, onError, checkEvery = 3600_000 } = options;
   const start = (port: number, tls: ServerCertificate | undefined): Listener =>
     listenOn({ hostname: settings.hostname, port, tls, fetch });
   let listener = start(settings.port, certificate);
-  let shown = certificate?.certificate;
+  let shown = certificate;
   let stopped = false;
 
   const renew = async (): Promise<void> => {
     const current = await readServerCertificate(settings.tls, settings.names);
-    if (stopped || current === undefined || current.certificate === shown) return;
-    shown = current.certificate;
+    if (stopped || current === undefined || current.certificate === shown?.certificate) return;
     // Both in one tick: nobody finds the port closed.
     const { port } = listener;
     void listener.stop(oldGrace);
-    listener = start(port, current);
+    try {
+      listener = start(port, current);
+    } catch (error) {
+      // A chain that is half written, maybe. It is tried again the next time.
+      listener = start(port, shown);
+      throw error;
+    }
+    shown = current;
     onWarning("The certificate was renewed");
   };
   const timer =
     certificate === undefined
       ? undefined
-      : setInterval(() => void renew().catch(onError), interval);
+      : setInterval(() => void renew().catch(onError), checkEvery);
   timer?.unref();
 
   return {

@@ -1,5 +1,6 @@
 import { type Access, type Authenticate, fullAccess } from "../registry/access/access.ts";
 import type { HttpServer, Registry } from "../registry/create-registry.ts";
+import { idleTimeout } from "../registry/listen.ts";
 import { errorResponse, RegistryError } from "../registry/registry-error.ts";
 import { notesOf } from "../registry/request-notes.ts";
 import { rawPath } from "../registry/route.ts";
@@ -48,7 +49,14 @@ export function createServerHandler(
       return await serveMetrics(metrics, request, await accessOf(request, server));
     }
     if (path.startsWith(controlPath)) {
-      return await handleControl(control, request, path, await accessOf(request, server));
+      const access = await accessOf(request, server);
+      // To collect garbage may take longer than a connection may be idle.
+      if (access.admin) server?.timeout(request, 0);
+      try {
+        return await handleControl(control, request, path, access);
+      } finally {
+        server?.timeout(request, idleTimeout);
+      }
     }
     if (isPage(path, request)) return await pages(request, server);
     // Also to say that there is nothing, and to nobody who may not know.

@@ -4,6 +4,7 @@ import { HiveError } from "../base/hive-error.ts";
 import { isMissingFile, systemErrorCode } from "../base/system-error.ts";
 import { writeFileAtomically } from "../oci/atomic-file.ts";
 import { isRecord } from "../oci/descriptor.ts";
+import { storageError } from "../oci/storage-error.ts";
 import { isOwnerAlive, parseOwner, type RunOwner } from "../oci/run-owner.ts";
 
 /** How to reach the registry that runs on a storage directory: `server.json` in it, for its owner's eyes only. */
@@ -17,16 +18,25 @@ export type ServerState = {
   readonly address: string;
   /** Path of a PEM file: where the certificate is of no public authority. */
   readonly certificateAuthority?: string;
+  /** File of the certificate that it shows when that is one of the user's own. */
+  readonly certificate?: string;
   /** `Authorization: Bearer <controlToken>` is the administrator: who may read the storage needs no password. */
   readonly controlToken: string;
 };
 
 const fileName = "server.json";
 
-/** Says that a registry runs on `directory`, which exists. Replaces what another one left. */
+/**
+ * Says that a registry runs on `directory`, which exists. Replaces what another one left.
+ * @throws HiveError when it can't be written.
+ */
 export async function writeServerState(directory: string, state: ServerState): Promise<void> {
   const text = `${JSON.stringify(state, undefined, 2)}\n`;
-  await writeFileAtomically(join(directory, fileName), text, { mode: 0o600 });
+  try {
+    await writeFileAtomically(join(directory, fileName), text, { mode: 0o600 });
+  } catch (error) {
+    throw storageError(error, directory);
+  }
 }
 
 /**
@@ -75,7 +85,7 @@ async function readText(path: string): Promise<string | undefined> {
 function parseState(text: string): ServerState | undefined {
   const document = parseJson(text);
   if (!isRecord(document) || document["version"] !== 1) return undefined;
-  const { pid, owner, url, address, certificateAuthority, controlToken } = document;
+  const { pid, owner, url, address, certificateAuthority, controlToken, certificate } = document;
   const known = typeof owner === "string" ? parseOwner(owner) : undefined;
   if (known === undefined || !Number.isSafeInteger(pid)) return undefined;
   if (typeof url !== "string" || URL.parse(url) === null) return undefined;
@@ -83,6 +93,7 @@ function parseState(text: string): ServerState | undefined {
   if (certificateAuthority !== undefined && typeof certificateAuthority !== "string") {
     return undefined;
   }
+  if (certificate !== undefined && typeof certificate !== "string") return undefined;
   return {
     version: 1,
     pid: pid as number,
@@ -90,6 +101,7 @@ function parseState(text: string): ServerState | undefined {
     url,
     address,
     ...(certificateAuthority === undefined ? {} : { certificateAuthority }),
+    ...(certificate === undefined ? {} : { certificate }),
     controlToken,
   };
 }

@@ -74,7 +74,9 @@ export async function startServer(
   const authorityFile = certificate?.authorityFile;
   if (settings.storage !== undefined) {
     const authority = authorityFile === undefined ? {} : { certificateAuthority: authorityFile };
-    const announced = { url, controlToken, ...authority };
+    const { tls } = settings;
+    const own = tls.kind === "files" ? { certificate: tls.certificate } : {};
+    const announced = { url, controlToken, ...authority, ...own };
     opened.use(await announceServer(settings.storage, announced, onError));
   }
   // First of all, so that it can be found while it stops.
@@ -106,9 +108,7 @@ function usersOf(
     anonymous,
     controlToken,
     onFailure: ({ user, address }) =>
-      onWarning(
-        `Login failed: ${user === undefined ? "" : `${JSON.stringify(user)} `}from ${address}`,
-      ),
+      onWarning(`Login failed: ${JSON.stringify(user)} from ${address}`),
     onError,
   });
 }

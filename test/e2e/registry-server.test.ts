@@ -4,6 +4,7 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
+import { openCertificates } from "../../src/certificates/open-certificates.ts";
 import { digestOf } from "../../src/oci/digest.ts";
 import { runHive, startHive } from "../support/run-hive.ts";
 import { startRegistry } from "../support/start-registry.ts";
@@ -228,6 +229,24 @@ describe("a registry in the background", () => {
     const gone = await runHive(["registry", "status", storage]);
     expect([gone.exitCode, gone.stdout]).toEqual([4, ""]);
     expect((await runHive(["registry", "stop", storage])).exitCode).toBe(0);
+  });
+
+  test("one with a certificate of one's own can be asked as well", async () => {
+    await using directory = await tempDirectory();
+    const own = join(directory.path, "own");
+    await openCertificates({ directory: own });
+    const storage = `--storage=${join(directory.path, "store")}`;
+    const tls = [`--tls-cert=${join(own, "server.crt")}`, `--tls-key=${join(own, "server.key")}`];
+    const started = await runHive(["registry", "start", "--detach", "--port=0", storage, ...tls]);
+    expect([started.exitCode, started.stderr]).toEqual([0, ""]);
+    try {
+      const status = await runHive(["registry", "status", storage, "--json"]);
+      expect(JSON.parse(status.stdout)).toMatchObject({ url: started.stdout.trim(), tls: true });
+      const gc = await runHive(["registry", "gc", storage]);
+      expect([gc.exitCode, gc.stdout]).toEqual([0, "Removed 0 images and 0 blobs, 0 B\n"]);
+    } finally {
+      await runHive(["registry", "stop", storage]);
+    }
   });
 
   test("garbage is collected without a server, too", async () => {

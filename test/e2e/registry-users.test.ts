@@ -56,6 +56,23 @@ describe("hive registry start --secure", () => {
     expect(stored).toContain("failed with 1");
     expect((await stat(join(s.storage, "users"))).mode & 0o777).toBe(0o600);
   });
+
+  test.each([{ flags: [] }, { flags: ["--detach"] }])(
+    "tells the password when it starts at last: %j",
+    async ({ flags }) => {
+      await using directory = await tempDirectory();
+      const storage = join(directory.path, "storage");
+      using taken = Bun.serve({ hostname: "127.0.0.1", port: 0, fetch: () => new Response() });
+      const options = { env: { HIVE_REGISTRY_STORAGE: storage } };
+      const start = ["registry", "start", "--secure"];
+      const failed = await runHive([...start, `--port=${taken.port}`, ...flags], options);
+      expect(failed.exitCode).toBe(1);
+      expect(failed.stderr).toContain("it is in use");
+      const started = await runHive([...start, "--port=0", "--detach"], options);
+      await runHive(["registry", "stop"], options);
+      expect(started.stdout).toMatch(/^password: \S{28}$/m);
+    },
+  );
 });
 
 describe("hive registry user", () => {

@@ -62,6 +62,20 @@ describe("an upload", () => {
     expect(await readdir(r.layout.scratch)).toEqual([]);
   });
 
+  test("may be idle while it comes, and its connection may not once it ended, well or not", async () => {
+    const timeouts: number[] = [];
+    await using r = await openRegistry({
+      // It would take a client that is silent for minutes to see it.
+      server: { timeout: (_, seconds) => void timeouts.push(seconds), requestIP: () => null },
+    });
+    const location = await r.upload("a");
+    expect(timeouts).toEqual([]);
+    expect((await r.send("PATCH", location, { body: "hel" })).status).toBe(202);
+    expect(timeouts.splice(0)).toEqual([0, 255]);
+    expect((await r.send("PUT", `${location}?digest=${hello}`, { body: "p" })).status).toBe(400);
+    expect(timeouts).toEqual([0, 255]);
+  });
+
   test.each([
     [
       "POST with digest",

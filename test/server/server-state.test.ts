@@ -9,6 +9,7 @@ import {
   writeServerState,
 } from "../../src/server/server-state.ts";
 import { thrownText } from "../support/thrown.ts";
+import { HiveError } from "../../src/base/hive-error.ts";
 import { tempDirectory } from "../support/temp-directory.ts";
 
 const state: ServerState = {
@@ -18,6 +19,7 @@ const state: ServerState = {
   url: "https://127.0.0.1:5000",
   address: "127.0.0.1:5000",
   certificateAuthority: "/data/ca.crt",
+  certificate: "/data/server.crt",
   controlToken: "secret",
 };
 
@@ -30,6 +32,14 @@ function deadOwner(): RunOwner {
 }
 
 describe("server.json", () => {
+  test("that can't be written is told with what to do", async () => {
+    await using directory = await tempDirectory();
+    const missing = join(directory.path, "missing");
+    const error = await writeServerState(missing, state).catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(HiveError);
+    expect(String(error)).toContain(`Cannot write to "${missing}": there is no such directory`);
+  });
+
   test("comes back as it was written, and only its owner may read it", async () => {
     await using directory = await tempDirectory();
     expect(await readServerState(directory.path)).toBeUndefined();

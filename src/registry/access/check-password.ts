@@ -3,7 +3,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { Semaphore } from "../../base/semaphore.ts";
 import { RegistryError } from "../registry-error.ts";
 import { BoundedMap } from "./bounded-map.ts";
-import { createGuessLimiter, type GuessLimiter } from "./guess-limiter.ts";
+import { createGuessLimiter } from "./guess-limiter.ts";
 import type { User, Users } from "./parse-users.ts";
 
 /** Finds the user whose password this is; undefined for a wrong name or password. */
@@ -26,7 +26,8 @@ export const maxPasswordBytes = 72;
  * of hundreds of requests computes it once. An unknown name takes as long as a wrong password.
  * What it returns throws RegistryError 429 to who fails too often, and when too many wait.
  */
-export function createPasswordCheck(limiter: GuessLimiter = createGuessLimiter()): CheckPassword {
+export function createPasswordCheck(): CheckPassword {
+  const limiter = createGuessLimiter();
   // Only in memory, and different at every start: nobody can try passwords on what is remembered.
   const secret = randomBytes(32);
   const right = new BoundedMap<string, true>(remembered);
@@ -66,8 +67,8 @@ export function createPasswordCheck(limiter: GuessLimiter = createGuessLimiter()
   };
 }
 
-/** 429; `wait` is in milliseconds. */
-export function tryLater(message: string, wait: number): RegistryError {
+/** `wait` is in milliseconds. */
+function tryLater(message: string, wait: number): RegistryError {
   const seconds = Math.max(1, Math.ceil(wait / 1000));
   return new RegistryError(429, "TOOMANYREQUESTS", message, { "Retry-After": `${seconds}` });
 }

@@ -7,10 +7,6 @@ import { BoundedMap } from "./bounded-map.ts";
 export type GuessLimiter = {
   /** Before a password is checked; counts as a failure until `succeeded`, so that many at once are many failures. */
   begin(address: string, user: string): Attempt;
-  /** A failure without a name, as of a token. */
-  failed(address: string): void;
-  /** Milliseconds that an address has to wait, 0 when it may try. */
-  waitOf(address: string): number;
 };
 
 export type Attempt =
@@ -78,7 +74,5 @@ export function createGuessLimiter(options: GuessLimiterOptions = {}): GuessLimi
         },
       };
     },
-    failed: (address) => add(`from ${address}`),
-    waitOf: (address) => wait(`from ${address}`, free.address),
   };
 }

@@ -81,7 +81,7 @@ async function putManifest(
   const { store, limits, memory } = context;
   const tags = tagsOf(request, reference);
   store.requireRoom(repository);
-  context.keepOpen(request);
+  context.keepOpen();
   using share = memory.open();
   const bytes = await receiveSmallBody(request, limits.manifestSize, limits.uploadStall, share.add);
   const manifest = readManifest(bytes, request.headers.get("content-type"));

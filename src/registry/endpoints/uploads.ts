@@ -133,7 +133,7 @@ async function receive(
   const { writer } = session;
   try {
     const end = announcedEnd(request, session);
-    keepOpen(request);
+    keepOpen();
     await receiveBody(request, limits.uploadStall, (chunk) => {
       if (writer.size + chunk.byteLength > end) throw wrongLength(session);
       writer.write(chunk);

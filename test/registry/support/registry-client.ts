@@ -3,7 +3,7 @@ import { type Digest, digestOf } from "../../../src/oci/digest.ts";
 import type { Authenticate } from "../../../src/registry/access/access.ts";
 import { createMemoryMetadataStore } from "../../../src/registry/store/memory-metadata-store.ts";
 import type { MetadataStore } from "../../../src/registry/store/metadata-store.ts";
-import { createRegistry } from "../../../src/registry/create-registry.ts";
+import { createRegistry, type HttpServer } from "../../../src/registry/create-registry.ts";
 import type { IncompleteImages, RegistryLimits } from "../../../src/registry/registry-context.ts";
 import { createRegistryStore } from "../../../src/registry/store/registry-store.ts";
 import { tempDirectory } from "../../support/temp-directory.ts";
@@ -32,6 +32,8 @@ export async function openRegistry(
     readonly limits?: Partial<RegistryLimits>;
     readonly incompleteImages?: IncompleteImages;
     readonly authenticate?: Authenticate;
+    /** What stands for the socket's side. */
+    readonly server?: HttpServer;
   } = {},
 ): Promise<RegistryFixture> {
   const directory = await tempDirectory();
@@ -50,7 +52,10 @@ export async function openRegistry(
     onError: (error) => errors.push(error),
   });
   const send: RegistryFixture["send"] = async (method, path, init = {}) =>
-    await registry.fetch(new Request(`http://registry.test${path}`, { method, ...init }));
+    await registry.fetch(
+      new Request(`http://registry.test${path}`, { method, ...init }),
+      options.server,
+    );
   return {
     layout,
     metadata,

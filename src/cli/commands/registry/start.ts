@@ -1,7 +1,5 @@
 import { HiveError } from "../../../base/hive-error.ts";
-import { isMissingFile } from "../../../base/system-error.ts";
-import { stat } from "node:fs/promises";
-import { putUser } from "../../../registry/access/edit-users.ts";
+import { putUser, readUsers, removeUser } from "../../../registry/access/edit-users.ts";
 import { readServerState } from "../../../server/server-state.ts";
 import type { ServerSettings } from "../../../server/server-settings.ts";
 import { startServer } from "../../../server/start-server.ts";
@@ -30,12 +28,14 @@ export const registryStartCommand = defineCommand({
     if (args.detach === true) return print(await startInBackground(app, settings));
 
     app.endBySignal(settings.stopGrace + cleanUp);
-    const password = await makeFirstUser(settings);
-    await using server = await startServer(settings, {
-      version,
-      onWarning: (text) => app.log.warn(stamped(app, text)),
-      onError: (error) => app.log.error(stamped(app, error.message)),
-    });
+    const { started, password } = await withFirstUser(settings, () =>
+      startServer(settings, {
+        version,
+        onWarning: (text) => app.log.warn(stamped(app, text)),
+        onError: (error) => app.log.error(stamped(app, error.message)),
+      }),
+    );
+    await using server = started;
     const { storage } = settings;
     print({
       url: server.url,
@@ -76,12 +76,13 @@ async function startInBackground(app: App, settings: ServerSettings): Promise<St
     });
   }
   // Here, where somebody reads what it says, and not in a log.
-  const password = await makeFirstUser(settings);
-  const state = await startDetached(app, storage, [
-    ...process.argv.slice(2).filter((argument) => !/^--detach(?:=|$)/.test(argument)),
-    "--no-detach",
-    ...(settings.accessLog === undefined ? [`--access-log=${accessLog(storage)}`] : []),
-  ]);
+  const { started: state, password } = await withFirstUser(settings, () =>
+    startDetached(app, storage, [
+      ...process.argv.slice(2).filter((argument) => !/^--detach(?:=|$)/.test(argument)),
+      "--no-detach",
+      ...(settings.accessLog === undefined ? [`--access-log=${accessLog(storage)}`] : []),
+    ]),
+  );
   return {
     url: state.url,
     pid: state.pid,
@@ -91,15 +92,26 @@ async function startInBackground(app: App, settings: ServerSettings): Promise<St
   };
 }
 
+/** `start` with a first user, who goes again when it fails: nobody would ever be told the password. */
+async function withFirstUser<T>(
+  settings: ServerSettings,
+  start: () => Promise<T>,
+): Promise<{ readonly started: T; readonly password: string | undefined }> {
+  const password = await makeFirstUser(settings);
+  try {
+    return { started: await start(), password };
+  } catch (error) {
+    if (password !== undefined && settings.users !== undefined) {
+      await removeUser(settings.users, firstUser);
+    }
+    throw error;
+  }
+}
+
 /** A secure registry without users gets one, who may do everything; its password is returned, and is written nowhere. */
 async function makeFirstUser({ storage, users }: ServerSettings): Promise<string | undefined> {
   if (storage === undefined || users !== usersFile(storage)) return undefined;
-  try {
-    await stat(users);
-    return undefined;
-  } catch (error) {
-    if (!isMissingFile(error)) throw error;
-  }
+  if ((await readUsers(users)).size > 0) return undefined;
   return await putUser(users, firstUser, { grants: "admin" });
 }
 
