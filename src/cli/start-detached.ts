@@ -23,7 +23,7 @@ export async function startDetached(
   args: readonly string[],
 ): Promise<ServerState> {
   const log = serverLog(storage);
-  await mkdir(storage, { recursive: true });
+  await mkdir(storage, { recursive: true, mode: 0o700 });
   await putAside(log);
   const start = await fileSize(log);
   const file = openSync(log, "a", 0o640);

@@ -3,7 +3,8 @@ import { parseRoute, rawPath } from "../registry/route.ts";
 import type { PushActivity } from "./push-activity.ts";
 
 /**
- * Notes a request that writes, and returns what to call when it was answered; undefined for one that only reads.
+ * Notes a request that writes, and returns what to call with whether it was let in when it was answered; undefined for
+ * one that only reads.
  * While the server is stopping, pushes that have begun go on and no others are let in.
  * @throws RegistryError 503
  */
@@ -11,7 +12,7 @@ export function followPush(
   request: Request,
   activity: PushActivity,
   stopping: boolean,
-): (() => void) | undefined {
+): ((allowed: boolean) => void) | undefined {
   if (request.method === "GET" || request.method === "HEAD") return undefined;
   const repository = repositoryOf(request);
   if (repository === undefined) return undefined;

@@ -3,8 +3,8 @@
  * does. It has ended when nothing came for it for a moment.
  */
 export type PushActivity = {
-  /** Notes a request that writes; call what it returns when the request has been answered. */
-  begin(repository: string): () => void;
+  /** Notes a request that writes; call what it returns with whether it was let in when it has been answered. */
+  begin(repository: string): (allowed: boolean) => void;
   /** Whether a push to this repository is under way. */
   isActive(repository: string): boolean;
   /** How many repositories are being pushed to. */
@@ -26,12 +26,12 @@ export function createPushActivity(quiet: number): PushActivity {
 
   return {
     begin(repository) {
-      const push = pushes.get(repository) ?? { running: 0, last: 0 };
+      const push = pushes.get(repository) ?? { running: 0, last: Number.NEGATIVE_INFINITY };
       pushes.set(repository, push);
       push.running += 1;
-      return () => {
+      return (allowed) => {
         push.running -= 1;
-        push.last = performance.now();
+        if (allowed) push.last = performance.now();
         // Repositories that nobody pushes to any more must not pile up.
         if (pushes.size > 1000) count();
       };

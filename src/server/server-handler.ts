@@ -62,10 +62,13 @@ export function createServerHandler(
     // Also to say that there is nothing, and to nobody who may not know.
     const done = followPush(request, options.activity, options.isStopping());
     if (done === undefined) return await registry.fetch(request, server);
+    let allowed = false;
     try {
-      return await registry.fetch(request, server);
+      const response = await registry.fetch(request, server);
+      allowed = response.ok;
+      return response;
     } finally {
-      done();
+      done(allowed);
     }
   };
 

@@ -63,7 +63,8 @@ export async function openRegistryStore(options: OpenOptions): Promise<OpenRegis
   const { directory, sync, membership, onWarning } = options;
   await using stack = new AsyncDisposableStack();
   try {
-    await mkdir(directory, { recursive: true });
+    // Images may hold what not every user of the machine should see.
+    await mkdir(directory, { recursive: true, mode: 0o700 });
     stack.use(await lockStore(directory));
     const scratch = await prepareDirectory(directory);
     const blobs = createDiskBlobStore({ directory, scratch, durable: sync === "always" });
