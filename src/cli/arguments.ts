@@ -215,17 +215,23 @@ function flagsOf(definitions: ArgsDef): [string, Exclude<ArgDef, { type?: "posit
 }
 
 function checkPositional(values: readonly string[], definitions: ArgsDef): void {
+  const hint = "Run the command with --help to see what it takes";
   const expected = Object.entries(definitions).filter(
     ([, definition]) => definition.type === "positional",
   );
   const missing = expected
     .slice(values.length)
     .find(([, definition]) => definition.required !== false);
-  if (missing !== undefined)
-    throw new HiveError("usage", `Missing argument: ${missing[1].valueHint ?? missing[0]}`);
+  if (missing !== undefined) {
+    throw new HiveError("usage", `Missing argument: ${missing[1].valueHint ?? missing[0]}`, {
+      hint,
+    });
+  }
   if (expected.some(([, definition]) => definition.valueHint?.endsWith("...") ?? false)) return;
   const surplus = values[expected.length];
-  if (surplus !== undefined) throw new HiveError("usage", `Unexpected argument "${surplus}"`);
+  if (surplus !== undefined) {
+    throw new HiveError("usage", `Unexpected argument "${surplus}"`, { hint });
+  }
 }
 
 function canonicalFlag(

@@ -15,6 +15,6 @@ export async function findLocalRegistry(
   const state = await readServerState(directory);
   if (state !== undefined) return state;
   throw new HiveError("unreachable", `No registry is running on "${directory}"`, {
-    hint: "Start it with `hive registry start`, or name another one with --registry.",
+    hint: "Start it with `hive registry start`, or name its directory with --storage.",
   });
 }

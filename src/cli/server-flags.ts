@@ -132,7 +132,12 @@ type Args = ParsedArgs<typeof serverFlags>;
 export function readServerSettings(app: App, args: Args): ServerSettings {
   if (args.ephemeral === true && (args.storage !== undefined || args.secure === true)) {
     throw new HiveError("usage", "Cannot use --ephemeral with --storage or --secure", {
-      hint: "What is secured has to be kept: leave out --ephemeral.",
+      hint: "An ephemeral registry keeps nothing, no certificate either: leave out --ephemeral.",
+    });
+  }
+  if (args.anonymous !== "none" && args.secure !== true && args.htpasswd === undefined) {
+    throw new HiveError("usage", "Cannot use --anonymous without users: everybody may push", {
+      hint: "Add --secure or --htpasswd FILE.",
     });
   }
   const storage = args.ephemeral === true ? undefined : storageDirectory(app, args.storage);

@@ -31,6 +31,8 @@ export function listen({ hostname, port, tls, fetch }: ListenOptions): Listener 
     // Layers are as big as they are; manifests have a limit of their own.
     maxRequestBodySize: Number.MAX_SAFE_INTEGER,
     development: false,
+    // Bun's default without `development` is true: two servers would share a port, and each answer some of the requests.
+    reusePort: false,
     ...(tls === undefined ? {} : { tls: { cert: tls.certificate, key: tls.key } }),
     fetch,
     // Reached when a file vanishes between its response and its sending.

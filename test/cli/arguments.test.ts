@@ -102,6 +102,11 @@ describe("canonicalArguments()", () => {
     expect(canonicalArguments(["a"], one, {})).toEqual(["--", "a"]);
     expect(() => canonicalArguments([], one, {})).toThrow("Missing argument: reference");
     expect(() => canonicalArguments(["a", "b"], one, {})).toThrow('Unexpected argument "b"');
+    for (const argv of [[], ["a", "b"]]) {
+      expect(() => canonicalArguments(argv, one, {})).toThrow(
+        expect.objectContaining({ hint: expect.stringContaining("--help") }),
+      );
+    }
     const many: ArgsDef = {
       references: { type: "positional", required: true, valueHint: "reference..." },
     };

@@ -108,6 +108,7 @@ describe("hive registry start", () => {
     { args: ["--htpasswd=missing"], says: "missing" },
     { args: ["--sync=often"], says: "always, never" },
     { args: ["--ephemeral", "--secure"], says: "--ephemeral" },
+    { args: ["--anonymous=read"], says: "without users" },
     { args: ["--ephemeral", "--detach"], says: "--ephemeral" },
     { args: ["--host=0.0.0.0"], says: "--insecure-listen" },
     { args: ["--host=0.0.0.0", "--secure", "--tls-cert=a", "--tls-key=b"], says: "a" },

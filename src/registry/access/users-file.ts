@@ -78,6 +78,6 @@ function unreadable(path: string, cause: unknown): HiveError {
   const reason = systemErrorCode(cause) ?? "it failed";
   return new HiveError("usage", `Cannot read the users file "${path}": ${reason}`, {
     cause,
-    hint: 'Make it with "hive registry user add NAME".',
+    hint: `Make it with \`hive registry user add NAME --htpasswd ${path}\`.`,
   });
 }

@@ -57,7 +57,7 @@ describe("openUsersFile()", () => {
     expect(() => openUsersFile(f.path)).toThrow(/line 1: there is no colon/);
     await f.remove();
     expect(await thrownText(() => openUsersFile(f.path), f.path)).toBe(
-      'usage: Cannot read the users file "ROOT": ENOENT\n\nMake it with "hive registry user add NAME".',
+      'usage: Cannot read the users file "ROOT": ENOENT\n\nMake it with `hive registry user add NAME --htpasswd ROOT`.',
     );
   });
 });
