@@ -1,5 +1,8 @@
 import { describe, expect, test } from "bun:test";
+import { once } from "node:events";
+import { existsSync } from "node:fs";
 import { readFile, stat } from "node:fs/promises";
+import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import { run } from "../oci/support/run.ts";
 import { requireEnv } from "../support/require-env.ts";
@@ -56,6 +59,25 @@ describe("hive registry start --secure", () => {
     expect(stored).toContain("failed with 1");
     expect((await stat(join(s.storage, "users"))).mode & 0o777).toBe(0o600);
   });
+
+  test.each([{ flags: [] }, { flags: ["--detach"] }])(
+    "that fails makes no administrator whose password nobody saw, with $flags",
+    async ({ flags }) => {
+      await using directory = await tempDirectory();
+      const taken = createServer().listen(0, "127.0.0.1");
+      await once(taken, "listening");
+      try {
+        const { port } = taken.address() as AddressInfo;
+        const env = { HIVE_REGISTRY_STORAGE: directory.path };
+        const start = ["registry", "start", "--secure", `--port=${port}`, ...flags];
+        const { exitCode, stdout } = await runHive(start, { env });
+        expect([exitCode, stdout]).toEqual([1, ""]);
+        expect(existsSync(join(directory.path, "users"))).toBe(false);
+      } finally {
+        taken.close();
+      }
+    },
+  );
 });
 
 describe("hive registry user", () => {

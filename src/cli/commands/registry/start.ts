@@ -1,6 +1,6 @@
 import { HiveError } from "../../../base/hive-error.ts";
 import { isMissingFile } from "../../../base/system-error.ts";
-import { stat } from "node:fs/promises";
+import { rm, stat } from "node:fs/promises";
 import { putUser } from "../../../registry/access/edit-users.ts";
 import { readServerState } from "../../../server/server-state.ts";
 import type { ServerSettings } from "../../../server/server-settings.ts";
@@ -30,12 +30,14 @@ export const registryStartCommand = defineCommand({
     if (args.detach === true) return print(await startInBackground(app, settings));
 
     app.endBySignal(settings.stopGrace + cleanUp);
-    const password = await makeFirstUser(settings);
-    await using server = await startServer(settings, {
-      version,
-      onWarning: (text) => app.log.warn(stamped(app, text)),
-      onError: (error) => app.log.error(stamped(app, error.message)),
-    });
+    const { running, password } = await startWithFirstUser(settings, () =>
+      startServer(settings, {
+        version,
+        onWarning: (text) => app.log.warn(stamped(app, text)),
+        onError: (error) => app.log.error(stamped(app, error.message)),
+      }),
+    );
+    await using server = running;
     const { storage } = settings;
     print({
       url: server.url,
@@ -69,26 +71,43 @@ async function startInBackground(app: App, settings: ServerSettings): Promise<St
       hint: "A server in the background is found by its storage: name a directory with --storage.",
     });
   }
-  const running = await readServerState(storage);
-  if (running !== undefined) {
-    throw new HiveError("failed", `A registry is running already on "${storage}": ${running.url}`, {
+  const other = await readServerState(storage);
+  if (other !== undefined) {
+    throw new HiveError("failed", `A registry is running already on "${storage}": ${other.url}`, {
       hint: "Stop it with `hive registry stop`, or name another directory with --storage.",
     });
   }
   // Here, where somebody reads what it says, and not in a log.
-  const password = await makeFirstUser(settings);
-  const state = await startDetached(app, storage, [
-    ...process.argv.slice(2).filter((argument) => !/^--detach(?:=|$)/.test(argument)),
-    "--no-detach",
-    ...(settings.accessLog === undefined ? [`--access-log=${accessLog(storage)}`] : []),
-  ]);
+  const { running, password } = await startWithFirstUser(settings, () =>
+    startDetached(app, storage, [
+      ...process.argv.slice(2).filter((argument) => !/^--detach(?:=|$)/.test(argument)),
+      "--no-detach",
+      ...(settings.accessLog === undefined ? [`--access-log=${accessLog(storage)}`] : []),
+    ]),
+  );
   return {
-    url: state.url,
-    pid: state.pid,
+    url: running.url,
+    pid: running.pid,
     storage,
     password,
-    authority: state.certificateAuthority,
+    authority: running.certificateAuthority,
   };
+}
+
+/** What does not start shows no password: then the user who was made for it goes again, for the next start to make. */
+async function startWithFirstUser<T>(
+  settings: ServerSettings,
+  start: () => Promise<T>,
+): Promise<{ readonly running: T; readonly password: string | undefined }> {
+  const password = await makeFirstUser(settings);
+  try {
+    return { running: await start(), password };
+  } catch (error) {
+    if (password !== undefined && settings.users !== undefined) {
+      await rm(settings.users, { force: true });
+    }
+    throw error;
+  }
 }
 
 /** A secure registry without users gets one, who may do everything; its password is returned, and is written nowhere. */
@@ -115,7 +134,7 @@ function printStarted(app: App, json: boolean, started: Started): void {
   if (password !== undefined) {
     app.stdout.write(`username: ${firstUser}\npassword: ${password}\n`);
     app.log.info(
-      "The password is shown this once. `hive registry user` changes it, and adds users.",
+      `The password is shown this once. \`hive registry user add ${firstUser} --password-stdin\` changes it.`,
     );
   }
   if (authority !== undefined) {
