@@ -53,14 +53,19 @@ export async function manifestFor(
   platform: Platform | undefined,
 ): Promise<RemoteManifest> {
   const found = await registry.manifest(repository, reference);
-  if (platform === undefined || found.manifest.kind === "image") return found;
+  if (platform === undefined) return found;
   const wanted = formatPlatform(platform);
+  const none = (hint: string): HiveError =>
+    new HiveError("usage", `There is no ${wanted} of ${repository} ${reference}`, { hint });
+  if (found.manifest.kind === "image") {
+    const config = (await imageOf(registry, repository, found))?.config;
+    if (config === undefined || normalPlatform(config.platform) === wanted) return found;
+    throw none(`It is a single image, for ${config.platform}.`);
+  }
   const child = found.manifest.manifests.find((one) => platformOf(one) === wanted);
   if (child !== undefined) return await registry.manifest(repository, child.digest);
   const known = found.manifest.manifests.map(platformOf).join(", ");
-  throw new HiveError("usage", `There is no ${wanted} of ${repository} ${reference}`, {
-    hint: known === "" ? "The index is empty." : `It has ${known}.`,
-  });
+  throw none(known === "" ? "The index is empty." : `It has ${known}.`);
 }
 
 /** Everything about a manifest that is worth knowing. @throws HiveError */
@@ -141,10 +146,12 @@ function content({ digest, mediaType, size, artifactType, annotations }: Descrip
   };
 }
 
-/** Spelt in one way: makers of indexes write arm64 with and without its only variant. */
 function platformOf({ platform }: Descriptor): string {
-  if (platform === undefined) return "unknown";
-  const text = formatPlatform(platform);
+  return platform === undefined ? "unknown" : normalPlatform(formatPlatform(platform));
+}
+
+/** Spelt in one way: makers of images write arm64 with and without its only variant. */
+function normalPlatform(text: string): string {
   try {
     return formatPlatform(parsePlatform(text));
   } catch {

@@ -51,6 +51,15 @@ describe("inspectImage()", () => {
     expect([none.kind, none.hint]).toEqual(["usage", "It has linux/amd64, linux/arm64."]);
   });
 
+  test("a single image is there for its own platform only", async () => {
+    await using registry = await servedRegistry();
+    const image = await storeSampleImage(registry.layout.blobs, { architecture: "arm64" });
+    await registry.publish("app:1", image);
+    expect(await inspect(registry, "1", "linux/arm64/v8")).toMatchObject({ digest: image.digest });
+    const none = await failure(inspect(registry, "1", "linux/amd64"));
+    expect([none.kind, none.hint]).toEqual(["usage", "It is a single image, for linux/arm64."]);
+  });
+
   test("an index of one image and its attestation shows that image", async () => {
     await using registry = await servedRegistry();
     const { blobs } = registry.layout;

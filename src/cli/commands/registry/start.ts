@@ -69,9 +69,9 @@ async function startInBackground(app: App, settings: ServerSettings): Promise<St
       hint: "A server in the background is found by its storage: name a directory with --storage.",
     });
   }
-  const running = await readServerState(storage);
-  if (running !== undefined) {
-    throw new HiveError("failed", `A registry is running already on "${storage}": ${running.url}`, {
+  const other = await readServerState(storage);
+  if (other !== undefined) {
+    throw new HiveError("failed", `A registry is running already on "${storage}": ${other.url}`, {
       hint: "Stop it with `hive registry stop`, or name another directory with --storage.",
     });
   }
@@ -127,7 +127,7 @@ function printStarted(app: App, json: boolean, started: Started): void {
   if (password !== undefined) {
     app.stdout.write(`username: ${firstUser}\npassword: ${password}\n`);
     app.log.info(
-      "The password is shown this once. `hive registry user` changes it, and adds users.",
+      `The password is shown this once. \`hive registry user add ${firstUser} --password-stdin\` changes it.`,
     );
   }
   if (authority !== undefined) {
