@@ -84,6 +84,15 @@ function listenOn(options: Parameters<typeof listen>[0]): Listener {
           cause,
           hint: "Choose a port above 1023 with --port.",
         });
+      case "EADDRNOTAVAIL":
+        throw new HiveError(
+          "usage",
+          `Cannot listen on "${hostname}": it is no address of this machine`,
+          {
+            cause,
+            hint: "Give one of this machine's with --host; 0.0.0.0 is all of them.",
+          },
+        );
       default:
         throw new HiveError("failed", `Cannot listen on "${hostname}": ${String(cause)}`, {
           cause,

@@ -111,6 +111,7 @@ describe("hive registry start", () => {
     { args: ["--anonymous=read"], says: "without users" },
     { args: ["--ephemeral", "--detach"], says: "--ephemeral" },
     { args: ["--host=0.0.0.0"], says: "--insecure-listen" },
+    { args: ["--host=192.0.2.1", "--insecure-listen"], says: "no address of this machine" },
     { args: ["--host=0.0.0.0", "--secure", "--tls-cert=a", "--tls-key=b"], says: "a" },
   ])("$args is an error that says $says", async ({ args, says }) => {
     await using directory = await tempDirectory();
