@@ -7,7 +7,8 @@ import { readServerState, type ServerState } from "../server/server-state.ts";
 import type { App } from "./app.ts";
 import { serverLog } from "./registry-logs.ts";
 
-const startTimeout = 30_000;
+// A big store takes its time to be read.
+const startTimeout = 120_000;
 const interval = 50;
 /** A log that is bigger is put aside at the next start. */
 const maxLogSize = 16 * 1024 * 1024;
