@@ -6,6 +6,7 @@ import type { App } from "./app.ts";
 import { listOf, numberOf } from "./arguments.ts";
 import { readBytes, readDuration } from "./read-value.ts";
 import { storageDirectory, storageFlag } from "./registry-storage.ts";
+import { usersFile } from "./users-file.ts";
 
 /** What `hive registry start` can be told. */
 export const serverFlags = {
@@ -200,11 +201,6 @@ function readUsers(
 ): string | undefined {
   if (args.htpasswd !== undefined) return path(args.htpasswd);
   return args.secure === true && storage !== undefined ? usersFile(storage) : undefined;
-}
-
-/** The users of a secure registry. */
-export function usersFile(storage: string): string {
-  return join(storage, "users");
 }
 
 function readAccessLog(

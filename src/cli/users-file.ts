@@ -1,7 +1,6 @@
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
 import type { App } from "./app.ts";
 import { storageDirectory, storageFlag } from "./registry-storage.ts";
-import { usersFile } from "./server-flags.ts";
 
 /** Which users a command is about. */
 export const usersFlags = {
@@ -20,4 +19,9 @@ export function findUsersFile(
 ): string {
   if (flags.htpasswd !== undefined) return resolve(app.cwd, flags.htpasswd);
   return usersFile(storageDirectory(app, flags.storage));
+}
+
+/** The users of a secure registry. */
+export function usersFile(storage: string): string {
+  return join(storage, "users");
 }

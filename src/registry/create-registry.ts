@@ -1,6 +1,7 @@
 import { HiveError } from "../base/hive-error.ts";
 import { systemErrorCode } from "../base/system-error.ts";
-import { type Authenticate, fullAccess, requireAccess } from "./access/access.ts";
+import { type Authenticate, requireAccess } from "./access/access.ts";
+import { identify } from "./access/identify.ts";
 import { handleBlob } from "./endpoints/blobs.ts";
 import { handleCatalog } from "./endpoints/catalog.ts";
 import { handleManifest } from "./endpoints/manifests.ts";
@@ -17,7 +18,7 @@ import {
   type RegistryContext,
   type RegistryLimits,
 } from "./registry-context.ts";
-import { errorResponse, RegistryError } from "./registry-error.ts";
+import { errorResponse, RegistryError, toRegistryError } from "./registry-error.ts";
 import { idleTimeout } from "./listen.ts";
 import type { RegistryStore } from "./store/registry-store.ts";
 import { notesOf } from "./request-notes.ts";
@@ -79,16 +80,14 @@ export function createRegistry(options: RegistryOptions): Registry {
       const notes = notesOf(request);
       try {
         // Before anything is said about the path.
-        const access =
-          (await authenticate?.(request, server?.requestIP(request)?.address)) ?? fullAccess;
-        if (notes !== undefined) notes.user = access.user;
+        const access = await identify(request, server, authenticate);
         const route = parseRoute(rawPath(request.url), request.method);
         if (notes !== undefined) notes.route = route;
         requireAccess(access, request.method, route);
         const context = { store, uploads, limits, memory, incompleteImages, access, keepOpen };
         return await answer(context, request, route);
       } catch (error) {
-        const told = asRegistryError(error, request, onError);
+        const told = explain(error, request, onError);
         if (notes !== undefined) notes.errorCode = told.code;
         return errorResponse(told, request.method);
       } finally {
@@ -130,7 +129,7 @@ async function answer(context: RegistryContext, request: Request, route: Route):
   }
 }
 
-function asRegistryError(
+function explain(
   error: unknown,
   request: Request,
   onError: RegistryOptions["onError"],
@@ -148,6 +147,5 @@ function asRegistryError(
     // Nobody is there to read it.
     return new RegistryError(400, "BLOB_UPLOAD_INVALID", "the connection was closed");
   }
-  onError?.(error instanceof Error ? error : new Error(String(error)));
-  return new RegistryError(500, "UNKNOWN", "internal error");
+  return toRegistryError(error, onError);
 }

@@ -1,3 +1,4 @@
+import { endsWithin } from "../base/ends-within.ts";
 import { errorResponse, RegistryError } from "./registry-error.ts";
 
 /** An HTTP server for a registry. */
@@ -46,14 +47,7 @@ export function listen({ hostname, port, tls, fetch }: ListenOptions): Listener 
 }
 
 async function stopWithin(server: Bun.Server<undefined>, grace: number): Promise<void> {
-  if (grace === 0) return await server.stop(true);
-  const { promise: expired, resolve } = Promise.withResolvers<undefined>();
-  const timer = setTimeout(resolve, grace);
-  try {
-    // Without `true` it waits for ever for a request that hangs.
-    await Promise.race([server.stop(), expired]);
-  } finally {
-    clearTimeout(timer);
-  }
+  // Without `true` it waits for ever for a request that hangs.
+  if (grace > 0) await endsWithin(server.stop(), grace);
   await server.stop(true);
 }

@@ -52,6 +52,13 @@ export class RegistryError extends Error {
   }
 }
 
+/** What a client is told of an error: its own fault in full, of ours, which `onError` takes, only that there was one. */
+export function toRegistryError(error: unknown, onError?: (error: Error) => void): RegistryError {
+  if (error instanceof RegistryError) return error;
+  onError?.(error instanceof Error ? error : new Error(String(error)));
+  return new RegistryError(500, "UNKNOWN", "internal error");
+}
+
 /** The answer for an error, without a body for HEAD. */
 export function errorResponse(error: RegistryError, method: string): Response {
   const { status, items, headers } = error;

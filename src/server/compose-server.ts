@@ -6,7 +6,8 @@ import type { OpenRegistryStore } from "../registry/store/open-registry-store.ts
 import { createRegistryStore } from "../registry/store/registry-store.ts";
 import type { AccessLog } from "./access-log/access-log.ts";
 import type { ControlSources } from "./control.ts";
-import { collectNumbers, countContent } from "./describe-server.ts";
+import { collectNumbers } from "./collect-numbers.ts";
+import { countContent } from "./count-content.ts";
 import { createGcRunner } from "./gc-runner.ts";
 import { createHealth } from "./health.ts";
 import { countCommits } from "./metrics/count-commits.ts";

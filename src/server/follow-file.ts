@@ -1,6 +1,7 @@
-import { open, stat } from "node:fs/promises";
+import { open } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
 import { isMissingFile } from "../base/system-error.ts";
+import { fileSize } from "./file-size.ts";
 
 const pieceSize = 64 * 1024;
 const interval = 200;
@@ -61,16 +62,6 @@ export async function* followFile(
       continue;
     }
     await delay(interval, undefined, { signal }).catch(() => undefined);
-  }
-}
-
-/** Bytes; 0 when there is no such file. */
-export async function fileSize(path: string): Promise<number> {
-  try {
-    return (await stat(path)).size;
-  } catch (error) {
-    if (isMissingFile(error)) return 0;
-    throw error;
   }
 }
 

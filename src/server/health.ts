@@ -1,3 +1,4 @@
+import { endsWithin } from "../base/ends-within.ts";
 import { methodNotAllowed } from "../registry/endpoints/method-not-allowed.ts";
 
 /** Tells whether the server can do its work. */
@@ -36,12 +37,16 @@ export function createHealth(options: HealthOptions): Health {
       running = false;
     }
   };
+  const runInTime = async (): Promise<boolean> => {
+    const answer = runCheck();
+    return (await endsWithin(answer, deadline)) && (await answer);
+  };
   const isHealthy = (): Promise<boolean> => {
     const now = performance.now();
     // One that hangs, as on a dead disk, is not joined by others: they would use up the threads for files.
     if (!running && (last === undefined || now - asked > validity)) {
       asked = now;
-      last = trueWithin(runCheck(), deadline);
+      last = runInTime();
     }
     return last ?? Promise.resolve(false);
   };
@@ -63,14 +68,4 @@ export function createHealth(options: HealthOptions): Health {
       });
     },
   };
-}
-
-async function trueWithin(answer: Promise<boolean>, deadline: number): Promise<boolean> {
-  const { promise: late, resolve } = Promise.withResolvers<boolean>();
-  const timer = setTimeout(() => resolve(false), deadline);
-  try {
-    return await Promise.race([answer, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

@@ -1,7 +1,7 @@
 import { HiveError } from "../base/hive-error.ts";
 import { systemErrorCode } from "../base/system-error.ts";
 import { listen, type Listener } from "../registry/listen.ts";
-import { readServerCertificate, type ServerCertificate } from "./server-certificates.ts";
+import { readServerCertificate, type ServerCertificate } from "./read-server-certificate.ts";
 import type { ServerSettings } from "./server-settings.ts";
 
 /** A listener that shows a new certificate when there is one. Disposing of it does not stop it. */

@@ -1,7 +1,8 @@
-import { type Access, type Authenticate, fullAccess } from "../registry/access/access.ts";
+import type { Authenticate } from "../registry/access/access.ts";
+import { identify } from "../registry/access/identify.ts";
 import type { HttpServer, Registry } from "../registry/create-registry.ts";
 import { idleTimeout } from "../registry/listen.ts";
-import { errorResponse, RegistryError } from "../registry/registry-error.ts";
+import { errorResponse, toRegistryError } from "../registry/registry-error.ts";
 import { notesOf } from "../registry/request-notes.ts";
 import { rawPath } from "../registry/route.ts";
 import { isPagePath } from "./endpoint.ts";
@@ -34,22 +35,15 @@ export function createServerHandler(
 ): (request: Request, server?: HttpServer) => Promise<Response> {
   const { registry, pages, health, metrics, control, authenticate, guard, onError } = options;
 
-  const accessOf = async (request: Request, server?: HttpServer): Promise<Access> => {
-    const address = server?.requestIP(request)?.address;
-    const access = (await authenticate?.(request, address)) ?? fullAccess;
-    const notes = notesOf(request);
-    if (notes !== undefined) notes.user = access.user;
-    return access;
-  };
   const answer = async (request: Request, server?: HttpServer): Promise<Response> => {
     const path = rawPath(request.url);
     if (path === "/healthz") return await health.serve(request);
     guard?.(request);
     if (path === "/metrics") {
-      return await serveMetrics(metrics, request, await accessOf(request, server));
+      return await serveMetrics(metrics, request, await identify(request, server, authenticate));
     }
     if (path.startsWith(controlPath)) {
-      const access = await accessOf(request, server);
+      const access = await identify(request, server, authenticate);
       // To collect garbage may take longer than a connection may be idle.
       if (access.admin) server?.timeout(request, 0);
       try {
@@ -76,7 +70,7 @@ export function createServerHandler(
     try {
       return await answer(request, server);
     } catch (error) {
-      const told = asRegistryError(error, onError);
+      const told = toRegistryError(error, onError);
       const notes = notesOf(request);
       if (notes !== undefined) notes.errorCode = told.code;
       return errorResponse(told, request.method);
@@ -89,10 +83,4 @@ function isPage(path: string, request: Request): boolean {
   if (isPagePath(path)) return true;
   if (path.startsWith("/v2")) return false;
   return request.headers.get("accept")?.includes("text/html") ?? false;
-}
-
-function asRegistryError(error: unknown, onError: (error: Error) => void): RegistryError {
-  if (error instanceof RegistryError) return error;
-  onError(error instanceof Error ? error : new Error(String(error)));
-  return new RegistryError(500, "UNKNOWN", "internal error");
 }

@@ -13,7 +13,7 @@ import { announceServer } from "./announce-server.ts";
 import { composeServer, type ServerSituation } from "./compose-server.ts";
 import { createPushActivity } from "./push-activity.ts";
 import { serveRenewing } from "./serve-renewing.ts";
-import { readServerCertificate } from "./server-certificates.ts";
+import { readServerCertificate } from "./read-server-certificate.ts";
 import type { ServerSettings } from "./server-settings.ts";
 import { stopGently } from "./stop-gently.ts";
 

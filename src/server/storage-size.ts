@@ -1,7 +1,9 @@
-import { readdir, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { mapLimited } from "../base/map-limited.ts";
 import { isMissingFile } from "../base/system-error.ts";
+import { digestAlgorithm, digestHex } from "../oci/digest.ts";
+import { storedBlobs } from "../registry/store/stored-blobs.ts";
 
 export type StorageSize = {
   readonly blobs: number;
@@ -32,29 +34,12 @@ export function createStorageSize(directory: string): () => Promise<StorageSize>
 }
 
 async function measure(directory: string): Promise<StorageSize> {
-  let blobs = 0;
-  let bytes = 0;
-  for (const algorithm of ["sha256", "sha512"]) {
-    const parent = join(directory, "blobs", algorithm);
-    const sizes = await mapLimited(await namesIn(parent), parallel, (name) =>
-      sizeOf(join(parent, name)),
-    );
-    for (const size of sizes) {
-      if (size === undefined) continue;
-      blobs += 1;
-      bytes += size;
-    }
-  }
-  return { blobs, bytes };
-}
-
-async function namesIn(directory: string): Promise<readonly string[]> {
-  try {
-    return await readdir(directory);
-  } catch (error) {
-    if (isMissingFile(error)) return [];
-    throw error;
-  }
+  const digests = [...(await storedBlobs(directory))];
+  const sizes = await mapLimited(digests, parallel, (digest) =>
+    sizeOf(join(directory, "blobs", digestAlgorithm(digest), digestHex(digest))),
+  );
+  const found = sizes.filter((size) => size !== undefined);
+  return { blobs: found.length, bytes: found.reduce((sum, size) => sum + size, 0) };
 }
 
 /** Undefined when it was removed meanwhile. */

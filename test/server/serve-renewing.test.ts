@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { connect } from "node:tls";
 import { openCertificates } from "../../src/certificates/open-certificates.ts";
 import { serveRenewing } from "../../src/server/serve-renewing.ts";
-import { readServerCertificate } from "../../src/server/server-certificates.ts";
+import { readServerCertificate } from "../../src/server/read-server-certificate.ts";
 import type { TlsSettings } from "../../src/server/server-settings.ts";
 import { tempDirectory } from "../support/temp-directory.ts";
 import { waitUntil } from "../support/wait-until.ts";

@@ -1,3 +1,4 @@
+import { endsWithin } from "../../base/ends-within.ts";
 import type { Connection } from "../connection.ts";
 import type { StatusReader } from "./status-reader.ts";
 
@@ -60,12 +61,4 @@ export function followStatus(
       reader.finish();
     },
   };
-}
-
-async function endsWithin(task: Promise<void>, milliseconds: number): Promise<boolean> {
-  const { promise: late, resolve } = Promise.withResolvers<boolean>();
-  const timer = setTimeout(() => resolve(false), milliseconds);
-  const ended = await Promise.race([late, task.then(() => true)]);
-  clearTimeout(timer);
-  return ended;
 }

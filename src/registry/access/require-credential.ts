@@ -1,5 +1,5 @@
-import { timingSafeEqual } from "node:crypto";
 import { type Authenticate, fullAccess, unauthorized } from "./access.ts";
+import { createSecretCheck } from "./secret-check.ts";
 
 /** What a client shows to be let in. */
 export type RegistryCredential = { readonly username: string; readonly secret: string };
@@ -10,15 +10,11 @@ export type RegistryCredential = { readonly username: string; readonly secret: s
  */
 export function requireCredential(credential: RegistryCredential): Authenticate {
   const { username, secret } = credential;
-  const expected = hash(`Basic ${Buffer.from(`${username}:${secret}`).toString("base64")}`);
+  const encoded = Buffer.from(`${username}:${secret}`).toString("base64");
+  const isExpected = createSecretCheck(`Basic ${encoded}`);
   return (request) => {
-    // Hashes have one length, so the comparison tells nothing about how far a guess was right.
-    const given = hash(request.headers.get("authorization")?.replace(/^basic /i, "Basic ") ?? "");
-    if (timingSafeEqual(given, expected)) return fullAccess;
+    const given = request.headers.get("authorization")?.replace(/^basic /i, "Basic ") ?? "";
+    if (isExpected(given)) return fullAccess;
     throw unauthorized('Basic realm="hive"');
   };
-}
-
-function hash(text: string): Buffer {
-  return new Bun.CryptoHasher("sha256").update(text).digest();
 }

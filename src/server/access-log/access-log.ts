@@ -1,3 +1,4 @@
+import { endsWithin } from "../../base/ends-within.ts";
 import { type LoggedRequest, logLine } from "./log-line.ts";
 
 /** Takes requests and writes them soon. Disposing writes what is left, for a moment at most. */
@@ -80,14 +81,4 @@ export function createAccessLog(options: AccessLogOptions): AccessLog {
       await endsWithin(flush(), disposeLimit);
     },
   };
-}
-
-async function endsWithin(work: Promise<void>, limit: number): Promise<void> {
-  const { promise: late, resolve } = Promise.withResolvers<undefined>();
-  const timer = setTimeout(resolve, limit);
-  try {
-    await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

@@ -1,5 +1,6 @@
-import { type FileHandle, open, rename, rm, stat } from "node:fs/promises";
+import { type FileHandle, open, rename, rm } from "node:fs/promises";
 import { isMissingFile } from "../../base/system-error.ts";
+import { fileSize } from "../file-size.ts";
 
 type RotatingFileOptions = {
   readonly path: string;
@@ -18,7 +19,7 @@ export function createRotatingFile(options: RotatingFileOptions): (text: string)
   const { path, maxSize = 64 * 1024 * 1024, keep = 5 } = options;
   return async (text) => {
     const bytes = Buffer.from(text);
-    const size = await sizeOf(path);
+    const size = await fileSize(path);
     if (size > 0 && size + bytes.byteLength > maxSize) await rotate(path, keep);
     // Names and addresses of users are in it.
     const file = await open(path, "a", 0o640);
@@ -28,15 +29,6 @@ export function createRotatingFile(options: RotatingFileOptions): (text: string)
       await file.close();
     }
   };
-}
-
-async function sizeOf(path: string): Promise<number> {
-  try {
-    return (await stat(path)).size;
-  } catch (error) {
-    if (isMissingFile(error)) return 0;
-    throw error;
-  }
 }
 
 async function append(file: FileHandle, bytes: Uint8Array): Promise<void> {

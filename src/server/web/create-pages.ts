@@ -6,9 +6,10 @@ import {
   requireAccess,
   unauthorized,
 } from "../../registry/access/access.ts";
+import { identify } from "../../registry/access/identify.ts";
 import type { HttpServer } from "../../registry/create-registry.ts";
 import { methodNotAllowed } from "../../registry/endpoints/method-not-allowed.ts";
-import { RegistryError } from "../../registry/registry-error.ts";
+import { type RegistryError, toRegistryError } from "../../registry/registry-error.ts";
 import { notesOf } from "../../registry/request-notes.ts";
 import { queryOf, rawPath } from "../../registry/route.ts";
 import { createContentReader, type PageStore } from "./content-reader.ts";
@@ -64,9 +65,7 @@ export function createPages(
       // These say nothing of what is stored, and the page that asks to log in needs them.
       if (route.kind === "style") return assetResponse(style, "text/css; charset=utf-8", request);
       if (route.kind === "icon") return assetResponse(icon, "image/svg+xml", request);
-      access = (await authenticate?.(request, server?.requestIP(request)?.address)) ?? fullAccess;
-      const notes = notesOf(request);
-      if (notes !== undefined) notes.user = access.user;
+      access = await identify(request, server, authenticate);
       requirePageAccess(access, store, route);
       if (route.kind === "login") {
         return new Response(null, { status: 303, headers: { Location: paths.repositories } });
@@ -77,7 +76,7 @@ export function createPages(
       const context: PageContext = { reader, access, host, secure, query, now: Date.now() };
       return respond({ ...titleOf(route), main: await mainOf(context, route) });
     } catch (error) {
-      const told = asRegistryError(error, request.signal.aborted ? undefined : onError);
+      const told = toRegistryError(error, request.signal.aborted ? undefined : onError);
       const notes = notesOf(request);
       if (notes !== undefined) notes.errorCode = told.code;
       return respond({ title: errorHeading(told.status), trail: [], main: errorPage(told) }, told);
@@ -132,10 +131,4 @@ function requirePageAccess(access: Access, store: PageStore, route: PageRoute): 
     case "style":
     case "icon":
   }
-}
-
-function asRegistryError(error: unknown, onError: PagesOptions["onError"]): RegistryError {
-  if (error instanceof RegistryError) return error;
-  onError?.(error instanceof Error ? error : new Error(String(error)));
-  return new RegistryError(500, "UNKNOWN", "internal error");
 }

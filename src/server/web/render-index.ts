@@ -1,6 +1,7 @@
 import type { Descriptor } from "../../oci/descriptor.ts";
 import type { ImageIndex } from "../../oci/manifest.ts";
 import type { ManifestRecord } from "../../registry/store/metadata-store.ts";
+import { renderTable } from "./render-table.ts";
 import { type Html, html } from "./html.ts";
 import type { ManifestContent } from "./manifest-content.ts";
 import type { PageContext } from "./page-context.ts";
@@ -37,19 +38,7 @@ export async function renderIndex(
     ${
       rows.length === 0
         ? html`<p class="empty">The index is empty.</p>`
-        : html`<table role="table">
-            <thead role="rowgroup">
-              <tr role="row">
-                <th role="columnheader">Platform</th>
-                <th role="columnheader">Digest</th>
-                <th role="columnheader" class="number">Size</th>
-                <th role="columnheader" class="number">Built</th>
-              </tr>
-            </thead>
-            <tbody role="rowgroup">
-              ${rows}
-            </tbody>
-          </table>`
+        : renderTable(["Platform", "Digest", { number: "Size" }, { number: "Built" }], rows)
     }
     ${renderMore(index.manifests.length - childLimit)}
   </section>`;

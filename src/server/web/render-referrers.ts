@@ -2,6 +2,7 @@ import type { Digest } from "../../oci/digest.ts";
 import { type Html, html } from "./html.ts";
 import type { PageContext } from "./page-context.ts";
 import { paths } from "./page-path.ts";
+import { renderTable } from "./render-table.ts";
 import { renderMore } from "./render-pairs.ts";
 import { renderDigest, renderSize, renderText } from "./render-value.ts";
 
@@ -29,18 +30,7 @@ export function renderReferrers(
   );
   return html`<section>
     <h2>Attached <span class="count">${referrers.length}</span></h2>
-    <table role="table">
-      <thead role="rowgroup">
-        <tr role="row">
-          <th role="columnheader">Type</th>
-          <th role="columnheader">Digest</th>
-          <th role="columnheader" class="number">Manifest</th>
-        </tr>
-      </thead>
-      <tbody role="rowgroup">
-        ${rows}
-      </tbody>
-    </table>
+    ${renderTable(["Type", "Digest", { number: "Manifest" }], rows)}
     ${renderMore(referrers.length - referrerLimit)}
   </section>`;
 }

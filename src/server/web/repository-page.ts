@@ -1,4 +1,5 @@
 import { RegistryError } from "../../registry/registry-error.ts";
+import { renderTable } from "./render-table.ts";
 import { type Html, html } from "./html.ts";
 import { listPart } from "./list-part.ts";
 import { renderSearch } from "./render-search.ts";
@@ -45,20 +46,10 @@ export async function repositoryPage(context: PageContext, repository: string): 
           ? html`<p class="empty">
               ${part.search === "" ? "Nothing is tagged here; images may still be pulled by their digest." : "No tag fits."}
             </p>`
-          : html`<table role="table">
-              <thead role="rowgroup">
-                <tr role="row">
-                  <th role="columnheader">Tag</th>
-                  <th role="columnheader">Platforms</th>
-                  <th role="columnheader">Digest</th>
-                  <th role="columnheader" class="number">Size</th>
-                  <th role="columnheader" class="number">Built</th>
-                </tr>
-              </thead>
-              <tbody role="rowgroup">
-                ${rows}
-              </tbody>
-            </table>`
+          : renderTable(
+              ["Tag", "Platforms", "Digest", { number: "Size" }, { number: "Built" }],
+              rows,
+            )
       }
       ${part.navigation}
     </section>`;

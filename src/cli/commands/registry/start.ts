@@ -6,7 +6,8 @@ import { startServer } from "../../../server/start-server.ts";
 import type { App } from "../../app.ts";
 import { defineCommand } from "../../define-command.ts";
 import { accessLog } from "../../registry-logs.ts";
-import { readServerSettings, serverFlags, usersFile } from "../../server-flags.ts";
+import { readServerSettings, serverFlags } from "../../server-flags.ts";
+import { usersFile } from "../../users-file.ts";
 import { startDetached } from "../../start-detached.ts";
 import { version } from "../../version.ts";
 

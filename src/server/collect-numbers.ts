@@ -1,29 +1,11 @@
 import { join } from "node:path";
 import type { MetadataStore } from "../registry/store/metadata-store.ts";
 import type { GcTotals } from "./gc-runner.ts";
-import { fileSize } from "./follow-file.ts";
+import { countContent } from "./count-content.ts";
+import { fileSize } from "./file-size.ts";
 import { freeBytes } from "./metrics/serve-metrics.ts";
 import type { ServerNumbers } from "./metrics/server-numbers.ts";
 import type { StorageSize } from "./storage-size.ts";
-
-/** How much a registry has of everything. */
-type ContentCounts = {
-  readonly repositories: number;
-  readonly manifests: number;
-  readonly tags: number;
-};
-
-export function countContent(metadata: MetadataStore): ContentCounts {
-  let repositories = 0;
-  let manifests = 0;
-  let tags = 0;
-  for (const name of metadata.repositories()) {
-    repositories += 1;
-    tags += metadata.tags(name)?.length ?? 0;
-    for (const _ of metadata.manifests(name)) manifests += 1;
-  }
-  return { repositories, manifests, tags };
-}
 
 type NumberSources = {
   readonly metadata: MetadataStore;
