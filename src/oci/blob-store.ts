@@ -1,4 +1,4 @@
-import { type Digest, type DigestAlgorithm, digestAlgorithm } from "./digest.ts";
+import { type Digest, type DigestAlgorithm, digestAlgorithm, digestOf } from "./digest.ts";
 
 /** Content by digest. What is in the store is complete and has the digest it is stored under. */
 export type BlobStore = {
@@ -69,8 +69,7 @@ export async function readBlob(
     throw new RangeError(`Cannot read blob ${digest}: ${blob.size} bytes are over the limit`);
   }
   const bytes = await Bun.file(blob.path).bytes();
-  const algorithm = digestAlgorithm(digest);
-  const actual = `${algorithm}:${new Bun.CryptoHasher(algorithm).update(bytes).digest("hex")}`;
+  const actual = digestOf(bytes, digestAlgorithm(digest));
   if (actual !== digest) {
     throw new ContentMismatch(`Blob ${digest} is damaged: its content is ${actual}`);
   }

@@ -30,7 +30,10 @@ export function digestHex(digest: Digest): string {
   return digest.slice(digest.indexOf(":") + 1);
 }
 
-/** The sha256 digest of `bytes`. */
-export function digestOf(bytes: Uint8Array | string): Digest {
-  return `sha256:${new Bun.CryptoHasher("sha256").update(bytes).digest("hex")}` as Digest;
+/** The digest of `bytes`. */
+export function digestOf(
+  bytes: Uint8Array | string,
+  algorithm: DigestAlgorithm = "sha256",
+): Digest {
+  return `${algorithm}:${new Bun.CryptoHasher(algorithm).update(bytes).digest("hex")}` as Digest;
 }

@@ -1,3 +1,4 @@
+import { firstReached } from "./first-reached.ts";
 import { RegistryError } from "./registry-error.ts";
 import { queryOf, queryParameter } from "./route.ts";
 
@@ -24,7 +25,8 @@ export function listPage(
   const count = pageSize(queryParameter(query, "n"), limit);
   const last = queryParameter(query, "last") ?? "";
   const items: string[] = [];
-  for (let next = last === "" ? 0 : firstAfter(sorted, last); next < sorted.length; next++) {
+  const first = last === "" ? 0 : firstReached(sorted, (item) => item > last);
+  for (let next = first; next < sorted.length; next++) {
     const item = sorted[next];
     if (item === undefined || !shown(item)) continue;
     const end = items.at(-1);
@@ -41,18 +43,6 @@ export function nextLink(
   query: Readonly<Record<string, string>>,
 ): Readonly<Record<string, string>> {
   return { Link: `<${path}?${new URLSearchParams(query).toString()}>; rel="next"` };
-}
-
-/** Where the items after `last` begin, found by halving. */
-function firstAfter(sorted: readonly string[], last: string): number {
-  let low = 0;
-  let high = sorted.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((sorted[middle] ?? "") > last) high = middle;
-    else low = middle + 1;
-  }
-  return low;
 }
 
 function pageSize(text: string | undefined, limit: number): number {

@@ -142,9 +142,7 @@ function readManifest(bytes: Uint8Array, contentType: string | null): Manifest {
 
 function manifestDigest(bytes: Uint8Array, reference: ManifestReference): Digest {
   if ("tag" in reference) return digestOf(bytes);
-  const algorithm = digestAlgorithm(reference.digest);
-  const hex = new Bun.CryptoHasher(algorithm).update(bytes).digest("hex");
-  if (`${algorithm}:${hex}` !== reference.digest) {
+  if (digestOf(bytes, digestAlgorithm(reference.digest)) !== reference.digest) {
     throw new RegistryError(400, "DIGEST_INVALID", "the manifest does not have this digest");
   }
   return reference.digest;

@@ -1,3 +1,5 @@
+import { firstReached } from "../first-reached.ts";
+
 /** A set of names that is listed in order without being sorted each time. */
 export type SortedNames = {
   /** The names, sorted. The same array every time, so it is valid until the next change. */
@@ -17,22 +19,11 @@ export function createSortedNames(source: {
     list: () => (sorted ??= [...source.keys()].toSorted()),
     changed(name) {
       if (sorted === undefined) return;
-      const position = firstNotBefore(sorted, name);
+      const position = firstReached(sorted, (other) => other >= name);
       const listed = sorted[position] === name;
       if (listed === source.has(name)) return;
       if (listed) sorted.splice(position, 1);
       else sorted.splice(position, 0, name);
     },
   };
-}
-
-function firstNotBefore(sorted: readonly string[], name: string): number {
-  let low = 0;
-  let high = sorted.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((sorted[middle] ?? "") < name) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }
