@@ -31,7 +31,10 @@ export async function acquireFileLock(
   const deadline = performance.now() + timeout;
   while (!tryCreate(path, text)) {
     breakStaleLock(path, foreignLifetime);
-    if (performance.now() > deadline) {
+    const overdue = performance.now() - deadline;
+    // What the dead left is out of the way in a while: they may have been killed while they took or broke a lock.
+    const patience = isHeld(path, foreignLifetime) ? 0 : 2 * unwrittenLifetime;
+    if (overdue > patience) {
       const holder = lockOwner(path);
       const name = holder === undefined ? "another process" : `process ${ownerPid(holder)}`;
       throw options.held?.(name) ?? heldTooLong(path, name, timeout);
@@ -50,6 +53,11 @@ export async function acquireFileLock(
 /** Who is named in the lock at `path`; undefined when there is none, or nobody is. */
 export function lockOwner(path: string): RunOwner | undefined {
   return parseOwner((readLock(path) ?? "").split(" ")[0] ?? "");
+}
+
+/** Whether somebody alive is named in the lock. */
+function isHeld(path: string, foreignLifetime: number | undefined): boolean {
+  return lockOwner(path) !== undefined && staleLock(path, foreignLifetime) === undefined;
 }
 
 function tryCreate(path: string, text: string): boolean {

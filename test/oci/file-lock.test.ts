@@ -8,6 +8,12 @@ import { tempDirectory } from "../support/temp-directory.ts";
 
 const dead = currentOwner().replace(/^\d+/, "4194305");
 
+/** Makes a file look as if it was written so many milliseconds ago. */
+async function aged(path: string, milliseconds: number): Promise<void> {
+  const time = new Date(Date.now() - milliseconds);
+  await utimes(path, time, time);
+}
+
 describe("acquireFileLock()", () => {
   test("lets one in at a time", async () => {
     await using directory = await tempDirectory();
@@ -69,11 +75,24 @@ describe("acquireFileLock()", () => {
     expect(await readdir(directory.path)).toEqual([]);
   });
 
-  test("waits for a lock that is being written", async () => {
+  test("takes a lock whose owner was killed while writing it, however little patience it has", async () => {
     await using directory = await tempDirectory();
     const path = join(directory.path, "lock");
     await writeFile(path, "");
-    expect(acquireFileLock(path, { timeout: 50 })).rejects.toThrow("another process");
+    await aged(path, 4800);
+    using _ = await acquireFileLock(path, { timeout: 50 });
+    expect(await readdir(directory.path)).toEqual(["lock"]);
+  });
+
+  test("takes a dead lock whose breaker was killed, however little patience it has", async () => {
+    await using directory = await tempDirectory();
+    const path = join(directory.path, "lock");
+    const nonce = crypto.randomUUID();
+    await writeFile(path, `${dead} ${nonce}`);
+    await writeFile(`${path}.break-${nonce}`, dead);
+    await aged(`${path}.break-${nonce}`, 4800);
+    using _ = await acquireFileLock(path, { timeout: 50 });
+    expect(await readdir(directory.path)).toEqual(["lock"]);
   });
 
   test("dispose leaves a lock that has become another's", async () => {

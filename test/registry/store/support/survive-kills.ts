@@ -50,9 +50,16 @@ export async function surviveKills(options: SurviveOptions): Promise<void> {
       }
     }
   } catch (error) {
-    throw new Error(`With seed ${seed}`, { cause: error });
+    throw new Error(`With seed ${seed}: ${explain(error)}`);
   }
   expect(acknowledged).toBeGreaterThan(rounds);
+}
+
+/** What went wrong, and what went wrong before that: runners show neither causes nor what a disposal suppressed. */
+function explain(error: unknown): string {
+  return error instanceof SuppressedError
+    ? `${explain(error.suppressed)}\nand then ${explain(error.error)}`
+    : Bun.inspect(error);
 }
 
 type Server = AsyncDisposable & {
