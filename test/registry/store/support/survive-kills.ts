@@ -50,7 +50,7 @@ export async function surviveKills(options: SurviveOptions): Promise<void> {
       }
     }
   } catch (error) {
-    throw new Error(`With seed ${seed}: ${explain(error)}`);
+    throw new Error(`With seed ${seed}: ${explain(error)}`, { cause: error });
   }
   expect(acknowledged).toBeGreaterThan(rounds);
 }
