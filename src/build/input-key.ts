@@ -40,7 +40,7 @@ export async function inputKey({
   frontend,
 }: Inputs): Promise<string | undefined> {
   const { text } = target.dockerfile;
-  if (!target.externals.every((image) => image.includes("@sha256:"))) return undefined;
+  if (!target.externals.every(({ reference }) => reference.includes("@sha256:"))) return undefined;
   if (needsOwnFrontend(new TextEncoder().encode(text)) || hasRemoteAdd(text)) return undefined;
   const { digest, newest } = await fingerprint();
   if (isFresh(newest)) return undefined;

@@ -2,11 +2,10 @@ import type { Diagnostic } from "../base/diagnostic.ts";
 import { HiveError } from "../base/hive-error.ts";
 import { sortDiagnostics } from "../base/sort-diagnostics.ts";
 import { lineTextAt, type SourceText } from "../base/source-text.ts";
-import { join } from "node:path";
 import { findReferences } from "../dockerfile/find-references.ts";
 import { parseDockerfile } from "../dockerfile/parse-dockerfile.ts";
 import { resolveReferences } from "../dockerfile/resolve-references.ts";
-import { formatPlatform, type Platform } from "../oci/platform.ts";
+import { formatPlatform, platformSlug, type Platform } from "../oci/platform.ts";
 import type { Project, Setting } from "../project/project.ts";
 import { buildArgsFor } from "./build-args.ts";
 import { expandUnits, type Unit } from "./expand-units.ts";
@@ -15,7 +14,7 @@ import { findDependencies } from "./find-dependencies.ts";
 import { createGraph, targetIdOf, type Graph, type Node, type ParsedDockerfile } from "./graph.ts";
 import { readHiveReference } from "./hive-reference.ts";
 import { orderNodes } from "./order-nodes.ts";
-import type { Plan, Target, TargetId } from "./plan.ts";
+import type { External, Plan, Target, TargetId } from "./plan.ts";
 import { selectNodes } from "./select-nodes.ts";
 
 export type PlanOptions = {
@@ -49,6 +48,7 @@ export function createPlan(project: Project, options: PlanOptions): Plan {
   return {
     root: project.root,
     targets: targets.map((node) => toTarget(node, requested.has(node.id))),
+    aliases: [],
     warnings: undeclaredWarnings(undeclared, { targets, sources: project.sources }),
   };
 }
@@ -71,7 +71,7 @@ function createNodes(
   const parsed = new Map<SourceText, ParsedDockerfile>();
   const undeclared: Undeclared = { missing: new Map(), declared: new Set() };
   const nodes = units.flatMap((unit) => {
-    const source = unit.files.dockerfile;
+    const { source } = unit.files.dockerfile;
     const dockerfile = parsed.get(source) ?? parseOnce(source, report);
     parsed.set(source, dockerfile);
     const { args, undeclared: unused } = buildArgsFor(
@@ -121,11 +121,11 @@ function withDependencies(graph: Graph, requested: ReadonlySet<TargetId>): Set<T
   return needed;
 }
 
-function externalsOf({ images }: Node): string[] {
+function externalsOf({ images }: Node): External[] {
   const named = images.filter(
     ({ image, onbuild }) => !onbuild && readHiveReference(image) === undefined,
   );
-  return [...new Set(named.map(({ image }) => image))];
+  return [...new Set(named.map(({ image }) => image))].map((reference) => ({ reference }));
 }
 
 function toTarget(node: Node, requested: boolean): Target {
@@ -139,15 +139,19 @@ function toTarget(node: Node, requested: boolean): Target {
     platform,
     ...(unit.variant === undefined ? {} : { variant: unit.variant }),
     requested,
-    dockerfile: { file: files.dockerfile.file, text: files.dockerfile.text },
+    dockerfile: { file: files.dockerfile.source.file, text: files.dockerfile.source.text },
     context: {
       directory: image.files.directory,
-      dockerfile: join(files.directory, "Dockerfile"),
+      dockerfile: files.dockerfile.path,
       rootfs: unit.rootfs,
       exclude: image.exclude,
+      rendered: {},
     },
     buildArgs: node.buildArgs,
     labels: Object.fromEntries([...values.labels].map(([name, { value }]) => [name, value])),
+    secrets: [],
+    settings: { contexts: {}, ssh: {}, noCache: false, pull: false, entitlements: [] },
+    cacheScopes: { own: `${image.name}.${unit.tag}.${platformSlug(platform)}`, siblings: [] },
     externals: externalsOf(node),
     dependencies: node.dependencies,
   };
@@ -165,7 +169,7 @@ function undeclaredWarnings(
     warnings.push({
       code: "HV2002",
       severity: "warning",
-      message: `Build argument "${name}" is not used: "${unit.files.dockerfile.file}" has no ARG of this name`,
+      message: `Build argument "${name}" is not used: "${unit.files.dockerfile.source.file}" has no ARG of this name`,
       place: setting.place,
       lineText: source && lineTextAt(source, setting.place.line),
       help: `add ARG ${name} to the Dockerfile, or remove it here`,

@@ -1,14 +1,23 @@
 import type { Diagnostic, Place } from "../base/diagnostic.ts";
+import type { Hidden } from "../base/hidden.ts";
 import type { Platform } from "../oci/platform.ts";
+import type { CacheSettings } from "../project/project.ts";
 
 /** What will be built, in an order in which every target comes after what it needs. Plain data: JSON and back. */
 export type Plan = {
   /** Absolute path of the directory that holds hive.yml. */
   readonly root: string;
   readonly targets: readonly Target[];
+  /** Where caches are imported from and exported to. */
+  readonly cache?: CacheSettings;
+  /** More names for what is built: `base:1` for `base:1.0.2`. Never one that the project declares. */
+  readonly aliases: readonly Alias[];
   /** What is odd but stops nothing, as a build argument that no Dockerfile declares. */
   readonly warnings: readonly Diagnostic[];
 };
+
+/** `reference` is one of the project's, whatever was selected. */
+export type Alias = { readonly alias: string; readonly reference: string };
 
 /** `base:1.0 linux/amd64`: unique in a plan. */
 export type TargetId = string & { readonly __target: unique symbol };
@@ -31,8 +40,13 @@ export type Target = {
   /** As passed to the build: names are those the Dockerfile declares. */
   readonly buildArgs: Readonly<Record<string, string>>;
   readonly labels: Readonly<Record<string, string>>;
+  readonly secrets: readonly TargetSecret[];
+  readonly settings: TargetSettings;
+  /** Seconds since 1970: what the image's times are set to. Absent: BuildKit's clock. */
+  readonly epoch?: number;
+  readonly cacheScopes: CacheScopes;
   /** Images from elsewhere that its Dockerfile names, each once: what is in them is the registry's word. */
-  readonly externals: readonly string[];
+  readonly externals: readonly External[];
   /** What this one needs: a target once for each way it is referred to. */
   readonly dependencies: readonly Dependency[];
 };
@@ -40,8 +54,47 @@ export type Target = {
 export type TargetDockerfile = {
   /** Relative to the root, for messages. */
   readonly file: string;
-  /** The user's text: what errors quote. */
+  /** What is built: the user's text, or what their template gave. */
   readonly text: string;
+  /** Present when it was rendered: line n of `text` comes from line `lines[n - 1]` of the file. */
+  readonly lines?: readonly number[];
+};
+
+/** What `RUN --mount=type=secret,id=...` gets; resolved only when a build asks for it. */
+export type TargetSecret = {
+  readonly id: string;
+  readonly source: "env" | "plain" | "file" | "vault";
+  readonly value: Hidden;
+  readonly place: Place;
+};
+
+/** How BuildKit is to build it, besides arguments. */
+export type TargetSettings = {
+  /** The stage to build; the last one when absent. */
+  readonly stage?: string;
+  /** Named contexts other than those that pin references: name -> `docker-image://...`, URL, or `local:` and an absolute path. */
+  readonly contexts: Readonly<Record<string, string>>;
+  /** Id -> socket: `default`, or a path. */
+  readonly ssh: Readonly<Record<string, string>>;
+  /** Every step, or those of the stages named. */
+  readonly noCache: boolean | readonly string[];
+  readonly pull: boolean;
+  readonly network?: "none" | "host";
+  readonly entitlements: readonly string[];
+};
+
+/** Names for its cache among those of other targets: `base.1.0.linux-amd64`. */
+export type CacheScopes = {
+  readonly own: string;
+  /** Those of the other tags of its image for the same platform, nearest first; what they have in common can be reused. */
+  readonly siblings: readonly string[];
+};
+
+export type External = {
+  /** As the Dockerfile has it: `alpine:3.22`. */
+  readonly reference: string;
+  /** What hive.lock pins it to. */
+  readonly digest?: string;
 };
 
 /** Where the files of a build context come from; all paths absolute. */
@@ -54,6 +107,8 @@ export type ContextSources = {
   readonly rootfs: readonly string[];
   /** Paths relative to `directory` that are not in the context as they are: hive's own files, variants, nested definitions. */
   readonly exclude: readonly string[];
+  /** Files that were rendered, by their path in the context: they lie over those of `directory`. */
+  readonly rendered: Readonly<Record<string, string>>;
 };
 
 export type Dependency = {

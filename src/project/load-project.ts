@@ -164,8 +164,8 @@ async function readImageFile(
 
 function sourcesOf(hive: SourceText, { images, sources }: ReadImages): Map<string, SourceText> {
   const dockerfiles = images.flatMap(({ files, variants }) => [
-    files.dockerfile,
-    ...variants.map((variant) => variant.files.dockerfile),
+    files.dockerfile.source,
+    ...variants.map((variant) => variant.files.dockerfile.source),
   ]);
   return new Map([hive, ...sources, ...dockerfiles].map((source) => [source.file, source]));
 }

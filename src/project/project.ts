@@ -1,4 +1,5 @@
 import type { Place } from "../base/diagnostic.ts";
+import type { Hidden } from "../base/hidden.ts";
 import type { SourceText } from "../base/source-text.ts";
 import type { Platform } from "../oci/platform.ts";
 
@@ -12,12 +13,62 @@ export type Project = {
   readonly platforms: readonly Platform[];
   readonly buildkit: { readonly address?: string };
   readonly registry: { readonly address?: string; readonly dockerMediaTypes?: boolean };
+  /** Where build caches are kept; absent: only at the daemon. */
+  readonly cache?: CacheSettings;
   /** `labels.custom` of hive.yml. */
   readonly labels: Settings;
+  /** The rest of `labels`: `%image%` and `%tag%` in them are replaced for each image. Only those that are written and not empty. */
+  readonly standardLabels: ReadonlyMap<StandardLabel, Setting>;
+  /** By their names in hive.yml. */
+  readonly registries: ReadonlyMap<string, NamedRegistry>;
+  readonly templateOptions: Settings;
+  readonly lint: LintSettings;
   /** Sorted by identifier. */
   readonly images: readonly ImageDefinition[];
   /** The files that places point into, by their shown name. */
   readonly sources: ReadonlyMap<string, SourceText>;
+};
+
+export type StandardLabel = "vendor" | "authors" | "url" | "documentation";
+
+/** Values with `${VAR}` replaced. */
+export type CacheSettings = { readonly place: Place } & (
+  | {
+      readonly type: "s3";
+      readonly bucket: string;
+      readonly region: string;
+      readonly endpoint?: string;
+      readonly accessKeyId?: Hidden;
+      readonly secretAccessKey?: Hidden;
+      readonly usePathStyle?: boolean;
+    }
+  | { readonly type: "registry"; readonly ref: string; readonly insecure?: boolean }
+  /** Absolute path. */
+  | { readonly type: "local"; readonly path: string }
+  | { readonly type: "gha" }
+  | { readonly type: "inline" }
+);
+
+/** See store-and-distribute: a registry with a role. Addresses with `${VAR}` replaced. */
+export type NamedRegistry = {
+  readonly address: string;
+  readonly place: Place;
+  readonly role?: "sandbox" | "ci" | "prod" | "archive";
+  readonly retention?: {
+    readonly keepLast?: number;
+    /** Milliseconds. */ readonly maxAge?: number;
+  };
+  readonly promoteFrom: readonly string[];
+  readonly require: readonly string[];
+  readonly mirror: readonly string[];
+};
+
+export type LintSettings = {
+  readonly ignored: readonly string[];
+  readonly trustedRegistries: readonly string[];
+  readonly labelSchema: Settings;
+  readonly strictLabels: boolean;
+  readonly failureThreshold?: string;
 };
 
 /** One image.yml. Several definitions may share a `name`; their tags are pooled. */
@@ -37,11 +88,14 @@ export type ImageDefinition = {
   readonly tags: readonly Tag[];
   readonly variants: readonly Variant[];
   readonly values: Values;
+  readonly build: BuildSettings;
+  readonly icon?: string;
   readonly platforms: readonly Platform[];
   readonly dependsOn: readonly { readonly name: string; readonly place: Place }[];
   readonly secrets: ReadonlyMap<string, Secret>;
   readonly latestAlias?: {
     readonly tag: string;
+    readonly place: Place;
     readonly onMissing: "error" | "warning" | "silent";
   };
 };
@@ -50,6 +104,7 @@ export type Tag = {
   readonly name: string;
   readonly place: Place;
   readonly values: Values;
+  readonly build: BuildSettings;
   readonly platforms: readonly Platform[];
 };
 
@@ -60,16 +115,54 @@ export type Variant = {
   readonly place: Place;
   readonly files: BuildFiles;
   readonly values: Values;
+  readonly build: BuildSettings;
+  readonly icon?: string;
   readonly platforms: readonly Platform[];
+};
+
+/**
+ * How BuildKit is to build, besides arguments; of an image, a tag or a variant, the most specific one wins key by key.
+ * Absent: not said there.
+ */
+export type BuildSettings = {
+  /** The stage to build; default: the last one. */
+  readonly target?: Setting;
+  /**
+   * More named contexts: what a `FROM name` or `--from=name` means. `docker-image://REF`, a URL, `__hive__/name:tag`,
+   * or a directory, relative to the image's own, inside the project.
+   */
+  readonly contexts: Settings;
+  /** Agents for `RUN --mount=type=ssh`: `default`, or `id=/path/of/socket`. */
+  readonly ssh?: readonly Setting[];
+  /** Runs every step again, or those of the stages named. */
+  readonly noCache?: boolean | readonly string[];
+  /** Asks the registry for base images even when the daemon has them. */
+  readonly pull?: boolean;
+  readonly network?: "default" | "none" | "host";
+  /** `network.host`, `security.insecure`. */
+  readonly entitlements?: readonly Setting[];
 };
 
 /** What an image or a variant has in its directory. */
 export type BuildFiles = {
   /** Absolute. */
   readonly directory: string;
-  readonly dockerfile: SourceText;
+  readonly dockerfile: ProjectFile;
+  /** README.md.gotpl; a plain README.md is a file like any other. */
+  readonly readme?: ProjectFile;
+  /** test.yml, or its template: structure tests. */
+  readonly test?: ProjectFile;
   /** Absolute; absent when there is no `rootfs/`. */
   readonly rootfs?: string;
+};
+
+/** A file whose text hive itself reads. */
+export type ProjectFile = {
+  readonly source: SourceText;
+  /** Absolute. */
+  readonly path: string;
+  /** Whether it is a Go template: its name ends with `.gotpl`. */
+  readonly isTemplate: boolean;
 };
 
 export type Values = {
@@ -85,6 +178,6 @@ export type Setting = { readonly value: string; readonly place: Place };
 
 export type Secret = {
   readonly source: "env" | "plain" | "file" | "vault";
-  readonly value: string;
+  readonly value: Hidden;
   readonly place: Place;
 };

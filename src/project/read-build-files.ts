@@ -54,7 +54,7 @@ export async function readBuildFiles(
   if (dockerfile === undefined || rootfs === undefined) return undefined;
   return {
     directory: directory.path,
-    dockerfile,
+    dockerfile: { source: dockerfile, path: dockerfilePath, isTemplate: false },
     ...(rootfs.path === undefined ? {} : { rootfs: rootfs.path }),
   };
 }

@@ -9,7 +9,7 @@ import { readYaml } from "./read-yaml.ts";
 import { hiveSchema } from "./schema/hive-schema.ts";
 import { rangeAt, type YamlNode } from "./yaml-node.ts";
 
-type HiveFile = Pick<Project, "platforms" | "buildkit" | "registry" | "labels">;
+type HiveFile = Omit<Project, "root" | "file" | "images" | "sources">;
 
 /** Reads hive.yml; undefined after a finding. */
 export function readHiveFile(
@@ -45,6 +45,10 @@ export function readHiveFile(
       ...(dockerMediaTypes === undefined ? {} : { dockerMediaTypes }),
     },
     labels: readSettings({ source, node }, ["labels", "custom"], labels?.custom ?? {}),
+    standardLabels: new Map(),
+    registries: new Map(),
+    templateOptions: new Map(),
+    lint: { ignored: [], trustedRegistries: [], labelSchema: new Map(), strictLabels: false },
   };
 }
 

@@ -1,4 +1,5 @@
 import type { Diagnostic } from "../base/diagnostic.ts";
+import { Hidden } from "../base/hidden.ts";
 import { placeAt } from "../base/source-text.ts";
 import { isTag } from "../oci/reference.ts";
 import { imageFileNames, imageNameOf, type ImageDirectory } from "./find-directories.ts";
@@ -53,6 +54,7 @@ export async function readImage(
     tags,
     variants,
     values,
+    build: { contexts: new Map() },
     platforms,
     dependsOn: data.depends_on.map((on, index) => ({
       name: on,
@@ -61,11 +63,17 @@ export async function readImage(
     secrets: new Map(
       Object.entries(data.secrets).map(([secret, { source: from, value }]) => [
         secret,
-        { source: from, value, place: valuePlace(image, ["secrets", secret]) },
+        { source: from, value: new Hidden(value), place: valuePlace(image, ["secrets", secret]) },
       ]),
     ),
     ...(data.latest_alias
-      ? { latestAlias: { tag: data.latest_alias.tag, onMissing: data.latest_alias.on_missing } }
+      ? {
+          latestAlias: {
+            tag: data.latest_alias.tag,
+            place: valuePlace(image, ["latest_alias", "tag"]),
+            onMissing: data.latest_alias.on_missing,
+          },
+        }
       : {}),
   };
 }
@@ -92,6 +100,7 @@ function readTag(
     name: data.name,
     place: valuePlace(image, [...path, "name"]),
     values: readValues(image, path, data),
+    build: { contexts: new Map() },
     platforms: readPlatforms(image, [...path, "platforms"], { data: data.platforms, report }),
   };
 }
@@ -145,6 +154,7 @@ async function readVariant(
     place: valuePlace(image, [...path, "name"]),
     files: buildFiles,
     values: readValues(image, path, data),
+    build: { contexts: new Map() },
     platforms,
   };
 }

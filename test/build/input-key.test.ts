@@ -71,7 +71,7 @@ describe("inputKey()", () => {
   test.each([
     {
       what: "an image from elsewhere by tag",
-      target: { ...inputs.target, externals: ["debian:12"] },
+      target: { ...inputs.target, externals: [{ reference: "debian:12" }] },
     },
     { what: "a URL", target: withDockerfile("FROM scratch\nADD https://example.test/x /x\n") },
     {
@@ -95,7 +95,7 @@ describe("inputKey()", () => {
   });
 
   test("can be told with an image from elsewhere by digest", async () => {
-    const target = { ...inputs.target, externals: [`debian@${digestOf("debian")}`] };
+    const target = { ...inputs.target, externals: [{ reference: `debian@${digestOf("debian")}` }] };
     expect(await inputKey({ ...inputs, target })).toBeString();
   });
 

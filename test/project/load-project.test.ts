@@ -101,7 +101,7 @@ test("loadProject() takes a symlinked Dockerfile inside of the project", async (
     "images/b/image.yml": "tags: [{ name: '1' }]\n",
     "images/b/Dockerfile": "-> ../../shared/Dockerfile",
   });
-  expect(images[1]?.files.dockerfile.text).toBe("FROM scratch\n# shared\n");
+  expect(images[1]?.files.dockerfile.source.text).toBe("FROM scratch\n# shared\n");
 });
 
 test("loadProject() expands variables in addresses", async () => {
@@ -119,7 +119,7 @@ test("loadProject() expands variables in addresses", async () => {
 test("loadProject() decodes what later versions will use, and says what has no effect yet", async () => {
   const { project, warnings } = await loadProject(fixture("not-yet"));
   expect(project.images.map(({ latestAlias }) => latestAlias)).toEqual([
-    { tag: "1.0", onMissing: "warning" },
+    { tag: "1.0", place: expect.anything(), onMissing: "warning" },
   ]);
   expect([...(project.images[0]?.secrets.values() ?? [])].map(({ source }) => source)).toEqual([
     "env",
