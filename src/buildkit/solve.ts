@@ -11,7 +11,7 @@ import { type Liveness, watchLiveness } from "./liveness.ts";
 import { createMemoryTree } from "./memory-tree.ts";
 import { openSession, type Session } from "./session.ts";
 import { sessionServices } from "./session-services.ts";
-import { type BuildRequest, createSolveRequest } from "./solve-request.ts";
+import { type BuildRequest, createSolveRequest, localContextNames } from "./solve-request.ts";
 import { followStatus } from "./status/follow-status.ts";
 import { createStatusReader } from "./status/status-reader.ts";
 import type { StepEvent } from "./status/step-event.ts";
@@ -67,6 +67,9 @@ export async function solve(
     services: sessionServices({
       trees: treesOf(request),
       credentials: request.credentials,
+      secrets: request.secrets,
+      ssh: request.ssh,
+      stores: request.stores,
       onActivity: () => liveness.touch(),
       onFailure: (error) => (ownFailure ??= error),
     }),
@@ -112,16 +115,21 @@ async function probe({ control }: Connection): Promise<void> {
 }
 
 /** The trees by the names that the Dockerfile frontend asks for. */
-function treesOf({ dockerfile, context }: BuildRequest): Map<string, FileTree> {
-  const { name, bytes, ignore } = dockerfile;
+function treesOf(request: BuildRequest): Map<string, FileTree> {
+  const { name, bytes, ignore } = request.dockerfile;
   const files = [{ path: name, bytes }];
   if (ignore !== undefined) files.push({ path: `${name}.dockerignore`, bytes: ignore });
   // The daemon compares times with what it has; it loads these each time, but now is right in any case.
   const now = BigInt(Date.now()) * 1_000_000n;
-  return new Map([
+  const trees = new Map([
     ["dockerfile", createMemoryTree(files, now)],
-    ["context", context],
+    ["context", request.context],
   ]);
+  const names = localContextNames(request);
+  for (const [local, { tree }] of request.localContexts ?? []) {
+    trees.set(names.get(local) ?? local, tree);
+  }
+  return trees;
 }
 
 type Interruption = Disposable & { readonly promise: Promise<never> };
