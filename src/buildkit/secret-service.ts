@@ -13,9 +13,9 @@ const longestSecret = 500 * 1024;
 /**
  * Gives out secrets when a step asks for them. The daemon also asks for some that nobody declared, as GIT_AUTH_TOKEN
  * for a git source: what is not found is no fault.
- * @param find what it throws, and a secret over 500 KiB, ends the call and goes to `onFailure`
+ * @param find what it throws, and a secret over 500 KiB, ends the call and goes to `onRefusal`
  */
-export function secretService(find: FindSecret, onFailure: (error: unknown) => void): GrpcService {
+export function secretService(find: FindSecret, onRefusal: (error: unknown) => void): GrpcService {
   return grpcService(Secrets, {
     getSecret: async ({ ID }) => {
       try {
@@ -24,7 +24,7 @@ export function secretService(find: FindSecret, onFailure: (error: unknown) => v
         if (data.length > longestSecret) throw tooLong(ID, data.length);
         return { data };
       } catch (error) {
-        if (!(error instanceof GrpcError)) onFailure(error);
+        if (!(error instanceof GrpcError)) onRefusal(error);
         throw error;
       }
     },

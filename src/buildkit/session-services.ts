@@ -25,11 +25,16 @@ type SessionServices = {
   readonly onActivity: () => void;
   /** Why something of ours couldn't be served; the daemon wraps it in words of its own. */
   readonly onFailure: (error: unknown) => void;
+  /**
+   * The same for what a step asked for and can't get. It can't go on, and the daemon would try for five more seconds to
+   * find a session that has it.
+   */
+  readonly onRefusal: (error: unknown) => void;
 };
 
 /** What the daemon may call in a build: health checks, files, credentials, secrets, ssh agents, content. */
 export function sessionServices(options: SessionServices): GrpcService[] {
-  const { trees, credentials, onActivity, onFailure } = options;
+  const { trees, credentials, onActivity, onFailure, onRefusal } = options;
   const { secrets = async () => undefined, ssh = () => undefined, stores = new Map() } = options;
 
   async function diffCopy(call: RawServerCall): Promise<void> {
@@ -74,8 +79,8 @@ export function sessionServices(options: SessionServices): GrpcService[] {
         return { Username: found?.username ?? "", Secret: found?.secret ?? "" };
       },
     }),
-    secretService(secrets, onFailure),
-    sshService(ssh, onFailure),
+    secretService(secrets, onRefusal),
+    sshService(ssh, onRefusal),
     contentService(stores),
   ];
 }

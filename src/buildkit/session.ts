@@ -24,7 +24,9 @@ const announced = [
   Health.method.check,
   FileSync.method.diffCopy,
   Auth.method.credentials,
-  ...[...Secrets.methods, ...SSH.methods, ...Content.methods],
+  ...Secrets.methods,
+  ...SSH.methods,
+  ...Content.methods,
 ];
 
 type SessionOptions = {

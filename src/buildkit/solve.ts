@@ -48,7 +48,7 @@ const patienceWhenCanceled = { idle: 1_000, limit: 1_000 };
  * reach the same process behind a load balancer, no build waits for another's flow control, and closing it ends
  * whatever is left. That costs about a millisecond on a local socket.
  *
- * @throws BuildkitError; HiveError "usage" for a context that can't be sent.
+ * @throws BuildkitError; HiveError "usage" for a context that can't be sent; what `secrets` and `ssh` of the request throw.
  */
 export async function solve(
   buildkit: Buildkit,
@@ -60,6 +60,8 @@ export async function solve(
   const connection = stack.use(await connected(buildkit, signal));
   const liveness = stack.use(watchLiveness({ quiet, probe: async () => probe(connection) }));
   let ownFailure: unknown;
+  const refusal = Promise.withResolvers<never>();
+  refusal.promise.catch(() => {});
   const ids = { ref: randomId(), session: randomId() };
   const session = openSession(connection.channel, {
     id: ids.session,
@@ -72,6 +74,7 @@ export async function solve(
       stores: request.stores,
       onActivity: () => liveness.touch(),
       onFailure: (error) => (ownFailure ??= error),
+      onRefusal: (error) => refusal.reject(error),
     }),
   });
   stack.defer(() => session.close());
@@ -84,12 +87,16 @@ export async function solve(
     const building = connection.control.solve(createSolveRequest(request, ids), {
       signal: call.signal,
     });
-    const { ExporterResponse: response } = await Promise.race([building, interruption.promise]);
+    const { ExporterResponse: response } = await Promise.race([
+      building,
+      interruption.promise,
+      refusal.promise,
+    ]);
     await status.finish(patience);
     return toResult(response);
   } catch (error) {
     call.abort();
-    const isOurs = error instanceof BuildkitError;
+    const isOurs = error instanceof BuildkitError || error instanceof HiveError;
     await status.finish(isOurs ? patienceWhenCanceled : patience);
     if (isOurs) throw error;
     if (ownFailure instanceof HiveError) throw ownFailure;

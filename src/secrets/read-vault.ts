@@ -38,10 +38,9 @@ export async function readVault(
   const get = (api: string): Promise<Answer> => request(api, settings, options);
   const mount = await get(`sys/internal/ui/mounts/${path}`);
   if (mount.status === 200) {
-    const data = record(mount.body["data"]);
-    const prefix = String(data["path"] ?? "");
-    const isSecond = record(data["options"])["version"] === "2";
-    return fieldsOf(await get(isSecond ? dataPath(path, prefix.length) : path), isSecond);
+    const { path: prefix, options: engine } = record(mount.body["data"]);
+    const isSecond = record(engine)["version"] === "2";
+    return fieldsOf(await get(isSecond ? dataPath(path, lengthOf(prefix)) : path), isSecond);
   }
   const first = await get(path);
   if (first.status !== 404) return fieldsOf(first, isVersionTwo(first.body));
@@ -52,6 +51,10 @@ export async function readVault(
 function dataPath(path: string, mountLength: number): string {
   const below = path.slice(mountLength);
   return below.startsWith("data/") ? path : `${path.slice(0, mountLength)}data/${below}`;
+}
+
+function lengthOf(value: unknown): number {
+  return typeof value === "string" ? value.length : 0;
 }
 
 function fieldsOf({ status, body }: Answer, isSecond: boolean): VaultFields {

@@ -21,13 +21,13 @@ const signRequest = 13;
  * Lets steps use the ssh agents of this machine: they may list keys and sign. Whatever else they ask of an agent, to add
  * or remove keys, to lock it or to extend it, is answered with a failure and never reaches it.
  */
-export function sshService(find: FindAgent, onFailure: (error: unknown) => void): GrpcService {
+export function sshService(find: FindAgent, onRefusal: (error: unknown) => void): GrpcService {
   async function connectTo(id: string): Promise<AgentConnection> {
     try {
       const path = find(id);
       if (path !== undefined) return await connectAgent(path);
     } catch (error) {
-      onFailure(error);
+      onRefusal(error);
       throw error;
     }
     throw new GrpcError(grpcCode.notFound, `no ssh agent "${id}" is forwarded to this build`);
