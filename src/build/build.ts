@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import type { Environment } from "../base/environment.ts";
 import { HiveError } from "../base/hive-error.ts";
 import { BuildkitError } from "../buildkit/buildkit-error.ts";
 import type { Buildkit } from "../buildkit/connect-buildkit.ts";
@@ -7,7 +8,10 @@ import type { ImageLayout } from "../oci/layout.ts";
 import type { Plan, Target, TargetId } from "../plan/plan.ts";
 import type { EventSink, UntimedEvent } from "../progress/event.ts";
 import { serveRegistry } from "../registry/serve-registry.ts";
+import { createMask } from "../secrets/create-mask.ts";
+import { createSecrets } from "../secrets/create-secrets.ts";
 import type { BuildTargetOptions, BuiltImage } from "./build-target.ts";
+import { createRunCache } from "./cache/create-run-cache.ts";
 import { registryHandover } from "./handover.ts";
 import { createFingerprints } from "./context-fingerprint.ts";
 import { createKnownResults } from "./known-results.ts";
@@ -29,8 +33,12 @@ export type BuildOptions = {
   readonly reuse: boolean;
   /** Runs every step again. */
   readonly noCache: boolean;
+  /** Writes to the cache that the plan names. */
+  readonly exportCache: boolean;
   /** What to show to registries that external images come from. */
   readonly credentials: BuildTargetOptions["credentials"];
+  /** Where secrets and ssh agents are looked for. */
+  readonly env: Environment;
   readonly emit: EventSink;
   readonly signal: AbortSignal;
 };
@@ -61,6 +69,17 @@ export async function build(options: BuildOptions): Promise<boolean> {
   const publisher = createReferencePublisher(layout, plan.targets);
   const results = createKnownResults(layout);
   const fingerprint = createFingerprints();
+  const secrets = { secrets: createSecrets(options.env, { signal }), mask: createMask() };
+  await using cache = createRunCache({
+    settings: plan.cache,
+    env: options.env,
+    // Steps that are to run again need nothing from there.
+    imports: !options.noCache,
+    exports: options.exportCache,
+    previousImage: async (reference) =>
+      (await layout.find(reference)) && `${registry.address}/${reference}`,
+    warn: ({ id }, message) => emit({ type: "warning", target: id, message }),
+  });
   let replaced = false;
 
   async function run(
@@ -71,7 +90,7 @@ export async function build(options: BuildOptions): Promise<boolean> {
     const steps = createStepRecord();
     emit({ type: "target.start", target: target.id });
     try {
-      const { descriptor, size, how } = await makeImage(target, needs, {
+      const { descriptor, size, how, cacheBytes } = await makeImage(target, needs, {
         buildkit,
         handover,
         layout,
@@ -79,6 +98,9 @@ export async function build(options: BuildOptions): Promise<boolean> {
         fingerprint,
         credentials: async (host) =>
           host === registry.address ? credential : await options.credentials(host),
+        secrets,
+        cache,
+        env: options.env,
         reuse: options.reuse,
         noCache: options.noCache,
         steps,
@@ -97,6 +119,7 @@ export async function build(options: BuildOptions): Promise<boolean> {
         size,
         cached: how !== "built",
         ...(how === "unchanged" ? { unchanged: true } : {}),
+        ...(cacheBytes === undefined ? {} : { cache: cacheBytes }),
         duration: performance.now() - started,
       });
       return { target, digest };

@@ -2,6 +2,7 @@ import { targetContext } from "../context/target-context.ts";
 import type { Digest } from "../oci/digest.ts";
 import type { ImageLayout } from "../oci/layout.ts";
 import type { ContextSources, Target, TargetId } from "../plan/plan.ts";
+import type { CacheBytes } from "../progress/event.ts";
 import { buildTarget, type BuildTargetOptions, type BuiltImage } from "./build-target.ts";
 import type { ContextFingerprint } from "./context-fingerprint.ts";
 import { inputKey } from "./input-key.ts";
@@ -10,7 +11,10 @@ import { readIgnore } from "./read-ignore.ts";
 import { findStoredImage, type StoredImage } from "./stored-image.ts";
 
 /** How an image came to be: its steps ran, all of them were cached, or the daemon was not even asked. */
-export type MadeImage = StoredImage & { readonly how: "built" | "cached" | "unchanged" };
+export type MadeImage = StoredImage & {
+  readonly how: "built" | "cached" | "unchanged";
+  readonly cacheBytes?: CacheBytes | undefined;
+};
 
 export type MakeImageOptions = Omit<BuildTargetOptions, "context" | "ignore"> & {
   readonly layout: ImageLayout;
@@ -45,13 +49,13 @@ export async function makeImage(
   const known = options.reuse ? await findKnown(key, target, options) : undefined;
   if (known !== undefined) return { ...known, how: "unchanged" };
 
-  const digest = await buildTarget(target, needs, { ...options, context, ignore });
+  const { digest, cacheBytes } = await buildTarget(target, needs, { ...options, context, ignore });
   const image = await findStoredImage(layout, digest, target.platform);
   if (image === undefined) {
     throw new Error(`Internal error: the daemon reported ${digest} but pushed no such image`);
   }
   if (key !== undefined) await results.remember(key, digest);
-  return { ...image, how: options.steps.isCached() ? "cached" : "built" };
+  return { ...image, how: options.steps.isCached() ? "cached" : "built", cacheBytes };
 }
 
 async function findKnown(

@@ -45,6 +45,11 @@ export const buildCommand = defineCommand({
       default: true,
       negativeDescription: "Run every step again",
     },
+    "cache-export": {
+      type: "boolean",
+      default: true,
+      negativeDescription: "Write nothing to the cache that hive.yml names",
+    },
     skip: {
       type: "boolean",
       default: true,
@@ -103,8 +108,10 @@ export const buildCommand = defineCommand({
         jobs,
         onFailure,
         noCache: !args.cache,
+        exportCache: args["cache-export"],
         reuse: args.skip && args.cache,
         credentials: createRegistryCredentials(app.env),
+        env: app.env,
         emit: display.onEvent,
         signal: app.signal,
       });
