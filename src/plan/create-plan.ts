@@ -47,7 +47,7 @@ export function createPlan(project: Project, options: PlanOptions): Plan {
   const targets = ordered.filter(({ id }) => needed.has(id));
   return {
     root: project.root,
-    targets: targets.map((node) => toTarget(node, requested.has(node.id))),
+    targets: targets.map((node) => toTarget(node, requested.has(node.id), project.pins)),
     aliases: [],
     warnings: undeclaredWarnings(undeclared, { targets, sources: project.sources }),
   };
@@ -121,14 +121,17 @@ function withDependencies(graph: Graph, requested: ReadonlySet<TargetId>): Set<T
   return needed;
 }
 
-function externalsOf({ images }: Node): External[] {
+function externalsOf({ images }: Node, pins: Project["pins"]): External[] {
   const named = images.filter(
     ({ image, onbuild }) => !onbuild && readHiveReference(image) === undefined,
   );
-  return [...new Set(named.map(({ image }) => image))].map((reference) => ({ reference }));
+  return [...new Set(named.map(({ image }) => image))].map((reference) => {
+    const digest = pins?.get(reference);
+    return digest === undefined ? { reference } : { reference, digest };
+  });
 }
 
-function toTarget(node: Node, requested: boolean): Target {
+function toTarget(node: Node, requested: boolean, pins: Project["pins"]): Target {
   const { unit, platform } = node;
   const { image, files, values } = unit;
   return {
@@ -152,7 +155,7 @@ function toTarget(node: Node, requested: boolean): Target {
     secrets: [],
     settings: { contexts: {}, ssh: {}, noCache: false, pull: false, entitlements: [] },
     cacheScopes: { own: `${image.name}.${unit.tag}.${platformSlug(platform)}`, siblings: [] },
-    externals: externalsOf(node),
+    externals: externalsOf(node, pins),
     dependencies: node.dependencies,
   };
 }
