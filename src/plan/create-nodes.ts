@@ -12,13 +12,15 @@ import { contextNameOf } from "./context-name.ts";
 import type { Unit } from "./expand-units.ts";
 import { targetIdOf, type Node } from "./graph.ts";
 import { projectDirectories, readContexts, type NamedContexts } from "./read-contexts.ts";
-import { parentWord, renderFiles } from "./render-files.ts";
+import { createRenderer, parentWord } from "./render-files.ts";
 import { writtenFinding, writtenPlace, type RenderedFile } from "./rendered-file.ts";
 import { unknownStage } from "./target-settings.ts";
 import { createUndeclared } from "./undeclared-args.ts";
 
 type CreateOptions = {
   readonly nativePlatform: Platform;
+  /** What `now` is in templates. */
+  readonly now: Date;
   /** Takes errors. */
   readonly report: (finding: Diagnostic) => void;
 };
@@ -33,18 +35,23 @@ type Created = {
 export function createNodes(
   project: Project,
   units: readonly Unit[],
-  { nativePlatform, report }: CreateOptions,
+  { nativePlatform, now, report }: CreateOptions,
 ): Created {
   const { sources } = project;
   const parse = createParser();
   const undeclared = createUndeclared(sources);
   const odd: { readonly image: ImageDefinition; readonly finding: Diagnostic }[] = [];
   const inside = projectDirectories(project);
+  const renderer = createRenderer(project, {
+    now,
+    report,
+    warn: (image, finding) => void odd.push({ image, finding }),
+  });
   const nodes = units.flatMap((unit) => {
     const { image, build, values } = unit;
     const contexts = readContexts(unit, { sources, inside, report });
     return unit.platforms.map((platform): Node => {
-      const files = renderFiles(unit);
+      const files = renderer.build(unit, platform);
       const { dockerfile: rendered } = files;
       const { dockerfile, references } = parse(rendered);
       for (const problem of dockerfile.problems) report(writtenFinding(rendered, problem));

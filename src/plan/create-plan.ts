@@ -1,5 +1,4 @@
 import type { Diagnostic } from "../base/diagnostic.ts";
-import { HiveError } from "../base/hive-error.ts";
 import { sortDiagnostics } from "../base/sort-diagnostics.ts";
 import { formatPlatform, type Platform } from "../oci/platform.ts";
 import type { Project } from "../project/project.ts";
@@ -16,6 +15,7 @@ import { contextFiles } from "./render-files.ts";
 import { writtenLines } from "./rendered-file.ts";
 import { selectNodes } from "./select-nodes.ts";
 import { targetSettings } from "./target-settings.ts";
+import { throwFindings } from "./throw-findings.ts";
 
 export type PlanOptions = {
   /** The platform that the daemon runs on: `BUILDPLATFORM`, and the target where no list of platforms is written. */
@@ -24,6 +24,8 @@ export type PlanOptions = {
   readonly select?: readonly string[];
   /** Build for these only; where no list of platforms is written, they are the list. */
   readonly platforms?: readonly Platform[];
+  /** What `now` is in templates; default: 1970, so that the same project has the same plan. */
+  readonly now?: Date;
 };
 
 /**
@@ -31,17 +33,17 @@ export type PlanOptions = {
  * @throws HiveError usage with every finding: unknown images, tags and platforms, cycles; or a selection of nothing.
  */
 export function createPlan(project: Project, options: PlanOptions): Plan {
-  const { nativePlatform, select = [], platforms = [] } = options;
+  const { nativePlatform, select = [], platforms = [], now = new Date(0) } = options;
   const findings: Diagnostic[] = [];
   const report = (finding: Diagnostic): void => void findings.push(finding);
   // The native platform is among them for what a `FROM --platform=$BUILDPLATFORM` may need; selection drops the rest.
   const units = expandUnits(project, uniquePlatforms([...platforms, nativePlatform]));
-  const { nodes, warnings } = createNodes(project, units, { nativePlatform, report });
+  const { nodes, warnings } = createNodes(project, units, { nativePlatform, now, report });
   const graph = createGraph(nodes);
   findDependencies(graph, { sources: project.sources, report });
   const { ordered, stuck } = orderNodes(graph.nodes);
   if (stuck.length > 0) findings.push(...findCycles(stuck, project.sources));
-  throwErrors(project, findings);
+  throwFindings(project, findings);
   const requested = selectNodes(graph, { patterns: select, platforms });
   const needed = withDependencies(graph, requested);
   const targets = ordered.filter(({ id }) => needed.has(id));
@@ -56,15 +58,6 @@ export function createPlan(project: Project, options: PlanOptions): Plan {
 function uniquePlatforms(platforms: readonly Platform[]): Platform[] {
   const unique = new Map(platforms.map((platform) => [formatPlatform(platform), platform]));
   return [...unique.values()];
-}
-
-function throwErrors(project: Project, findings: readonly Diagnostic[]): void {
-  const sorted = sortDiagnostics(findings);
-  if (sorted.length === 0) return;
-  const count = sorted.length === 1 ? "an error" : `${sorted.length} errors`;
-  throw new HiveError("usage", `Cannot plan the project in "${project.root}": it has ${count}`, {
-    diagnostics: sorted,
-  });
 }
 
 function withDependencies(graph: Graph, requested: ReadonlySet<TargetId>): Set<TargetId> {
