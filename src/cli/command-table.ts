@@ -43,6 +43,11 @@ const commands: CommandGroup["commands"] = [
     load: async () => (await import("./commands/graph.ts")).graphCommand,
   },
   {
+    name: "generate",
+    description: "Write the files that builds would get to a directory",
+    load: async () => (await import("./commands/generate.ts")).generateCommand,
+  },
+  {
     name: "list",
     description: "List the images that were built",
     load: async () => (await import("./commands/list.ts")).listCommand,

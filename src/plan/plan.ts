@@ -73,7 +73,10 @@ export type TargetSecret = {
 export type TargetSettings = {
   /** The stage to build; the last one when absent. */
   readonly stage?: string;
-  /** Named contexts other than those that pin references: name -> `docker-image://...`, URL, or `local:` and an absolute path. */
+  /**
+   * Named contexts other than those that pin references: name -> `docker-image://...`, URL, `local:` and an absolute path,
+   * or `__hive__/name:tag`: the image of the dependency with this reference.
+   */
   readonly contexts: Readonly<Record<string, string>>;
   /** Id -> socket: `default`, or a path. */
   readonly ssh: Readonly<Record<string, string>>;
@@ -114,7 +117,7 @@ export type ContextSources = {
 
 export type Dependency = {
   readonly target: TargetId;
-  /** `name:tag` as it stands behind `__hive__/`, a digest included. Absent for `depends_on`. */
+  /** `name:tag` as it stands behind `__hive__/` in the Dockerfile or a context, a digest included. Absent for `depends_on`. */
   readonly reference?: string;
   /** The line that makes the edge. */
   readonly place: Place;
