@@ -7,6 +7,7 @@ import { parseDockerfile } from "../dockerfile/parse-dockerfile.ts";
 import { resolveReferences } from "../dockerfile/resolve-references.ts";
 import { formatPlatform, platformSlug, type Platform } from "../oci/platform.ts";
 import type { Project, Setting } from "../project/project.ts";
+import { findAliases } from "./aliases.ts";
 import { buildArgsFor } from "./build-args.ts";
 import { expandUnits, type Unit } from "./expand-units.ts";
 import { findCycles } from "./find-cycles.ts";
@@ -41,6 +42,8 @@ export function createPlan(project: Project, options: PlanOptions): Plan {
   findDependencies(graph, { sources: project.sources, report });
   const { ordered, stuck } = orderNodes(graph.nodes);
   if (stuck.length > 0) findings.push(...findCycles(stuck, project.sources));
+  const named = findAliases(project);
+  findings.push(...named.findings.filter(({ severity }) => severity === "error"));
   throwErrors(project, findings);
   const requested = selectNodes(graph, { patterns: select, platforms });
   const needed = withDependencies(graph, requested);
@@ -48,8 +51,11 @@ export function createPlan(project: Project, options: PlanOptions): Plan {
   return {
     root: project.root,
     targets: targets.map((node) => toTarget(node, requested.has(node.id))),
-    aliases: [],
-    warnings: undeclaredWarnings(undeclared, { targets, sources: project.sources }),
+    aliases: named.aliases,
+    warnings: [
+      ...undeclaredWarnings(undeclared, { targets, sources: project.sources }),
+      ...named.findings.filter(({ severity }) => severity === "warning"),
+    ],
   };
 }
 
@@ -137,6 +143,7 @@ function toTarget(node: Node, requested: boolean): Target {
     tag: unit.tag,
     reference: unit.reference,
     platform,
+    listedPlatforms: unit.platformsListed ? unit.platforms : [],
     ...(unit.variant === undefined ? {} : { variant: unit.variant }),
     requested,
     dockerfile: { file: files.dockerfile.source.file, text: files.dockerfile.source.text },
