@@ -2,6 +2,7 @@ import type { Diagnostic } from "../base/diagnostic.ts";
 import { sortDiagnostics } from "../base/sort-diagnostics.ts";
 import { formatPlatform, type Platform } from "../oci/platform.ts";
 import type { Project } from "../project/project.ts";
+import { findAliases } from "./aliases.ts";
 import { cacheScopesOf } from "./cache-scopes.ts";
 import { createNodes } from "./create-nodes.ts";
 import { expandUnits } from "./expand-units.ts";
@@ -43,6 +44,8 @@ export function createPlan(project: Project, options: PlanOptions): Plan {
   findDependencies(graph, { sources: project.sources, report });
   const { ordered, stuck } = orderNodes(graph.nodes);
   if (stuck.length > 0) findings.push(...findCycles(stuck, project.sources));
+  const named = findAliases(project);
+  findings.push(...named.findings.filter(({ severity }) => severity === "error"));
   throwFindings(project, findings);
   const requested = selectNodes(graph, { patterns: select, platforms });
   const needed = withDependencies(graph, requested);
@@ -52,8 +55,11 @@ export function createPlan(project: Project, options: PlanOptions): Plan {
     targets: targets.map((node) =>
       toTarget(node, graph, { requested: requested.has(node.id), pins: project.pins }),
     ),
-    aliases: [],
-    warnings: sortDiagnostics(warnings(new Set(targets.map(({ unit }) => unit.image)))),
+    aliases: named.aliases,
+    warnings: sortDiagnostics([
+      ...warnings(new Set(targets.map(({ unit }) => unit.image))),
+      ...named.findings.filter(({ severity }) => severity === "warning"),
+    ]),
   };
 }
 
@@ -99,6 +105,7 @@ function toTarget(node: Node, graph: Graph, { requested, pins }: TargetOptions):
     tag: unit.tag,
     reference: unit.reference,
     platform,
+    listedPlatforms: unit.platformsListed ? unit.platforms : [],
     ...(unit.variant === undefined ? {} : { variant: unit.variant }),
     requested,
     dockerfile: {
