@@ -37,6 +37,7 @@ export async function* pages(client: RemoteClient, list: PagedList): AsyncGenera
       throw new HiveError(
         "failed",
         `Cannot ${list.action} on ${address.host}: the list has no end`,
+        { hint: "This is for those who run the registry to mend." },
       );
     }
   }

@@ -113,5 +113,7 @@ function fingerprintOf(authority: string, file: string): string {
   } catch {
     // Said below.
   }
-  throw new HiveError("usage", `Cannot use "${file}": it is no certificate of an authority`);
+  throw new HiveError("usage", `Cannot use "${file}": it is no certificate of an authority`, {
+    hint: "Give ca.crt from the machine that the registry runs on.",
+  });
 }
