@@ -7,6 +7,7 @@ import { isTag } from "../oci/reference.ts";
 import { checkDigest } from "./content-digest.ts";
 import type { HttpAnswer } from "./exchange.ts";
 import { type RemoteClient, repositoryPath, repositoryScope } from "./remote-client.ts";
+import { writtenReference } from "./written-reference.ts";
 
 /** A manifest as the registry has it. */
 export type RemoteManifest = {
@@ -35,9 +36,13 @@ export async function getManifest(
   const found = await findManifest(client, repository, reference);
   if (found !== undefined) return found;
   const { host } = client.endpoint.address;
-  throw new HiveError("failed", `There is no ${written(repository, reference)} on ${host}`, {
-    hint: `\`hive registry tags ${repository}\` shows what there is.`,
-  });
+  throw new HiveError(
+    "failed",
+    `There is no ${writtenReference(repository, reference)} on ${host}`,
+    {
+      hint: `\`hive registry tags ${repository}\` shows what there is.`,
+    },
+  );
 }
 
 /** As `getManifest`; undefined when there is none. */
@@ -58,7 +63,7 @@ export async function findManifest(
     return { descriptor, bytes, manifest };
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
-    const what = written(repository, reference);
+    const what = writtenReference(repository, reference);
     throw new HiveError("failed", `Cannot read ${what} on ${host}: ${error.message}`, {
       cause: error,
       hint: "It was pushed by a tool of another age, or is damaged: push it again.",
@@ -109,7 +114,7 @@ async function remove(client: RemoteClient, repository: string, name: string): P
     method: "DELETE",
     path: manifestPath(repository, name),
     scope: repositoryScope(repository, "pull,delete"),
-    action: `delete ${written(repository, name)}`,
+    action: `delete ${writtenReference(repository, name)}`,
     limit: client.endpoint.limits.manifestSize,
     expected: [200, 202, 204, 404],
   });
@@ -126,7 +131,7 @@ async function ask(
     method,
     path: manifestPath(repository, reference),
     scope: repositoryScope(repository, "pull"),
-    action: `read ${written(repository, reference)}`,
+    action: `read ${writtenReference(repository, reference)}`,
     accept,
     limit: client.endpoint.limits.manifestSize,
     expected: [200, 404],
@@ -151,9 +156,4 @@ function digestFor({ headers }: HttpAnswer, reference: string): Digest | undefin
 function labelOf({ headers }: HttpAnswer): string | undefined {
   const type = headers.get("content-type")?.split(";")[0]?.trim().toLowerCase() ?? "";
   return isManifestType(type) || isIndexType(type) ? type : undefined;
-}
-
-/** `app:1.0`, `app@sha256:...`. */
-function written(repository: string, reference: string): string {
-  return `${repository}${isDigest(reference) ? "@" : ":"}${reference}`;
 }
