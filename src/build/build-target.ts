@@ -3,6 +3,7 @@ import type { FileTree } from "../buildkit/file-tree.ts";
 import type { Credentials } from "../buildkit/solve-request.ts";
 import { solve } from "../buildkit/solve.ts";
 import { contextKey } from "../context/context-key.ts";
+import { steadyTree } from "../context/steady-tree.ts";
 import {
   reservedPrefix,
   rewriteHiveArgs,
@@ -54,6 +55,7 @@ export async function buildTarget(
   }: BuildTargetOptions,
 ): Promise<Digest> {
   const { file, text } = target.dockerfile;
+  const { epoch } = target;
   const encoder = new TextEncoder();
   const result = await solve(
     buildkit,
@@ -63,10 +65,15 @@ export async function buildTarget(
         bytes: encoder.encode(rewriteHiveReferences(text)),
         ...(ignore === undefined ? {} : { ignore: encoder.encode(ignore) }),
       },
-      context,
+      context:
+        epoch === undefined ? context : steadyTree(context, { epoch, tracked: target.tracked }),
       sharedKey: contextKey(target.context, "context"),
       platform: target.platform,
-      buildArgs: rewriteHiveArgs(text, target.buildArgs),
+      buildArgs: {
+        ...rewriteHiveArgs(text, target.buildArgs),
+        // Sets the times in the image's config, and is there for steps that ask for it with ARG.
+        ...(epoch === undefined ? {} : { SOURCE_DATE_EPOCH: String(epoch) }),
+      },
       labels: target.labels,
       namedContexts: namedContexts(target, reservedPrefix, needs, handover),
       frontendAttrs: noCache ? { "no-cache": "" } : {},

@@ -7,6 +7,7 @@ import { parseDockerfile } from "../dockerfile/parse-dockerfile.ts";
 import { resolveReferences } from "../dockerfile/resolve-references.ts";
 import { formatPlatform, platformSlug, type Platform } from "../oci/platform.ts";
 import type { Project, Setting } from "../project/project.ts";
+import { automaticLabels } from "./automatic-labels.ts";
 import { buildArgsFor } from "./build-args.ts";
 import { expandUnits, type Unit } from "./expand-units.ts";
 import { findCycles } from "./find-cycles.ts";
@@ -16,6 +17,7 @@ import { readHiveReference } from "./hive-reference.ts";
 import { orderNodes } from "./order-nodes.ts";
 import type { External, Plan, Target, TargetId } from "./plan.ts";
 import { selectNodes } from "./select-nodes.ts";
+import { type ProjectHistory, targetTimes } from "./target-times.ts";
 
 export type PlanOptions = {
   /** The platform that the daemon runs on: `BUILDPLATFORM`, and the target where no list of platforms is written. */
@@ -24,6 +26,8 @@ export type PlanOptions = {
   readonly select?: readonly string[];
   /** Build for these only; where no list of platforms is written, they are the list. */
   readonly platforms?: readonly Platform[];
+  /** What git says of the project; without it no target has a time, and BuildKit's clock counts. */
+  readonly history?: ProjectHistory;
 };
 
 /**
@@ -31,7 +35,7 @@ export type PlanOptions = {
  * @throws HiveError usage with every finding: unknown images, tags and platforms, cycles; or a selection of nothing.
  */
 export function createPlan(project: Project, options: PlanOptions): Plan {
-  const { nativePlatform, select = [], platforms = [] } = options;
+  const { nativePlatform, select = [], platforms = [], history } = options;
   const findings: Diagnostic[] = [];
   const report = (finding: Diagnostic): void => void findings.push(finding);
   // The native platform is among them for what a `FROM --platform=$BUILDPLATFORM` may need; selection drops the rest.
@@ -45,9 +49,22 @@ export function createPlan(project: Project, options: PlanOptions): Plan {
   const requested = selectNodes(graph, { patterns: select, platforms });
   const needed = withDependencies(graph, requested);
   const targets = ordered.filter(({ id }) => needed.has(id));
+  const times = history === undefined ? undefined : targetTimes(ordered, history);
   return {
     root: project.root,
-    targets: targets.map((node) => toTarget(node, requested.has(node.id))),
+    targets: targets.map((node) => {
+      const target = toTarget(node, requested.has(node.id));
+      const time = times?.get(node.id);
+      return {
+        ...target,
+        ...(time === undefined ? {} : { epoch: time.epoch }),
+        tracked: time?.tracked ?? false,
+        labels: {
+          ...target.labels,
+          ...automaticLabels(node.unit, project, { time, source: history?.source }),
+        },
+      };
+    }),
     aliases: [],
     warnings: undeclaredWarnings(undeclared, { targets, sources: project.sources }),
   };
@@ -128,7 +145,7 @@ function externalsOf({ images }: Node): External[] {
   return [...new Set(named.map(({ image }) => image))].map((reference) => ({ reference }));
 }
 
-function toTarget(node: Node, requested: boolean): Target {
+function toTarget(node: Node, requested: boolean): Omit<Target, "tracked"> {
   const { unit, platform } = node;
   const { image, files, values } = unit;
   return {

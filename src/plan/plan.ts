@@ -44,6 +44,8 @@ export type Target = {
   readonly settings: TargetSettings;
   /** Seconds since 1970: what the image's times are set to. Absent: BuildKit's clock. */
   readonly epoch?: number;
+  /** Whether git has its image's directory, so that the modes of its files are those of whoever checked it out. */
+  readonly tracked: boolean;
   readonly cacheScopes: CacheScopes;
   /** Images from elsewhere that its Dockerfile names, each once: what is in them is the registry's word. */
   readonly externals: readonly External[];

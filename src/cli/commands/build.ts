@@ -67,7 +67,7 @@ export const buildCommand = defineCommand({
     const project = await openProject(app, args.project);
     await using buildkit = await openBuildkit(app, args.buildkit, project);
     const platforms = buildkit.workers[0]?.platforms ?? [];
-    const plan = planSelection(app, project, args, platforms[0] ?? hostPlatform());
+    const plan = await planSelection(app, project, args, platforms[0] ?? hostPlatform());
 
     using layout = await openLayout(join(plan.root, ".hive"));
     using display = createDisplay(mode, {
