@@ -3,12 +3,13 @@ import type { FileTree } from "../buildkit/file-tree.ts";
 import type { Credentials } from "../buildkit/solve-request.ts";
 import { solve } from "../buildkit/solve.ts";
 import { contextKey } from "../context/context-key.ts";
-import { steadyTree } from "../context/steady-tree.ts";
+import { steadyTimes } from "../context/steady-times.ts";
 import {
   reservedPrefix,
   rewriteHiveArgs,
   rewriteHiveReferences,
 } from "../dockerfile/rewrite-hive-references.ts";
+import { pinContexts } from "../inputs/pin-contexts.ts";
 import type { Digest } from "../oci/digest.ts";
 import type { Target, TargetId } from "../plan/plan.ts";
 import type { UntimedEvent } from "../progress/event.ts";
@@ -23,6 +24,8 @@ export type BuiltImage = { readonly target: Target; readonly digest: Digest };
 export type BuildTargetOptions = {
   readonly buildkit: Buildkit;
   readonly context: FileTree;
+  /** Images from elsewhere by digest, as far as they are known: they are what is built on. */
+  readonly bases: ReadonlyMap<string, Digest>;
   /** The patterns of a `.dockerignore` for this Dockerfile alone. */
   readonly ignore: string | undefined;
   readonly handover: Handover;
@@ -45,6 +48,7 @@ export async function buildTarget(
   {
     buildkit,
     context,
+    bases,
     ignore,
     handover,
     credentials,
@@ -65,8 +69,7 @@ export async function buildTarget(
         bytes: encoder.encode(rewriteHiveReferences(text)),
         ...(ignore === undefined ? {} : { ignore: encoder.encode(ignore) }),
       },
-      context:
-        epoch === undefined ? context : steadyTree(context, { epoch, tracked: target.tracked }),
+      context: epoch === undefined ? context : steadyTimes(context, epoch),
       sharedKey: contextKey(target.context, "context"),
       platform: target.platform,
       buildArgs: {
@@ -75,7 +78,10 @@ export async function buildTarget(
         ...(epoch === undefined ? {} : { SOURCE_DATE_EPOCH: String(epoch) }),
       },
       labels: target.labels,
-      namedContexts: namedContexts(target, reservedPrefix, needs, handover),
+      namedContexts: {
+        ...pinContexts(target, bases),
+        ...namedContexts(target, reservedPrefix, needs, handover),
+      },
       frontendAttrs: noCache ? { "no-cache": "" } : {},
       exporter: handover.exporter(target),
       credentials,

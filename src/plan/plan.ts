@@ -1,5 +1,6 @@
 import type { Diagnostic, Place } from "../base/diagnostic.ts";
 import type { Hidden } from "../base/hidden.ts";
+import type { Digest } from "../oci/digest.ts";
 import type { Platform } from "../oci/platform.ts";
 import type { CacheSettings } from "../project/project.ts";
 
@@ -44,8 +45,6 @@ export type Target = {
   readonly settings: TargetSettings;
   /** Seconds since 1970: what the image's times are set to. Absent: BuildKit's clock. */
   readonly epoch?: number;
-  /** Whether git has its image's directory, so that the modes of its files are those of whoever checked it out. */
-  readonly tracked: boolean;
   readonly cacheScopes: CacheScopes;
   /** Images from elsewhere that its Dockerfile names, each once: what is in them is the registry's word. */
   readonly externals: readonly External[];
@@ -74,7 +73,10 @@ export type TargetSecret = {
 export type TargetSettings = {
   /** The stage to build; the last one when absent. */
   readonly stage?: string;
-  /** Named contexts other than those that pin references: name -> `docker-image://...`, URL, or `local:` and an absolute path. */
+  /**
+   * Named contexts other than those that pin references: name -> `docker-image://...`, URL, `local:` and an absolute path,
+   * or `__hive__/name:tag`: the image of the dependency with this reference.
+   */
   readonly contexts: Readonly<Record<string, string>>;
   /** Id -> socket: `default`, or a path. */
   readonly ssh: Readonly<Record<string, string>>;
@@ -96,7 +98,7 @@ export type External = {
   /** As the Dockerfile has it: `alpine:3.22`. */
   readonly reference: string;
   /** What hive.lock pins it to. */
-  readonly digest?: string;
+  readonly digest?: Digest;
 };
 
 /** Where the files of a build context come from; all paths absolute. */
@@ -111,11 +113,13 @@ export type ContextSources = {
   readonly exclude: readonly string[];
   /** Files that were rendered, by their path in the context: they lie over those of `directory`. */
   readonly rendered: Readonly<Record<string, string>>;
+  /** Whether git has the directory, so that the modes of its files are those of whoever checked it out. */
+  readonly tracked?: boolean;
 };
 
 export type Dependency = {
   readonly target: TargetId;
-  /** `name:tag` as it stands behind `__hive__/`, a digest included. Absent for `depends_on`. */
+  /** `name:tag` as it stands behind `__hive__/` in the Dockerfile or a context, a digest included. Absent for `depends_on`. */
   readonly reference?: string;
   /** The line that makes the edge. */
   readonly place: Place;

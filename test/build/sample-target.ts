@@ -10,7 +10,6 @@ export function sampleTarget(name: string, more: Partial<Target> = {}): Target {
     reference: `${name}:1`,
     platform: parsePlatform("linux/amd64"),
     requested: true,
-    tracked: false,
     dockerfile: { file: `images/${name}/Dockerfile`, text: "FROM scratch\n" },
     context: {
       directory: "/nowhere",

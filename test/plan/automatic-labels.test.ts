@@ -78,9 +78,9 @@ async function timesOf(
     history: { directories, ...more },
   });
   return Object.fromEntries(
-    targets.map(({ reference, epoch, labels, tracked }) => [
+    targets.map(({ reference, epoch, labels, context }) => [
       reference,
-      [epoch, labels[`${name}.revision`], tracked] as const,
+      [epoch, labels[`${name}.revision`], context.tracked === true] as const,
     ]),
   );
 }

@@ -1,18 +1,15 @@
 import { expect, test } from "bun:test";
-import { chmod, mkdir, symlink, utimes } from "node:fs/promises";
+import { mkdir, symlink, utimes } from "node:fs/promises";
 import { join } from "node:path";
 import type { FileEntry } from "../../src/buildkit/file-tree.ts";
-import { type SteadyOptions, steadyTree } from "../../src/context/steady-tree.ts";
+import { steadyTimes } from "../../src/context/steady-times.ts";
 import { directoryTree } from "../support/directory-tree.ts";
 import { tempDirectory } from "../support/temp-directory.ts";
 
 const epoch = 1_700_000_000;
 
-async function entriesOf(
-  root: string,
-  options: Partial<SteadyOptions> = {},
-): Promise<Record<string, FileEntry>> {
-  const tree = steadyTree(directoryTree(root), { epoch, tracked: true, ...options });
+async function entriesOf(root: string, time: number = epoch): Promise<Record<string, FileEntry>> {
+  const tree = steadyTimes(directoryTree(root), time);
   const entries = await tree.list("");
   for (const entry of entries) expect(await tree.find(entry.name)).toEqual(entry);
   return Object.fromEntries(entries.map((entry) => [entry.name, entry]));
@@ -21,7 +18,7 @@ async function entriesOf(
 const secondOf = (entry: FileEntry | undefined): number =>
   Number((entry?.mtime ?? 0n) / 1_000_000_000n);
 
-test("steadyTree() puts every time into the second of the epoch, and tells changes apart", async () => {
+test("steadyTimes() puts every time into the second of the epoch, and tells changes apart", async () => {
   await using directory = await tempDirectory();
   const path = join(directory.path, "file");
   await Bun.write(path, "1");
@@ -42,27 +39,9 @@ test("steadyTree() puts every time into the second of the epoch, and tells chang
   expect((await entriesOf(directory.path))["file"]?.mtime).not.toBe(touched["file"]?.mtime ?? 0n);
 });
 
-test("steadyTree() shows no build a time before 1980", async () => {
+test("steadyTimes() shows no build a time before 1980", async () => {
   await using directory = await tempDirectory();
   await Bun.write(join(directory.path, "file"), "1");
-  const { file } = await entriesOf(directory.path, { epoch: 0 });
+  const { file } = await entriesOf(directory.path, 0);
   expect(new Date(secondOf(file) * 1000).getUTCFullYear()).toBe(1980);
-});
-
-test.each([
-  { mode: 0o664, steady: 0o644, what: "file" },
-  { mode: 0o777, steady: 0o755, what: "file" },
-  // Nobody gets to read what they could not.
-  { mode: 0o600, steady: 0o600, what: "file" },
-  { mode: 0o4775, steady: 0o4775, what: "file" },
-  { mode: 0o775, steady: 0o755, what: "directory" },
-  { mode: 0o2775, steady: 0o755, what: "directory" },
-  { mode: 0o1777, steady: 0o1777, what: "directory" },
-])("steadyTree() makes mode %o of a $what what git knows of it", async ({ mode, steady, what }) => {
-  await using directory = await tempDirectory();
-  const path = join(directory.path, "it");
-  await (what === "file" ? Bun.write(path, "") : mkdir(path));
-  await chmod(path, mode);
-  expect((await entriesOf(directory.path))["it"]?.mode).toBe(steady);
-  expect((await entriesOf(directory.path, { tracked: false }))["it"]?.mode).toBe(mode);
 });
