@@ -3,6 +3,7 @@ import type { FileTree } from "../buildkit/file-tree.ts";
 import type { Credentials } from "../buildkit/solve-request.ts";
 import { solve } from "../buildkit/solve.ts";
 import { contextKey } from "../context/context-key.ts";
+import { steadyTimes } from "../context/steady-times.ts";
 import {
   reservedPrefix,
   rewriteHiveArgs,
@@ -58,6 +59,7 @@ export async function buildTarget(
   }: BuildTargetOptions,
 ): Promise<Digest> {
   const { file, text } = target.dockerfile;
+  const { epoch } = target;
   const encoder = new TextEncoder();
   const result = await solve(
     buildkit,
@@ -67,10 +69,14 @@ export async function buildTarget(
         bytes: encoder.encode(rewriteHiveReferences(text)),
         ...(ignore === undefined ? {} : { ignore: encoder.encode(ignore) }),
       },
-      context,
+      context: epoch === undefined ? context : steadyTimes(context, epoch),
       sharedKey: contextKey(target.context, "context"),
       platform: target.platform,
-      buildArgs: rewriteHiveArgs(text, target.buildArgs),
+      buildArgs: {
+        ...rewriteHiveArgs(text, target.buildArgs),
+        // Sets the times in the image's config, and is there for steps that ask for it with ARG.
+        ...(epoch === undefined ? {} : { SOURCE_DATE_EPOCH: String(epoch) }),
+      },
       labels: target.labels,
       namedContexts: {
         ...pinContexts(target, bases),

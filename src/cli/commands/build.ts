@@ -79,7 +79,7 @@ export const buildCommand = defineCommand({
     await using buildkit = await openBuildkit(app, args.buildkit, project);
     const platforms = buildkit.workers[0]?.platforms ?? [];
     const native = platforms[0] ?? hostPlatform();
-    const plan = planSelection(app, project, args, native);
+    const plan = await planSelection(app, project, args, native);
     checkPins(app, plan, project, args.frozen);
 
     using layout = await openLayout(join(plan.root, ".hive"));
