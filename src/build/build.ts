@@ -29,6 +29,8 @@ export type BuildOptions = {
   readonly reuse: boolean;
   /** Runs every step again. */
   readonly noCache: boolean;
+  /** Goes into the names of what is built: `base:1.0-build.<id>`. */
+  readonly buildId?: string | undefined;
   /** What to show to registries that external images come from. */
   readonly credentials: BuildTargetOptions["credentials"];
   readonly emit: EventSink;
@@ -58,7 +60,7 @@ export async function build(options: BuildOptions): Promise<boolean> {
     onError: (error) => stop.abort(error),
   });
   const handover = registryHandover(registry.address);
-  const publisher = createReferencePublisher(layout, plan.targets);
+  const publisher = createReferencePublisher(layout, plan, options.buildId);
   const results = createKnownResults(layout);
   const fingerprint = createFingerprints();
   let replaced = false;

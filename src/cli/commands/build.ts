@@ -15,6 +15,7 @@ import { numberOf } from "../arguments.ts";
 import { openBuildkit } from "../open-buildkit.ts";
 import { openProject } from "../open-project.ts";
 import { hostPlatform, planSelection, selectionFlags } from "../plan-project.ts";
+import { readBuildId } from "../read-build-id.ts";
 import { onTerminalRestore } from "../terminal-restore.ts";
 import { version } from "../version.ts";
 
@@ -68,6 +69,7 @@ export const buildCommand = defineCommand({
     await using buildkit = await openBuildkit(app, args.buildkit, project);
     const platforms = buildkit.workers[0]?.platforms ?? [];
     const plan = planSelection(app, project, args, platforms[0] ?? hostPlatform());
+    const buildId = readBuildId(args["build-id"], plan);
 
     using layout = await openLayout(join(plan.root, ".hive"));
     using display = createDisplay(mode, {
@@ -103,6 +105,7 @@ export const buildCommand = defineCommand({
         jobs,
         onFailure,
         noCache: !args.cache,
+        buildId,
         reuse: args.skip && args.cache,
         credentials: createRegistryCredentials(app.env),
         emit: display.onEvent,
