@@ -5,10 +5,10 @@ import { redirectTarget } from "./redirect-target.ts";
 import { isLoopback } from "./registry-address.ts";
 
 export type HttpRequest = {
-  readonly method: "GET" | "HEAD" | "DELETE" | "POST";
+  readonly method: "GET" | "HEAD" | "DELETE" | "POST" | "PUT";
   readonly url: URL;
   readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: URLSearchParams;
+  readonly body?: URLSearchParams | Uint8Array<ArrayBuffer>;
   /** Bytes of the answer's body. */
   readonly limit: number;
 };
