@@ -13,6 +13,10 @@ export const globalFlags = {
     valueHint: "id",
     description: "Goes into the names of images, base:1.0-build.ID, for builds side by side",
   },
+  lenient: {
+    type: "boolean",
+    description: "Unknown keys in the project's files are warnings, not errors",
+  },
   color: {
     type: "enum",
     options: ["auto", "always", "never"],

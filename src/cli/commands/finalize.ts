@@ -28,7 +28,7 @@ export const finalizeCommand = defineCommand({
     json: { type: "boolean", description: "Print the names as JSON" },
   },
   async run(app, args) {
-    const project = await openProject(app, args.project);
+    const project = await openProject(app, args);
     const plan = await planSelection(app, project, { _: args._ }, hostPlatform());
     const buildId = readBuildId(args["build-id"], plan);
     const dryRun = args["dry-run"] === true;
