@@ -4,24 +4,17 @@ import type { FileTree } from "../buildkit/file-tree.ts";
 import { BuildkitError } from "../buildkit/buildkit-error.ts";
 import type { BuildRequest, Credentials } from "../buildkit/solve-request.ts";
 import { solve, type SolveResult } from "../buildkit/solve.ts";
-import { contextKey } from "../context/context-key.ts";
-import {
-  reservedPrefix,
-  rewriteHiveArgs,
-  rewriteHiveReferences,
-} from "../dockerfile/rewrite-hive-references.ts";
 import type { Digest } from "../oci/digest.ts";
 import type { Target, TargetId } from "../plan/plan.ts";
 import type { CacheBytes, UntimedEvent } from "../progress/event.ts";
 import { cacheTroubleOf, watchTrouble } from "./cache/cache-trouble.ts";
 import { noCache, type RunCache, type TargetCache } from "./cache/create-run-cache.ts";
 import type { Handover } from "./handover.ts";
-import { namedContexts } from "./named-contexts.ts";
-import { sshAgents } from "./ssh-agents.ts";
+import { missingEmulator } from "./missing-emulator.ts";
 import { stepEvent } from "./step-event.ts";
 import type { StepRecord } from "./step-record.ts";
-import { targetContexts } from "./target-contexts.ts";
-import { maskStepEvent, type SecretsOfRun, targetSecrets } from "./target-secrets.ts";
+import { targetRequest } from "./target-request.ts";
+import { maskStepEvent, type SecretsOfRun } from "./target-secrets.ts";
 
 /** A target that was built: its image is where the hand-over put it. */
 export type BuiltImage = { readonly target: Target; readonly digest: Digest };
@@ -29,6 +22,8 @@ export type BuiltImage = { readonly target: Target; readonly digest: Digest };
 export type BuildTargetOptions = {
   readonly buildkit: Buildkit;
   readonly context: FileTree;
+  /** Images from elsewhere by digest, as far as they are known: they are what is built on. */
+  readonly bases: ReadonlyMap<string, Digest>;
   /** The patterns of a `.dockerignore` for this Dockerfile alone. */
   readonly ignore: string | undefined;
   readonly handover: Handover;
@@ -56,7 +51,12 @@ export async function buildTarget(
   needs: ReadonlyMap<TargetId, BuiltImage>,
   options: BuildTargetOptions,
 ): Promise<BuiltDigest> {
-  const request = requestOf(target, needs, options);
+  const { buildkit, emit } = options;
+  const missing = missingEmulator(target, buildkit.workers[0]?.platforms ?? []);
+  if (missing !== undefined) {
+    emit({ type: "warning", target: target.id, file: target.dockerfile.file, ...missing });
+  }
+  const request = targetRequest(target, needs, options);
   const cache = await options.cache.open(target);
   const result = await solveWithCache(target, { request, cache }, options);
   if (result.digest === undefined) throw new Error("Internal error: the daemon made no image");
@@ -103,42 +103,4 @@ async function solveWithCache(
     else if (!trouble.signal.aborted) throw error;
     return await attempt(noCache, signal);
   }
-}
-
-function requestOf(
-  target: Target,
-  needs: ReadonlyMap<TargetId, BuiltImage>,
-  { context, ignore, handover, credentials, secrets, env, ...options }: BuildTargetOptions,
-): BuildRequest {
-  const { text } = target.dockerfile;
-  const { stage, ssh, pull, network, entitlements } = target.settings;
-  const encoder = new TextEncoder();
-  const contexts = targetContexts(target, needs, handover);
-  return {
-    dockerfile: {
-      name: "Dockerfile",
-      bytes: encoder.encode(rewriteHiveReferences(text)),
-      ...(ignore === undefined ? {} : { ignore: encoder.encode(ignore) }),
-    },
-    context,
-    sharedKey: contextKey(target.context, "context"),
-    platform: target.platform,
-    ...(stage === undefined ? {} : { target: stage }),
-    buildArgs: rewriteHiveArgs(text, target.buildArgs),
-    labels: target.labels,
-    namedContexts: {
-      ...contexts.namedContexts,
-      ...namedContexts(target, reservedPrefix, needs, handover),
-    },
-    localContexts: contexts.localContexts,
-    noCache: options.noCache || target.settings.noCache,
-    pull,
-    ...(network === undefined ? {} : { network }),
-    // Whoever writes "network: host" wants it; whether it is allowed is the daemon's word.
-    entitlements: [...new Set([...entitlements, ...(network === "host" ? ["network.host"] : [])])],
-    exporter: handover.exporter(target),
-    credentials,
-    secrets: targetSecrets(target, secrets),
-    ssh: sshAgents(ssh, env),
-  };
 }

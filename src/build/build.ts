@@ -4,7 +4,9 @@ import { HiveError } from "../base/hive-error.ts";
 import { BuildkitError } from "../buildkit/buildkit-error.ts";
 import type { Buildkit } from "../buildkit/connect-buildkit.ts";
 import { collectGarbage } from "../oci/collect-garbage.ts";
+import { openInputStore, sweepInputStore } from "../inputs/input-store.ts";
 import type { ImageLayout } from "../oci/layout.ts";
+import type { Platform } from "../oci/platform.ts";
 import type { Plan, Target, TargetId } from "../plan/plan.ts";
 import type { EventSink, UntimedEvent } from "../progress/event.ts";
 import { serveRegistry } from "../registry/serve-registry.ts";
@@ -13,8 +15,7 @@ import { createSecrets } from "../secrets/create-secrets.ts";
 import type { BuildTargetOptions, BuiltImage } from "./build-target.ts";
 import { createRunCache } from "./cache/create-run-cache.ts";
 import { registryHandover } from "./handover.ts";
-import { createFingerprints } from "./context-fingerprint.ts";
-import { createKnownResults } from "./known-results.ts";
+import { basesFinder, type BaseResolver } from "./find-bases.ts";
 import { makeImage } from "./make-image.ts";
 import { createReferencePublisher } from "./publish-references.ts";
 import { type FailurePolicy, type Outcome, schedule } from "./schedule.ts";
@@ -35,6 +36,12 @@ export type BuildOptions = {
   readonly noCache: boolean;
   /** Writes to the cache that the plan names. */
   readonly exportCache: boolean;
+  /** The daemon's own platform. */
+  readonly native: Platform;
+  /** Asks registries for what hive.lock does not pin. */
+  readonly resolveBase: BaseResolver;
+  /** Goes into the names of what is built: `base:1.0-build.<id>`. */
+  readonly buildId?: string | undefined;
   /** What to show to registries that external images come from. */
   readonly credentials: BuildTargetOptions["credentials"];
   /** Where secrets and ssh agents are looked for. */
@@ -66,9 +73,6 @@ export async function build(options: BuildOptions): Promise<boolean> {
     onError: (error) => stop.abort(error),
   });
   const handover = registryHandover(registry.address);
-  const publisher = createReferencePublisher(layout, plan.targets);
-  const results = createKnownResults(layout);
-  const fingerprint = createFingerprints();
   const secrets = { secrets: createSecrets(options.env, { signal }), mask: createMask() };
   await using cache = createRunCache({
     settings: plan.cache,
@@ -80,6 +84,9 @@ export async function build(options: BuildOptions): Promise<boolean> {
       (await layout.find(reference)) && `${registry.address}/${reference}`,
     warn: ({ id }, message) => emit({ type: "warning", target: id, message }),
   });
+  const publisher = createReferencePublisher(layout, plan, options.buildId);
+  const store = openInputStore(layout.directory, layout);
+  const basesOf = basesFinder(plan.targets, options.resolveBase);
   let replaced = false;
 
   async function run(
@@ -94,8 +101,9 @@ export async function build(options: BuildOptions): Promise<boolean> {
         buildkit,
         handover,
         layout,
-        results,
-        fingerprint,
+        store,
+        basesOf,
+        native: options.native,
         credentials: async (host) =>
           host === registry.address ? credential : await options.credentials(host),
         secrets,
@@ -143,7 +151,10 @@ export async function build(options: BuildOptions): Promise<boolean> {
   options.signal.throwIfAborted();
   throwIfDaemonGone(outcomes);
   // Only where something was added can something be in the way; and nobody who wants to stop waits for it.
-  if (replaced) await Promise.all([collectReplaced(layout), results.sweep()]);
+  if (replaced) {
+    await collectReplaced(layout);
+    await sweepInputStore(store, layout);
+  }
   return [...outcomes.values()].every(({ kind }) => kind === "done");
 }
 

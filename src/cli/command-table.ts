@@ -28,9 +28,24 @@ const commands: CommandGroup["commands"] = [
     load: async () => (await import("./commands/plan.ts")).planCommand,
   },
   {
+    name: "lock",
+    description: "Pin external images by digest in hive.lock",
+    load: async () => (await import("./commands/lock.ts")).lockCommand,
+  },
+  {
+    name: "outdated",
+    description: "Show which pinned images have newer digests",
+    load: async () => (await import("./commands/outdated.ts")).outdatedCommand,
+  },
+  {
     name: "graph",
     description: "Show which image builds on which",
     load: async () => (await import("./commands/graph.ts")).graphCommand,
+  },
+  {
+    name: "generate",
+    description: "Write the files that builds would get to a directory",
+    load: async () => (await import("./commands/generate.ts")).generateCommand,
   },
   {
     name: "list",
@@ -46,6 +61,16 @@ const commands: CommandGroup["commands"] = [
     name: "load",
     description: "Load a built image into a Docker Engine",
     load: async () => (await import("./commands/load.ts")).loadCommand,
+  },
+  {
+    name: "finalize",
+    description: "Name what was built for each platform apart, and the aliases",
+    load: async () => (await import("./commands/finalize.ts")).finalizeCommand,
+  },
+  {
+    name: "schema",
+    description: "Print the JSON Schema of hive.yml, image.yml or test.yml",
+    load: async () => (await import("./commands/schema.ts")).schemaCommand,
   },
   {
     name: "registry",

@@ -1,6 +1,7 @@
 import type { Place } from "../base/diagnostic.ts";
 import type { Hidden } from "../base/hidden.ts";
 import type { SourceText } from "../base/source-text.ts";
+import type { Digest } from "../oci/digest.ts";
 import type { Platform } from "../oci/platform.ts";
 
 /** What is written in a project, checked: every name and tag is valid, every default filled in. */
@@ -25,6 +26,8 @@ export type Project = {
   readonly lint: LintSettings;
   /** Sorted by identifier. */
   readonly images: readonly ImageDefinition[];
+  /** What hive.lock pins external images to, by their references; absent when there is no hive.lock. */
+  readonly pins?: ReadonlyMap<string, Digest>;
   /** The files that places point into, by their shown name. */
   readonly sources: ReadonlyMap<string, SourceText>;
 };
@@ -138,8 +141,9 @@ export type BuildSettings = {
   readonly noCache?: boolean | readonly string[];
   /** Asks the registry for base images even when the daemon has them. */
   readonly pull?: boolean;
+  /** `host` brings the entitlement `network.host` with it. */
   readonly network?: "default" | "none" | "host";
-  /** `network.host`, `security.insecure`. */
+  /** `network.host`, `security.insecure`, `device`, `device=NAME`. */
   readonly entitlements?: readonly Setting[];
 };
 
@@ -178,6 +182,7 @@ export type Setting = { readonly value: string; readonly place: Place };
 
 export type Secret = {
   readonly source: "env" | "plain" | "file" | "vault";
+  /** The variable's name, the secret itself, an absolute path, or `vault://path#field`. */
   readonly value: Hidden;
   readonly place: Place;
 };

@@ -48,7 +48,7 @@ export function watchTrouble(
       if (event.type === "started" && exportStep.test(event.name)) exporting.add(event.step);
       // The manifest has arrived: what follows is about layers.
       if (event.type === "progress") clearTimeout(timers.get(event.step));
-      if (event.type === "log" && exporting.has(event.step) && /^error: /.test(event.text)) {
+      if (event.type === "log" && exporting.has(event.step) && event.text.startsWith("error: ")) {
         retries += 1;
         const reason = event.text.replace(/^error: /, "");
         if (retries > mostRetries) stop({ direction: "export", reason });
@@ -60,7 +60,7 @@ export function watchTrouble(
       const { error, canceled: _, ...done } = event;
       const direction = isImport ? "import" : "export";
       // Nobody has written to it yet.
-      const isNew = isImport && /: not found$/.test(error);
+      const isNew = isImport && error.endsWith(": not found");
       if (!isNew && event.canceled !== true) report({ direction, reason: error });
       return done;
     },

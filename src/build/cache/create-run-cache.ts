@@ -87,7 +87,8 @@ export function createRunCache(options: RunCacheOptions): RunCache {
           exports,
         };
       }
-      default:
+      case "local":
+      case undefined:
         return noEntries;
     }
   }
@@ -166,7 +167,10 @@ function describe(settings: CacheSettings | undefined): string {
       return settings.path;
     case "s3":
       return `s3 bucket ${settings.bucket}`;
-    default:
-      return settings?.type ?? "";
+    case "gha":
+    case "inline":
+      return settings.type;
+    case undefined:
+      return "";
   }
 }
