@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { startBuildkitd } from "../support/buildkitd.ts";
 import { type ProjectDirectory, projectDirectory } from "../support/project-directory.ts";
 import { runHive } from "../support/run-hive.ts";
+import { buildWords } from "./build-words.ts";
 
 const child = "FROM __hive__/base:1.0\nCOPY file /file\nRUN cat /file\n";
 
@@ -18,30 +19,22 @@ async function family(): Promise<ProjectDirectory> {
   return project;
 }
 
-/** The plain log's word for each target: built, cached, unchanged. */
-async function wordsOf(
-  project: ProjectDirectory,
-  ...args: string[]
-): Promise<Record<string, string>> {
-  const result = await runHive(["build", "--progress=plain", ...args], { cwd: project.path });
-  if (result.exitCode !== 0) throw new Error(result.stderr);
-  const lines = result.stderr.matchAll(/^\[(\S+) \S+\] (built|cached|unchanged) /gm);
-  return Object.fromEntries([...lines].map(([, reference = "", word = ""]) => [reference, word]));
-}
-
 test("what did not change is not sent to the daemon; what did is, with what builds on it", async () => {
   await using project = await family();
-  expect(await wordsOf(project)).toMatchObject({ "child:1": "built" });
-  expect(await wordsOf(project)).toEqual({ "base:1.0": "unchanged", "child:1": "unchanged" });
+  expect(await buildWords(project.path)).toMatchObject({ "child:1": "built" });
+  expect(await buildWords(project.path)).toEqual({
+    "base:1.0": "unchanged",
+    "child:1": "unchanged",
+  });
 
   await project.write("images/child/file", `two ${crypto.randomUUID()}`);
-  expect(await wordsOf(project)).toEqual({ "base:1.0": "unchanged", "child:1": "built" });
+  expect(await buildWords(project.path)).toEqual({ "base:1.0": "unchanged", "child:1": "built" });
 
   await project.write(
     "images/base/Dockerfile",
     `${await Bun.file(join(project.path, "images/base/Dockerfile")).text()}ENV A=${crypto.randomUUID()}\n`,
   );
-  const words = await wordsOf(project);
+  const words = await buildWords(project.path);
   expect([words["base:1.0"], words["child:1"]]).not.toContain("unchanged");
 });
 
@@ -52,11 +45,11 @@ test("a file changed with size and time put back is still seen", async () => {
   const time = new Date(Date.now() - 60_000);
   await utimes(path, time, time);
   await Bun.sleep(50);
-  await wordsOf(project);
-  expect(await wordsOf(project)).toMatchObject({ "child:1": "unchanged" });
+  await buildWords(project.path);
+  expect(await buildWords(project.path)).toMatchObject({ "child:1": "unchanged" });
   await Bun.write(path, "bbbb");
   await utimes(path, time, time);
-  expect((await wordsOf(project))["child:1"]).not.toBe("unchanged");
+  expect((await buildWords(project.path))["child:1"]).not.toBe("unchanged");
 });
 
 test.each([
@@ -80,29 +73,32 @@ test.each([
   },
 ])("$what makes it ask the daemon again", async ({ change }) => {
   await using project = await family();
-  await wordsOf(project);
-  expect(await wordsOf(project)).toMatchObject({ "child:1": "unchanged" });
+  await buildWords(project.path);
+  expect(await buildWords(project.path)).toMatchObject({ "child:1": "unchanged" });
   await change(project);
-  expect((await wordsOf(project))["child:1"]).not.toBe("unchanged");
+  expect((await buildWords(project.path))["child:1"]).not.toBe("unchanged");
   expect((await runHive(["export", "child:1", "-o", "-"], { cwd: project.path })).exitCode).toBe(0);
 });
 
 test("--no-skip asks the daemon about everything, --no-cache runs everything", async () => {
   await using project = await family();
-  await wordsOf(project);
-  expect(await wordsOf(project, "--no-skip")).toEqual({
+  await buildWords(project.path);
+  expect(await buildWords(project.path, "--no-skip")).toEqual({
     "base:1.0": "cached",
     "child:1": "cached",
   });
-  expect(await wordsOf(project, "--no-cache")).toEqual({ "base:1.0": "built", "child:1": "built" });
+  expect(await buildWords(project.path, "--no-cache")).toEqual({
+    "base:1.0": "built",
+    "child:1": "built",
+  });
 });
 
 test("a changed child gets its unchanged parent on a daemon that never saw it", async () => {
   await using project = await family();
-  await wordsOf(project);
+  await buildWords(project.path);
   await using daemon = await startBuildkitd();
   await project.write("images/child/file", `three ${crypto.randomUUID()}`);
-  expect(await wordsOf(project, "--buildkit", daemon.address)).toEqual({
+  expect(await buildWords(project.path, "--buildkit", daemon.address)).toEqual({
     "base:1.0": "unchanged",
     "child:1": "built",
   });
@@ -110,13 +106,13 @@ test("a changed child gets its unchanged parent on a daemon that never saw it", 
 
 test("what a newer image replaced leaves the store", async () => {
   await using project = await family();
-  await wordsOf(project);
+  await buildWords(project.path);
   const blobs = async (): Promise<number> =>
     (await readdir(join(project.path, ".hive/blobs/sha256"))).length;
   const before = await blobs();
   for (const round of ["four", "five", "six"]) {
     await project.write("images/child/file", `${round} ${crypto.randomUUID()}`);
-    expect(await wordsOf(project)).toMatchObject({ "child:1": "built" });
+    expect(await buildWords(project.path)).toMatchObject({ "child:1": "built" });
   }
   expect(await blobs()).toBe(before);
 });

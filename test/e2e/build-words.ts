@@ -1,0 +1,13 @@
+import { runHive } from "../support/run-hive.ts";
+
+/** Builds in `cwd`; the plain log's word for each target: built, cached, unchanged. @throws when the build fails. */
+export async function buildWords(
+  cwd: string,
+  ...args: readonly string[]
+): Promise<Record<string, string>> {
+  const env = { HIVE_CI: "0" };
+  const result = await runHive(["build", "--progress=plain", ...args], { cwd, env });
+  if (result.exitCode !== 0) throw new Error(result.stderr);
+  const lines = result.stderr.matchAll(/^\[(\S+) \S+\] (built|cached|unchanged) /gm);
+  return Object.fromEntries([...lines].map(([, reference = "", word = ""]) => [reference, word]));
+}
