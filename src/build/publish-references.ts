@@ -1,5 +1,6 @@
 import { storeBlob } from "../oci/blob-store.ts";
 import type { Descriptor } from "../oci/descriptor.ts";
+import { digestOf } from "../oci/digest.ts";
 import type { ImageLayout } from "../oci/layout.ts";
 import { mediaTypes } from "../oci/media-types.ts";
 import type { Target } from "../plan/plan.ts";
@@ -84,7 +85,9 @@ async function nameable(
   const bytes = new TextEncoder().encode(
     JSON.stringify({ schemaVersion: 2, mediaType: mediaTypes.ociIndex, manifests }),
   );
-  const { digest, size } = await storeBlob(layout.blobs, bytes);
+  // Mostly it is there: of what did not change nothing need be written.
+  const { digest, size } =
+    layout.blobs.find(digestOf(bytes)) ?? (await storeBlob(layout.blobs, bytes));
   return { mediaType: mediaTypes.ociIndex, digest, size };
 }
 

@@ -6,7 +6,7 @@ import { parseReference, type Reference } from "../../oci/reference.ts";
 import { manifestRecord } from "./manifest-record.ts";
 import type { MetadataStore } from "./metadata-store.ts";
 
-type NamedDescriptor = { readonly name: string; readonly descriptor: Descriptor };
+export type NamedDescriptor = { readonly name: string; readonly descriptor: Descriptor };
 
 // What a registry takes is smaller; what is in a layout may come from elsewhere.
 const maxManifestSize = 16 * 1024 * 1024;
