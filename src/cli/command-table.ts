@@ -48,6 +48,11 @@ const commands: CommandGroup["commands"] = [
     load: async () => (await import("./commands/graph.ts")).graphCommand,
   },
   {
+    name: "generate",
+    description: "Write the files that builds would get to a directory",
+    load: async () => (await import("./commands/generate.ts")).generateCommand,
+  },
+  {
     name: "list",
     description: "List the images that were built",
     load: async () => (await import("./commands/list.ts")).listCommand,
@@ -61,6 +66,11 @@ const commands: CommandGroup["commands"] = [
     name: "load",
     description: "Load a built image into a Docker Engine",
     load: async () => (await import("./commands/load.ts")).loadCommand,
+  },
+  {
+    name: "finalize",
+    description: "Name what was built for each platform apart, and the aliases",
+    load: async () => (await import("./commands/finalize.ts")).finalizeCommand,
   },
   {
     name: "registry",

@@ -8,6 +8,11 @@ export const globalFlags = {
     valueHint: "directory",
     description: "Project directory (default: the nearest one upwards with a hive.yml)",
   },
+  "build-id": {
+    type: "string",
+    valueHint: "id",
+    description: "Goes into the names of images, base:1.0-build.ID, for builds side by side",
+  },
   color: {
     type: "enum",
     options: ["auto", "always", "never"],

@@ -10,7 +10,7 @@ import { buildWords } from "./build-words.ts";
 async function library() {
   await using stack = new AsyncDisposableStack();
   const storage = stack.use(await tempDirectory());
-  const registry = stack.use(await startRegistry(`--storage=${storage.path}`));
+  const registry = stack.use(await startRegistry([`--storage=${storage.path}`]));
   const source = stack.use(await projectDirectory());
   const owned = stack.move();
   return {

@@ -70,7 +70,7 @@ test("each file that changed, by what matters most", () => {
   ]);
 });
 
-test.each<{ what: string; more: Partial<TargetInputs>; change: unknown }>([
+test.each<{ what: string; more: Partial<TargetInputs>; change: InputChange }>([
   {
     what: "an argument",
     more: { buildArgs: { A: "2", B: "1" } },
@@ -154,7 +154,7 @@ test.each<{ what: string; more: Partial<TargetInputs>; change: unknown }>([
     },
   },
 ])("$what", ({ more, change }) => {
-  expect<unknown>(changes(more)).toEqual([change]);
+  expect(changes(more)).toEqual([change]);
 });
 
 test("texts that are not known any more", () => {

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
-import { cleanPath } from "../buildkit/filesync/clean-path.ts";
 import type { FileTree } from "../buildkit/file-tree.ts";
+import { cleanPath } from "../buildkit/filesync/clean-path.ts";
 
 /** What the `.dockerignore` at the root of a context says; none when there is no such file, or it is a link: then all counts. */
 export async function ignorePatterns(tree: FileTree): Promise<readonly string[]> {
