@@ -4,7 +4,7 @@ import { type ProjectDirectory, projectDirectory } from "../support/project-dire
 import { type HiveResult, runHive } from "../support/run-hive.ts";
 import { startRegistry } from "../support/start-registry.ts";
 import { tempDirectory } from "../support/temp-directory.ts";
-import { buildWords } from "./build-words.ts";
+import { buildWords, steadyEnvironment } from "./build-words.ts";
 
 /** A registry, and a way to put a new image behind one of its tags. */
 async function library() {
@@ -33,7 +33,7 @@ async function library() {
 async function hive(project: ProjectDirectory, ...args: string[]): Promise<HiveResult> {
   const result = await runHive(args, {
     cwd: project.path,
-    env: { HIVE_CI: "0", DOCKER_CONFIG: "/nonexistent" },
+    env: { ...steadyEnvironment, DOCKER_CONFIG: "/nonexistent" },
   });
   if (result.exitCode !== 0 && result.exitCode !== 3) throw new Error(result.stderr);
   return result;
