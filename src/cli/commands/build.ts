@@ -14,16 +14,13 @@ import type { App } from "../app.ts";
 import { defineCommand } from "../define-command.ts";
 import { numberOf } from "../arguments.ts";
 import { checkPins } from "../check-pins.ts";
-import { baseRegistries } from "../open-base-registry.ts";
+import { openQuickRegistries } from "../open-base-registry.ts";
 import { openBuildkit } from "../open-buildkit.ts";
 import { openProject } from "../open-project.ts";
 import { hostPlatform, planSelection, selectionFlags } from "../plan-project.ts";
 import { readBuildId } from "../read-build-id.ts";
 import { onTerminalRestore } from "../terminal-restore.ts";
 import { version } from "../version.ts";
-
-/** Milliseconds in which registries may say what external images stand for. */
-const resolveLimit = 3000;
 
 export const buildCommand = defineCommand({
   args: {
@@ -109,11 +106,7 @@ export const buildCommand = defineCommand({
         needs: dependencies.map(({ target }) => target),
       })),
     });
-    // What is not known soon is left to BuildKit: nobody waits long for a registry that is gone.
-    const quick = {
-      limits: { attempts: 1, answer: resolveLimit },
-      signal: AbortSignal.any([app.signal, AbortSignal.timeout(resolveLimit)]),
-    };
+    const quick = openQuickRegistries(app);
     let ok = false;
     try {
       ok = await build({
@@ -126,7 +119,7 @@ export const buildCommand = defineCommand({
         buildId,
         reuse: args.skip && args.cache,
         native,
-        resolveBase: quickResolver(baseRegistries(app, quick), quick.signal),
+        resolveBase: quickResolver(quick.open, quick.limit),
         credentials: createRegistryCredentials(app.env),
         emit: display.onEvent,
         signal: app.signal,
