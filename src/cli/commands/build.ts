@@ -49,6 +49,11 @@ export const buildCommand = defineCommand({
       default: true,
       negativeDescription: "Run every step again",
     },
+    "cache-export": {
+      type: "boolean",
+      default: true,
+      negativeDescription: "Write nothing to the cache that hive.yml names",
+    },
     skip: {
       type: "boolean",
       default: true,
@@ -116,11 +121,13 @@ export const buildCommand = defineCommand({
         jobs,
         onFailure,
         noCache: !args.cache,
+        exportCache: args["cache-export"],
         buildId,
         reuse: args.skip && args.cache,
         native,
         resolveBase: quickResolver(quick.open, quick.limit),
         credentials: createRegistryCredentials(app.env),
+        env: app.env,
         emit: display.onEvent,
         signal: app.signal,
       });
