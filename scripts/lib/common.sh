@@ -66,6 +66,9 @@ end() {
   for daemon in $daemons; do
     stop_daemon "$daemon"
   done
+  if has remove_emulation; then
+    remove_emulation
+  fi
   if [ -n "${temp:-}" ]; then
     rm -rf --one-file-system "$temp" "$cache/part-$$".*
   fi

@@ -8,6 +8,7 @@ import {
   rewriteHiveArgs,
   rewriteHiveReferences,
 } from "../dockerfile/rewrite-hive-references.ts";
+import { pinContexts } from "../inputs/pin-contexts.ts";
 import type { Digest } from "../oci/digest.ts";
 import type { Target, TargetId } from "../plan/plan.ts";
 import type { UntimedEvent } from "../progress/event.ts";
@@ -22,6 +23,8 @@ export type BuiltImage = { readonly target: Target; readonly digest: Digest };
 export type BuildTargetOptions = {
   readonly buildkit: Buildkit;
   readonly context: FileTree;
+  /** Images from elsewhere by digest, as far as they are known: they are what is built on. */
+  readonly bases: ReadonlyMap<string, Digest>;
   /** The patterns of a `.dockerignore` for this Dockerfile alone. */
   readonly ignore: string | undefined;
   readonly handover: Handover;
@@ -44,6 +47,7 @@ export async function buildTarget(
   {
     buildkit,
     context,
+    bases,
     ignore,
     handover,
     credentials,
@@ -68,7 +72,10 @@ export async function buildTarget(
       platform: target.platform,
       buildArgs: rewriteHiveArgs(text, target.buildArgs),
       labels: target.labels,
-      namedContexts: namedContexts(target, reservedPrefix, needs, handover),
+      namedContexts: {
+        ...pinContexts(target, bases),
+        ...namedContexts(target, reservedPrefix, needs, handover),
+      },
       frontendAttrs: noCache ? { "no-cache": "" } : {},
       exporter: handover.exporter(target),
       credentials,

@@ -3,14 +3,15 @@ import { HiveError } from "../base/hive-error.ts";
 import { BuildkitError } from "../buildkit/buildkit-error.ts";
 import type { Buildkit } from "../buildkit/connect-buildkit.ts";
 import { collectGarbage } from "../oci/collect-garbage.ts";
+import { openInputStore, sweepInputStore } from "../inputs/input-store.ts";
 import type { ImageLayout } from "../oci/layout.ts";
+import type { Platform } from "../oci/platform.ts";
 import type { Plan, Target, TargetId } from "../plan/plan.ts";
 import type { EventSink, UntimedEvent } from "../progress/event.ts";
 import { serveRegistry } from "../registry/serve-registry.ts";
 import type { BuildTargetOptions, BuiltImage } from "./build-target.ts";
 import { registryHandover } from "./handover.ts";
-import { createFingerprints } from "./context-fingerprint.ts";
-import { createKnownResults } from "./known-results.ts";
+import { basesFinder, type BaseResolver } from "./find-bases.ts";
 import { makeImage } from "./make-image.ts";
 import { createReferencePublisher } from "./publish-references.ts";
 import { type FailurePolicy, type Outcome, schedule } from "./schedule.ts";
@@ -29,6 +30,10 @@ export type BuildOptions = {
   readonly reuse: boolean;
   /** Runs every step again. */
   readonly noCache: boolean;
+  /** The daemon's own platform. */
+  readonly native: Platform;
+  /** Asks registries for what hive.lock does not pin. */
+  readonly resolveBase: BaseResolver;
   /** What to show to registries that external images come from. */
   readonly credentials: BuildTargetOptions["credentials"];
   readonly emit: EventSink;
@@ -59,8 +64,8 @@ export async function build(options: BuildOptions): Promise<boolean> {
   });
   const handover = registryHandover(registry.address);
   const publisher = createReferencePublisher(layout, plan.targets);
-  const results = createKnownResults(layout);
-  const fingerprint = createFingerprints();
+  const store = openInputStore(layout.directory, layout);
+  const basesOf = basesFinder(plan.targets, options.resolveBase);
   let replaced = false;
 
   async function run(
@@ -75,8 +80,9 @@ export async function build(options: BuildOptions): Promise<boolean> {
         buildkit,
         handover,
         layout,
-        results,
-        fingerprint,
+        store,
+        basesOf,
+        native: options.native,
         credentials: async (host) =>
           host === registry.address ? credential : await options.credentials(host),
         reuse: options.reuse,
@@ -120,7 +126,10 @@ export async function build(options: BuildOptions): Promise<boolean> {
   options.signal.throwIfAborted();
   throwIfDaemonGone(outcomes);
   // Only where something was added can something be in the way; and nobody who wants to stop waits for it.
-  if (replaced) await Promise.all([collectReplaced(layout), results.sweep()]);
+  if (replaced) {
+    await collectReplaced(layout);
+    await sweepInputStore(store, layout);
+  }
   return [...outcomes.values()].every(({ kind }) => kind === "done");
 }
 

@@ -28,6 +28,16 @@ const commands: CommandGroup["commands"] = [
     load: async () => (await import("./commands/plan.ts")).planCommand,
   },
   {
+    name: "lock",
+    description: "Pin external images by digest in hive.lock",
+    load: async () => (await import("./commands/lock.ts")).lockCommand,
+  },
+  {
+    name: "outdated",
+    description: "Show which pinned images have newer digests",
+    load: async () => (await import("./commands/outdated.ts")).outdatedCommand,
+  },
+  {
     name: "graph",
     description: "Show which image builds on which",
     load: async () => (await import("./commands/graph.ts")).graphCommand,

@@ -2,6 +2,7 @@ import type { Diagnostic } from "../base/diagnostic.ts";
 import { sortDiagnostics } from "../base/sort-diagnostics.ts";
 import { formatPlatform, type Platform } from "../oci/platform.ts";
 import type { Project } from "../project/project.ts";
+import { findAliases } from "./aliases.ts";
 import { cacheScopesOf } from "./cache-scopes.ts";
 import { createNodes } from "./create-nodes.ts";
 import { expandUnits } from "./expand-units.ts";
@@ -43,15 +44,22 @@ export function createPlan(project: Project, options: PlanOptions): Plan {
   findDependencies(graph, { sources: project.sources, report });
   const { ordered, stuck } = orderNodes(graph.nodes);
   if (stuck.length > 0) findings.push(...findCycles(stuck, project.sources));
+  const named = findAliases(project);
+  findings.push(...named.findings.filter(({ severity }) => severity === "error"));
   throwFindings(project, findings);
   const requested = selectNodes(graph, { patterns: select, platforms });
   const needed = withDependencies(graph, requested);
   const targets = ordered.filter(({ id }) => needed.has(id));
   return {
     root: project.root,
-    targets: targets.map((node) => toTarget(node, graph, requested.has(node.id))),
-    aliases: [],
-    warnings: sortDiagnostics(warnings(new Set(targets.map(({ unit }) => unit.image)))),
+    targets: targets.map((node) =>
+      toTarget(node, graph, { requested: requested.has(node.id), pins: project.pins }),
+    ),
+    aliases: named.aliases,
+    warnings: sortDiagnostics([
+      ...warnings(new Set(targets.map(({ unit }) => unit.image))),
+      ...named.findings.filter(({ severity }) => severity === "warning"),
+    ]),
   };
 }
 
@@ -69,7 +77,7 @@ function withDependencies(graph: Graph, requested: ReadonlySet<TargetId>): Set<T
   return needed;
 }
 
-function externalsOf({ images, contexts }: Node): External[] {
+function externalsOf({ images, contexts }: Node, pins: Project["pins"]): External[] {
   const named = images.filter(
     ({ image, onbuild }) => !onbuild && readHiveReference(image) === undefined,
   );
@@ -77,12 +85,17 @@ function externalsOf({ images, contexts }: Node): External[] {
     value.startsWith(imagePrefix) ? [value.slice(imagePrefix.length)] : [],
   );
   const references = new Set([...named.map(({ image }) => image), ...pulled]);
-  return [...references].map((reference) => ({ reference }));
+  return [...references].map((reference) => {
+    const digest = pins?.get(reference);
+    return digest === undefined ? { reference } : { reference, digest };
+  });
 }
 
 const imagePrefix = "docker-image://";
 
-function toTarget(node: Node, graph: Graph, requested: boolean): Target {
+type TargetOptions = { readonly requested: boolean; readonly pins: Project["pins"] };
+
+function toTarget(node: Node, graph: Graph, { requested, pins }: TargetOptions): Target {
   const { unit, platform } = node;
   const { image, files, values } = unit;
   const { dockerfile } = node.files;
@@ -92,6 +105,7 @@ function toTarget(node: Node, graph: Graph, requested: boolean): Target {
     tag: unit.tag,
     reference: unit.reference,
     platform,
+    listedPlatforms: unit.platformsListed ? unit.platforms : [],
     ...(unit.variant === undefined ? {} : { variant: unit.variant }),
     requested,
     dockerfile: {
@@ -111,7 +125,7 @@ function toTarget(node: Node, graph: Graph, requested: boolean): Target {
     secrets: [...image.secrets].map(([id, secret]) => ({ id, ...secret })),
     settings: targetSettings(unit.build, node.contexts),
     cacheScopes: cacheScopesOf(node, graph),
-    externals: externalsOf(node),
+    externals: externalsOf(node, pins),
     dependencies: node.dependencies,
   };
 }

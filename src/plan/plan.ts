@@ -1,5 +1,6 @@
 import type { Diagnostic, Place } from "../base/diagnostic.ts";
 import type { Hidden } from "../base/hidden.ts";
+import type { Digest } from "../oci/digest.ts";
 import type { Platform } from "../oci/platform.ts";
 import type { CacheSettings } from "../project/project.ts";
 
@@ -32,6 +33,8 @@ export type Target = {
   /** `name:tag`. */
   readonly reference: string;
   readonly platform: Platform;
+  /** All that the project lists for its reference, whatever was selected; empty where it lists none. */
+  readonly listedPlatforms: readonly Platform[];
   readonly variant?: string;
   /** Whether the selection names it; the others are there because a requested one needs them. */
   readonly requested: boolean;
@@ -97,7 +100,7 @@ export type External = {
   /** As the Dockerfile has it: `alpine:3.22`. */
   readonly reference: string;
   /** What hive.lock pins it to. */
-  readonly digest?: string;
+  readonly digest?: Digest;
 };
 
 /** Where the files of a build context come from; all paths absolute. */

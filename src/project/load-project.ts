@@ -20,6 +20,7 @@ import { findProjectFile } from "./find-project.ts";
 import { imageFinding, type ImageFile } from "./image-file.ts";
 import type { ImageDefinition, Project } from "./project.ts";
 import { readHiveFile } from "./read-hive-file.ts";
+import { readLock } from "./read-lock.ts";
 import { readImage } from "./read-image.ts";
 import { fileFinding, readSource, type ProjectFiles } from "./read-source.ts";
 import { readYaml } from "./read-yaml.ts";
@@ -87,10 +88,12 @@ async function readProject(
       "make one: images/NAME/image.yml and images/NAME/Dockerfile",
     );
   }
+  const pins = await readLock(files);
   if (hive === undefined) return undefined;
   const sources = sourcesOf(source, read);
   checkTags(read.images, sources, report);
-  return { root, file, ...hive, images: read.images, sources };
+  const locked = pins === undefined ? {} : { pins };
+  return { root, file, ...hive, images: read.images, ...locked, sources };
 }
 
 type ReadImages = {

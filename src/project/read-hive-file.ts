@@ -9,7 +9,7 @@ import { readYaml } from "./read-yaml.ts";
 import { hiveSchema } from "./schema/hive-schema.ts";
 import { rangeAt, type YamlNode } from "./yaml-node.ts";
 
-type HiveFile = Omit<Project, "root" | "file" | "images" | "sources">;
+type HiveFile = Omit<Project, "root" | "file" | "images" | "pins" | "sources">;
 
 /** Reads hive.yml; undefined after a finding. */
 export function readHiveFile(

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { build } from "../../build/build.ts";
 import { createRegistryCredentials } from "../../docker/registry-credentials.ts";
+import { quickResolver } from "../../lock/quick-resolver.ts";
 import { openLayout } from "../../oci/layout.ts";
 import { formatPlatform } from "../../oci/platform.ts";
 import { createDisplay } from "../../progress/create-display.ts";
@@ -12,11 +13,16 @@ import { detectCi } from "../../progress/terminal.ts";
 import type { App } from "../app.ts";
 import { defineCommand } from "../define-command.ts";
 import { numberOf } from "../arguments.ts";
+import { checkPins } from "../check-pins.ts";
+import { baseRegistries } from "../open-base-registry.ts";
 import { openBuildkit } from "../open-buildkit.ts";
 import { openProject } from "../open-project.ts";
 import { hostPlatform, planSelection, selectionFlags } from "../plan-project.ts";
 import { onTerminalRestore } from "../terminal-restore.ts";
 import { version } from "../version.ts";
+
+/** Milliseconds in which registries may say what external images stand for. */
+const resolveLimit = 3000;
 
 export const buildCommand = defineCommand({
   args: {
@@ -50,6 +56,11 @@ export const buildCommand = defineCommand({
       default: true,
       negativeDescription: "Ask BuildKit also about images of which nothing changed",
     },
+    frozen: {
+      type: "boolean",
+      description:
+        "Fail when hive.lock does not pin an external image (default: in CI, where there is a hive.lock)",
+    },
     progress: {
       type: "enum",
       options: [...displayModes],
@@ -67,7 +78,9 @@ export const buildCommand = defineCommand({
     const project = await openProject(app, args.project);
     await using buildkit = await openBuildkit(app, args.buildkit, project);
     const platforms = buildkit.workers[0]?.platforms ?? [];
-    const plan = planSelection(app, project, args, platforms[0] ?? hostPlatform());
+    const native = platforms[0] ?? hostPlatform();
+    const plan = planSelection(app, project, args, native);
+    checkPins(app, plan, project, args.frozen);
 
     using layout = await openLayout(join(plan.root, ".hive"));
     using display = createDisplay(mode, {
@@ -94,6 +107,11 @@ export const buildCommand = defineCommand({
         needs: dependencies.map(({ target }) => target),
       })),
     });
+    // What is not known soon is left to BuildKit: nobody waits long for a registry that is gone.
+    const quick = {
+      limits: { attempts: 1, answer: resolveLimit },
+      signal: AbortSignal.any([app.signal, AbortSignal.timeout(resolveLimit)]),
+    };
     let ok = false;
     try {
       ok = await build({
@@ -104,6 +122,8 @@ export const buildCommand = defineCommand({
         onFailure,
         noCache: !args.cache,
         reuse: args.skip && args.cache,
+        native,
+        resolveBase: quickResolver(baseRegistries(app, quick), quick.signal),
         credentials: createRegistryCredentials(app.env),
         emit: display.onEvent,
         signal: app.signal,
