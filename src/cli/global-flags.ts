@@ -8,6 +8,10 @@ export const globalFlags = {
     valueHint: "directory",
     description: "Project directory (default: the nearest one upwards with a hive.yml)",
   },
+  lenient: {
+    type: "boolean",
+    description: "Unknown keys in the project's files are warnings, not errors",
+  },
   color: {
     type: "enum",
     options: ["auto", "always", "never"],

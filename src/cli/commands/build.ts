@@ -75,7 +75,7 @@ export const buildCommand = defineCommand({
     const onFailure = args["on-failure"] ?? (detectCi(app.env) === undefined ? "stop" : "continue");
 
     // What is wrong with the project is told before anything that is wrong with the daemon.
-    const project = await openProject(app, args.project);
+    const project = await openProject(app, args);
     await using buildkit = await openBuildkit(app, args.buildkit, project);
     const platforms = buildkit.workers[0]?.platforms ?? [];
     const native = platforms[0] ?? hostPlatform();
