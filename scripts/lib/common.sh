@@ -121,3 +121,8 @@ publish() {
 new_part() {
   mktemp -d "$cache/part-$$.XXXXXX"
 }
+
+# module_version FILE MODULE: the version of a module that a go.mod pins.
+module_version() {
+  sed -n "s#^[[:space:]]*\(require \)\{0,1\}$2 \(v[^ ]*\).*#\2#p" "$1" | head -n 1
+}

@@ -60,7 +60,8 @@ publish_one() {
   fail "the package has no $kept_name"
 }
 
-# The kernel opens the emulator here and now (flag F), so that containers need not have it. Every run has a name of its
+# The kernel opens the emulator here and now (flag F), so that containers need not have it, and tells it by what name a
+# program was called (P), which is all that busybox goes by. Every run has a name of its
 # own and takes away no other's; what runs that were killed left is taken away first.
 register_emulator() {
   binfmt=$temp/binfmt
@@ -77,7 +78,7 @@ register_emulator() {
   # The header of an executable of that architecture, and which of its bits count.
   elf_magic='\x7fELF\x02\x01\x01\x00\x00\x00\x00\x00\x00\x00\x00\x00\x02\x00'$foreign_code'\x00'
   elf_mask='\xff\xff\xff\xff\xff\xfe\xfe\x00\xff\xff\xff\xff\xff\xff\xff\xff\xfe\xff\xff\xff'
-  printf '%s' ":hive-dev-$$:M::$elf_magic:$elf_mask:$emulator:F" >"$binfmt/register" ||
+  printf '%s' ":hive-dev-$$:M::$elf_magic:$elf_mask:$emulator:PF" >"$binfmt/register" ||
     fail "cannot register $emulator with the kernel" "See whether binfmt_misc is locked on this machine."
   mkdir "$temp/foreign-root"
   cp "$foreign_busybox" "$temp/foreign-root/busybox"

@@ -3,6 +3,7 @@ import type { FileTree } from "../buildkit/file-tree.ts";
 import type { Credentials } from "../buildkit/solve-request.ts";
 import { solve } from "../buildkit/solve.ts";
 import { contextKey } from "../context/context-key.ts";
+import { steadyTimes } from "../context/steady-times.ts";
 import {
   reservedPrefix,
   rewriteHiveArgs,
@@ -13,6 +14,7 @@ import type { Digest } from "../oci/digest.ts";
 import type { Target, TargetId } from "../plan/plan.ts";
 import type { UntimedEvent } from "../progress/event.ts";
 import type { Handover } from "./handover.ts";
+import { missingEmulator } from "./missing-emulator.ts";
 import { namedContexts } from "./named-contexts.ts";
 import { stepEvent } from "./step-event.ts";
 import type { StepRecord } from "./step-record.ts";
@@ -58,7 +60,10 @@ export async function buildTarget(
   }: BuildTargetOptions,
 ): Promise<Digest> {
   const { file, text } = target.dockerfile;
+  const { epoch } = target;
   const encoder = new TextEncoder();
+  const missing = missingEmulator(target, buildkit.workers[0]?.platforms ?? []);
+  if (missing !== undefined) emit({ type: "warning", target: target.id, file, ...missing });
   const result = await solve(
     buildkit,
     {
@@ -67,10 +72,14 @@ export async function buildTarget(
         bytes: encoder.encode(rewriteHiveReferences(text)),
         ...(ignore === undefined ? {} : { ignore: encoder.encode(ignore) }),
       },
-      context,
+      context: epoch === undefined ? context : steadyTimes(context, epoch),
       sharedKey: contextKey(target.context, "context"),
       platform: target.platform,
-      buildArgs: rewriteHiveArgs(text, target.buildArgs),
+      buildArgs: {
+        ...rewriteHiveArgs(text, target.buildArgs),
+        // Sets the times in the image's config, and is there for steps that ask for it with ARG.
+        ...(epoch === undefined ? {} : { SOURCE_DATE_EPOCH: String(epoch) }),
+      },
       labels: target.labels,
       namedContexts: {
         ...pinContexts(target, bases),

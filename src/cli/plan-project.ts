@@ -5,6 +5,7 @@ import type { Plan } from "../plan/plan.ts";
 import type { Project } from "../project/project.ts";
 import type { App } from "./app.ts";
 import { listOf } from "./arguments.ts";
+import { projectHistory } from "./project-history.ts";
 import { readPlatform } from "./read-platform.ts";
 import { openProject, printWarnings, type ProjectFlags } from "./open-project.ts";
 
@@ -31,18 +32,24 @@ type Selection = {
 
 /** Plans without asking a daemon: where the project names no platform, it is this machine's. */
 export async function planProject(app: App, args: Selection & ProjectFlags): Promise<Plan> {
-  return planSelection(app, await openProject(app, args), args, hostPlatform());
+  return await planSelection(app, await openProject(app, args), args, hostPlatform());
 }
 
 /**
  * @param native the platform of targets for which the project names none, and of BUILDPLATFORM
  * @throws HiveError "usage"
  */
-export function planSelection(app: App, project: Project, args: Selection, native: Platform): Plan {
+export async function planSelection(
+  app: App,
+  project: Project,
+  args: Selection,
+  native: Platform,
+): Promise<Plan> {
   const plan = createPlan(project, {
     nativePlatform: native,
     select: args._,
     platforms: listOf(args.platform).map((text) => readPlatform(text)),
+    history: await projectHistory(app, project),
   });
   printWarnings(app, plan.warnings);
   return plan;

@@ -4,11 +4,11 @@ import type { App } from "./app.ts";
 import { hostPlatform, planSelection } from "./plan-project.ts";
 
 /** The references that the selected targets, and what they build on, take from elsewhere by tag; sorted. */
-export function plannedExternals(
+export async function plannedExternals(
   app: App,
   project: Project,
   patterns: readonly string[],
-): string[] {
-  const plan = planSelection(app, project, { _: patterns }, hostPlatform());
+): Promise<string[]> {
+  const plan = await planSelection(app, project, { _: patterns }, hostPlatform());
   return lockable(plan.targets.flatMap(({ externals }) => externals));
 }

@@ -3,6 +3,7 @@ import { sortDiagnostics } from "../base/sort-diagnostics.ts";
 import { formatPlatform, type Platform } from "../oci/platform.ts";
 import type { Project } from "../project/project.ts";
 import { findAliases } from "./aliases.ts";
+import { automaticLabels } from "./automatic-labels.ts";
 import { cacheScopesOf } from "./cache-scopes.ts";
 import { createNodes } from "./create-nodes.ts";
 import { expandUnits } from "./expand-units.ts";
@@ -16,6 +17,7 @@ import { contextFiles } from "./render-files.ts";
 import { writtenLines } from "./rendered-file.ts";
 import { selectNodes } from "./select-nodes.ts";
 import { targetSettings } from "./target-settings.ts";
+import { type ProjectHistory, targetTimes, type TargetTime } from "./target-times.ts";
 import { throwFindings } from "./throw-findings.ts";
 
 export type PlanOptions = {
@@ -27,6 +29,8 @@ export type PlanOptions = {
   readonly platforms?: readonly Platform[];
   /** What `now` is in templates; default: 1970, so that the same project has the same plan. */
   readonly now?: Date;
+  /** What git says of the project; without it no target has a time, and BuildKit's clock counts. */
+  readonly history?: ProjectHistory;
 };
 
 /**
@@ -34,7 +38,7 @@ export type PlanOptions = {
  * @throws HiveError usage with every finding: unknown images, tags and platforms, cycles; or a selection of nothing.
  */
 export function createPlan(project: Project, options: PlanOptions): Plan {
-  const { nativePlatform, select = [], platforms = [], now = new Date(0) } = options;
+  const { nativePlatform, select = [], platforms = [], now = new Date(0), history } = options;
   const findings: Diagnostic[] = [];
   const report = (finding: Diagnostic): void => void findings.push(finding);
   // The native platform is among them for what a `FROM --platform=$BUILDPLATFORM` may need; selection drops the rest.
@@ -50,10 +54,16 @@ export function createPlan(project: Project, options: PlanOptions): Plan {
   const requested = selectNodes(graph, { patterns: select, platforms });
   const needed = withDependencies(graph, requested);
   const targets = ordered.filter(({ id }) => needed.has(id));
+  const times = history === undefined ? undefined : targetTimes(ordered, history);
   return {
     root: project.root,
     targets: targets.map((node) =>
-      toTarget(node, graph, { requested: requested.has(node.id), pins: project.pins }),
+      toTarget(node, graph, {
+        requested: requested.has(node.id),
+        project,
+        time: times?.get(node.id),
+        source: history?.source,
+      }),
     ),
     aliases: named.aliases,
     warnings: sortDiagnostics([
@@ -93,9 +103,19 @@ function externalsOf({ images, contexts }: Node, pins: Project["pins"]): Externa
 
 const imagePrefix = "docker-image://";
 
-type TargetOptions = { readonly requested: boolean; readonly pins: Project["pins"] };
+type TargetOptions = {
+  readonly requested: boolean;
+  readonly project: Project;
+  readonly time: TargetTime | undefined;
+  /** Where the project's repository comes from. */
+  readonly source: string | undefined;
+};
 
-function toTarget(node: Node, graph: Graph, { requested, pins }: TargetOptions): Target {
+function toTarget(
+  node: Node,
+  graph: Graph,
+  { requested, project, time, source }: TargetOptions,
+): Target {
   const { unit, platform } = node;
   const { image, files, values } = unit;
   const { dockerfile } = node.files;
@@ -119,13 +139,18 @@ function toTarget(node: Node, graph: Graph, { requested, pins }: TargetOptions):
       rootfs: unit.rootfs,
       exclude: image.exclude,
       rendered: contextFiles(node.files),
+      ...(time?.tracked === true ? { tracked: true } : {}),
     },
     buildArgs: node.buildArgs,
-    labels: Object.fromEntries([...values.labels].map(([name, { value }]) => [name, value])),
+    labels: {
+      ...Object.fromEntries([...values.labels].map(([name, { value }]) => [name, value])),
+      ...automaticLabels(unit, project, { time, source }),
+    },
+    ...(time === undefined ? {} : { epoch: time.epoch }),
     secrets: [...image.secrets].map(([id, secret]) => ({ id, ...secret })),
     settings: targetSettings(unit.build, node.contexts),
     cacheScopes: cacheScopesOf(node, graph),
-    externals: externalsOf(node, pins),
+    externals: externalsOf(node, project.pins),
     dependencies: node.dependencies,
   };
 }

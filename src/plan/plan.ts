@@ -115,6 +115,8 @@ export type ContextSources = {
   readonly exclude: readonly string[];
   /** Files that were rendered, by their path in the context: they lie over those of `directory`. */
   readonly rendered: Readonly<Record<string, string>>;
+  /** Whether git has the directory, so that the modes of its files are those of whoever checked it out. */
+  readonly tracked?: boolean;
 };
 
 export type Dependency = {

@@ -115,6 +115,6 @@ test("createPlan() keeps values whose names objects have", async () => {
     ),
   );
   const [target] = (await planOf(temp.root)).targets;
-  expect(target?.labels).toEqual({ constructor: "a", toString: "b" } as never);
+  expect(target?.labels).toMatchObject({ constructor: "a", toString: "b" });
   expect(target?.buildArgs).toEqual({ constructor: "c" } as never);
 });

@@ -24,7 +24,7 @@ export const generateCommand = defineCommand({
   },
   async run(app, args) {
     const project = await openProject(app, args);
-    const plan = planSelection(app, project, args, hostPlatform());
+    const plan = await planSelection(app, project, args, hostPlatform());
     const targets = plan.targets.filter(({ requested }) => requested);
     const tests = renderTests(project, targets);
     const output =

@@ -29,8 +29,10 @@ export const lockCommand = defineCommand({
   async run(app, args) {
     const project = await openProject(app, args);
     const open = baseRegistries(app);
-    const all = plannedExternals(app, project, []);
-    const selected = new Set(args._.length === 0 ? all : plannedExternals(app, project, args._));
+    const all = await plannedExternals(app, project, []);
+    const selected = new Set(
+      args._.length === 0 ? all : await plannedExternals(app, project, args._),
+    );
     const before = project.pins ?? new Map<string, Digest>();
     const asked = all.filter(
       (reference) => selected.has(reference) && (args.upgrade === true || !before.has(reference)),

@@ -19,8 +19,9 @@ export const outdatedCommand = defineCommand({
   async run(app, args) {
     const project = await openProject(app, args);
     const open = baseRegistries(app);
-    const latest = await resolveAll(plannedExternals(app, project, args._), async (reference) =>
-      resolveBase(reference, open),
+    const latest = await resolveAll(
+      await plannedExternals(app, project, args._),
+      async (reference) => resolveBase(reference, open),
     );
     const outdated = [...latest].flatMap(([reference, digest]) => {
       const pinned = project.pins?.get(reference);
