@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { chmod, lstat, mkdir, readdir, readFile, readlink, rm, symlink } from "node:fs/promises";
 import { join } from "node:path";
-import { ignorePatterns } from "../../src/context/ignore-patterns.ts";
+import { ignorePatterns } from "../../src/inputs/ignore-patterns.ts";
 import { targetContext } from "../../src/context/target-context.ts";
 import { generate, type GenerateOptions } from "../../src/generate/generate.ts";
 import { parsePlatform } from "../../src/oci/platform.ts";
