@@ -24,6 +24,8 @@ export type BuiltImage = { readonly target: Target; readonly digest: Digest };
 export type BuildTargetOptions = {
   readonly buildkit: Buildkit;
   readonly context: FileTree;
+  /** Parts what the daemon has of this context from what it has of it for others. Default: `context`. */
+  readonly contextKind?: string;
   /** Images from elsewhere by digest, as far as they are known: they are what is built on. */
   readonly bases: ReadonlyMap<string, Digest>;
   /** The patterns of a `.dockerignore` for this Dockerfile alone. */
@@ -48,6 +50,7 @@ export async function buildTarget(
   {
     buildkit,
     context,
+    contextKind = "context",
     bases,
     ignore,
     handover,
@@ -70,7 +73,7 @@ export async function buildTarget(
         ...(ignore === undefined ? {} : { ignore: encoder.encode(ignore) }),
       },
       context: epoch === undefined ? context : steadyTimes(context, epoch),
-      sharedKey: contextKey(target.context, "context"),
+      sharedKey: contextKey(target.context, contextKind),
       platform: target.platform,
       buildArgs: {
         ...rewriteHiveArgs(text, target.buildArgs),
