@@ -14,6 +14,7 @@ import type { Digest } from "../oci/digest.ts";
 import type { Target, TargetId } from "../plan/plan.ts";
 import type { UntimedEvent } from "../progress/event.ts";
 import type { Handover } from "./handover.ts";
+import { missingEmulator } from "./missing-emulator.ts";
 import { namedContexts } from "./named-contexts.ts";
 import { stepEvent } from "./step-event.ts";
 import type { StepRecord } from "./step-record.ts";
@@ -64,6 +65,8 @@ export async function buildTarget(
   const { file, text } = target.dockerfile;
   const { epoch } = target;
   const encoder = new TextEncoder();
+  const missing = missingEmulator(target, buildkit.workers[0]?.platforms ?? []);
+  if (missing !== undefined) emit({ type: "warning", target: target.id, file, ...missing });
   const result = await solve(
     buildkit,
     {

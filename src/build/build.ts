@@ -34,6 +34,8 @@ export type BuildOptions = {
   readonly native: Platform;
   /** Asks registries for what hive.lock does not pin. */
   readonly resolveBase: BaseResolver;
+  /** Goes into the names of what is built: `base:1.0-build.<id>`. */
+  readonly buildId?: string | undefined;
   /** What to show to registries that external images come from. */
   readonly credentials: BuildTargetOptions["credentials"];
   readonly emit: EventSink;
@@ -63,7 +65,7 @@ export async function build(options: BuildOptions): Promise<boolean> {
     onError: (error) => stop.abort(error),
   });
   const handover = registryHandover(registry.address);
-  const publisher = createReferencePublisher(layout, plan.targets);
+  const publisher = createReferencePublisher(layout, plan, options.buildId);
   const store = openInputStore(layout.directory, layout);
   const basesOf = basesFinder(plan.targets, options.resolveBase);
   let replaced = false;

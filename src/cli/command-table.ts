@@ -63,6 +63,16 @@ const commands: CommandGroup["commands"] = [
     load: async () => (await import("./commands/load.ts")).loadCommand,
   },
   {
+    name: "finalize",
+    description: "Name what was built for each platform apart, and the aliases",
+    load: async () => (await import("./commands/finalize.ts")).finalizeCommand,
+  },
+  {
+    name: "schema",
+    description: "Print the JSON Schema of hive.yml, image.yml or test.yml",
+    load: async () => (await import("./commands/schema.ts")).schemaCommand,
+  },
+  {
     name: "registry",
     description: "Look after registries and what is in them",
     commands: registryCommands,

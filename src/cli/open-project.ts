@@ -1,22 +1,30 @@
 import type { Diagnostic } from "../base/diagnostic.ts";
-import { renderDiagnostic } from "../base/render-diagnostic.ts";
 import { findProject } from "../project/find-project.ts";
 import { loadProject } from "../project/load-project.ts";
 import type { Project } from "../project/project.ts";
 import type { App } from "./app.ts";
+import { renderFrames } from "./diagnostics/render-frames.ts";
+
+/** The global flags that say which project, and how strictly it is read. */
+export type ProjectFlags = {
+  readonly project?: string | undefined;
+  readonly lenient?: boolean | undefined;
+};
 
 /**
  * Finds and loads the project that a command works on; what is odd about it goes to stderr.
  * @throws HiveError "usage"
  */
-export async function openProject(app: App, directory: string | undefined): Promise<Project> {
-  const root = await findProject(app.cwd, directory);
-  const { project, warnings } = await loadProject(root, { environment: app.env });
+export async function openProject(app: App, flags: ProjectFlags): Promise<Project> {
+  const root = await findProject(app.cwd, flags.project);
+  const { project, warnings } = await loadProject(root, {
+    environment: app.env,
+    lenient: flags.lenient === true,
+  });
   printWarnings(app, warnings);
   return project;
 }
 
 export function printWarnings(app: App, warnings: readonly Diagnostic[]): void {
-  for (const warning of warnings)
-    app.stderr.write(`${renderDiagnostic(warning, app.stderr.look.paint)}\n\n`);
+  app.stderr.write(renderFrames(warnings, app.stderr.look.paint));
 }

@@ -7,7 +7,7 @@ import type { App } from "./app.ts";
 import { listOf } from "./arguments.ts";
 import { projectHistory } from "./project-history.ts";
 import { readPlatform } from "./read-platform.ts";
-import { openProject, printWarnings } from "./open-project.ts";
+import { openProject, printWarnings, type ProjectFlags } from "./open-project.ts";
 
 /** What to work on: flags that build, plan and graph share. */
 export const selectionFlags = {
@@ -28,12 +28,11 @@ export const selectionFlags = {
 type Selection = {
   readonly _: readonly string[];
   readonly platform?: string | undefined;
-  readonly project?: string | undefined;
 };
 
 /** Plans without asking a daemon: where the project names no platform, it is this machine's. */
-export async function planProject(app: App, args: Selection): Promise<Plan> {
-  return await planSelection(app, await openProject(app, args.project), args, hostPlatform());
+export async function planProject(app: App, args: Selection & ProjectFlags): Promise<Plan> {
+  return await planSelection(app, await openProject(app, args), args, hostPlatform());
 }
 
 /**

@@ -1,14 +1,13 @@
-import { renderDiagnostic } from "../base/render-diagnostic.ts";
 import { HiveError } from "../base/hive-error.ts";
 import type { App } from "./app.ts";
+import { renderFrames } from "./diagnostics/render-frames.ts";
 import { describeInternalError } from "./internal-error.ts";
 
 /** Prints what ended a command, for people; a bug of ours gets its stack only when asked for. */
 export function printError(error: unknown, { stderr, env }: Pick<App, "stderr" | "env">): void {
   const { paint } = stderr.look;
   if (error instanceof HiveError) {
-    for (const finding of error.diagnostics)
-      stderr.write(`${renderDiagnostic(finding, paint)}\n\n`);
+    stderr.write(renderFrames(error.diagnostics, paint));
     stderr.write(`${paint.red("error:")} ${error.message}\n`);
     if (error.hint !== undefined) stderr.write(`${paint.dim("hint:")} ${indent(error.hint)}\n`);
     return;

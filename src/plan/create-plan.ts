@@ -2,6 +2,7 @@ import type { Diagnostic } from "../base/diagnostic.ts";
 import { sortDiagnostics } from "../base/sort-diagnostics.ts";
 import { formatPlatform, type Platform } from "../oci/platform.ts";
 import type { Project } from "../project/project.ts";
+import { findAliases } from "./aliases.ts";
 import { automaticLabels } from "./automatic-labels.ts";
 import { cacheScopesOf } from "./cache-scopes.ts";
 import { createNodes } from "./create-nodes.ts";
@@ -47,6 +48,8 @@ export function createPlan(project: Project, options: PlanOptions): Plan {
   findDependencies(graph, { sources: project.sources, report });
   const { ordered, stuck } = orderNodes(graph.nodes);
   if (stuck.length > 0) findings.push(...findCycles(stuck, project.sources));
+  const named = findAliases(project);
+  findings.push(...named.findings.filter(({ severity }) => severity === "error"));
   throwFindings(project, findings);
   const requested = selectNodes(graph, { patterns: select, platforms });
   const needed = withDependencies(graph, requested);
@@ -62,8 +65,11 @@ export function createPlan(project: Project, options: PlanOptions): Plan {
         source: history?.source,
       }),
     ),
-    aliases: [],
-    warnings: sortDiagnostics(warnings(new Set(targets.map(({ unit }) => unit.image)))),
+    aliases: named.aliases,
+    warnings: sortDiagnostics([
+      ...warnings(new Set(targets.map(({ unit }) => unit.image))),
+      ...named.findings.filter(({ severity }) => severity === "warning"),
+    ]),
   };
 }
 
@@ -119,6 +125,7 @@ function toTarget(
     tag: unit.tag,
     reference: unit.reference,
     platform,
+    listedPlatforms: unit.platformsListed ? unit.platforms : [],
     ...(unit.variant === undefined ? {} : { variant: unit.variant }),
     requested,
     dockerfile: {

@@ -24,6 +24,8 @@ export type Unit = {
   readonly files: BuildFiles;
   readonly rootfs: readonly string[];
   readonly platforms: readonly Platform[];
+  /** Whether they are written in the project. */
+  readonly platformsListed: boolean;
   /** Merged: a tag's values win over the image's, a variant's over the tag's. */
   readonly values: Values;
   readonly build: BuildSettings;
@@ -51,7 +53,8 @@ function toUnit(project: Project, { image, tag, variant, fallback }: Parts): Uni
   const finalTag = `${tag.name}${variant?.tagSuffix ?? ""}`;
   const parts = [image, tag, ...(variant ? [variant] : [])];
   const layers = parts.map(({ values }) => values);
-  const platforms = [variant?.platforms, tag.platforms, image.platforms, project.platforms];
+  const lists = [variant?.platforms, tag.platforms, image.platforms, project.platforms];
+  const platforms = lists.find((list) => list !== undefined && list.length > 0);
   return {
     image,
     tag: finalTag,
@@ -60,7 +63,8 @@ function toUnit(project: Project, { image, tag, variant, fallback }: Parts): Uni
     ...(variant ? { variant: variant.name } : {}),
     files: variant?.files ?? image.files,
     rootfs: [image.files.rootfs, variant?.files.rootfs].filter((path) => path !== undefined),
-    platforms: platforms.find((list) => list !== undefined && list.length > 0) ?? fallback,
+    platforms: platforms ?? fallback,
+    platformsListed: platforms !== undefined,
     values: {
       versions: mergeSettings(layers.map(({ versions }) => versions)),
       buildArgs: mergeSettings(layers.map(({ buildArgs }) => buildArgs)),

@@ -33,6 +33,8 @@ export type Target = {
   /** `name:tag`. */
   readonly reference: string;
   readonly platform: Platform;
+  /** All that the project lists for its reference, whatever was selected; empty where it lists none. */
+  readonly listedPlatforms: readonly Platform[];
   readonly variant?: string;
   /** Whether the selection names it; the others are there because a requested one needs them. */
   readonly requested: boolean;

@@ -4,20 +4,39 @@ import type { Diagnostic } from "../base/diagnostic.ts";
 import { diagnosticAt, type SourceText } from "../base/source-text.ts";
 import { keyRangeAt, rangeAt, toPlainData, type YamlNode } from "./yaml-node.ts";
 
-/** Checks `node` against `schema`; every issue goes to `report`, with its place. Undefined when there was one. */
+export type DecodeOptions = {
+  readonly node: YamlNode;
+  readonly source: SourceText;
+  readonly report: (finding: Diagnostic) => void;
+  /** Unknown keys are left out, with a warning. */
+  readonly lenient?: boolean | undefined;
+};
+
+/** Checks `node` against `schema`; every issue goes to `report`, with its place. Undefined when there was an error. */
 export function decode<Schema extends z.ZodType>(
   schema: Schema,
-  { node, source, report }: { node: YamlNode; source: SourceText; report: (d: Diagnostic) => void },
+  { node, source, report, lenient = false }: DecodeOptions,
 ): z.output<Schema> | undefined {
-  const result = schema.safeParse(toPlainData(node));
+  const data = toPlainData(node);
+  const result = schema.safeParse(data);
   if (result.success) return result.data;
   for (const issue of result.error.issues) {
-    for (const finding of describe(issue, schema, node)) {
-      const { range, ...rest } = finding;
-      report(diagnosticAt(source, range, { severity: "error", ...rest }));
+    const severity = lenient && issue.code === "unrecognized_keys" ? "warning" : "error";
+    for (const { range, ...finding } of describe(issue, schema, node)) {
+      report(diagnosticAt(source, range, { severity, ...finding }));
     }
   }
-  return undefined;
+  return lenient ? schema.safeParse(withoutUnknownKeys(data, result.error.issues)).data : undefined;
+}
+
+function withoutUnknownKeys(data: unknown, issues: readonly z.core.$ZodIssue[]): unknown {
+  for (const issue of issues) {
+    if (issue.code !== "unrecognized_keys") continue;
+    let parent = data as Record<PropertyKey, unknown>;
+    for (const step of issue.path) parent = parent[step] as Record<PropertyKey, unknown>;
+    for (const key of issue.keys) delete parent[key];
+  }
+  return data;
 }
 
 type Finding = Pick<Diagnostic, "code" | "message" | "label" | "help"> & {
@@ -37,8 +56,9 @@ function describe(issue: z.core.$ZodIssue, schema: z.ZodType, node: YamlNode): F
     return [{ code: "HV1004", message, range }];
   }
   if (issue.code === "invalid_value") {
-    // A flag may be written True and TRUE, too, but need not be told so.
-    const values = [...new Set(issue.values.map((value) => String(value).toLowerCase()))];
+    const choices = issue.values.map(String);
+    // A flag may be written in other ways, too, but need not be told so.
+    const values = choices.includes("true") ? ["true", "false"] : choices;
     const label = didYouMean(textAt(node, path), values);
     return [{ code: "HV1006", message: `${cannot}: expected ${values.join(", ")}`, label, range }];
   }

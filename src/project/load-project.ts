@@ -1,5 +1,5 @@
 import { realpath } from "node:fs/promises";
-import { join, relative, resolve } from "node:path";
+import { join, resolve } from "node:path";
 import type { Diagnostic } from "../base/diagnostic.ts";
 import type { Environment } from "../base/environment.ts";
 import { HiveError } from "../base/hive-error.ts";
@@ -7,40 +7,38 @@ import { mapLimited } from "../base/map-limited.ts";
 import { isMissingFile } from "../base/system-error.ts";
 import { sortDiagnostics } from "../base/sort-diagnostics.ts";
 import { diagnosticAt, type SourceText } from "../base/source-text.ts";
-import { isRepositoryName } from "../oci/reference.ts";
 import { checkTags } from "./check-tags.ts";
-import { decode } from "./decode.ts";
-import {
-  findDirectories,
-  imageFileNames,
-  imageNameOf,
-  type ImageDirectory,
-} from "./find-directories.ts";
+import { findDirectories, imageFileNames, type ImageDirectory } from "./find-directories.ts";
 import { findProjectFile } from "./find-project.ts";
-import { imageFinding, type ImageFile } from "./image-file.ts";
 import type { ImageDefinition, Project } from "./project.ts";
 import { readHiveFile } from "./read-hive-file.ts";
 import { readLock } from "./read-lock.ts";
 import { readImage } from "./read-image.ts";
+import { readImageFile } from "./read-image-file.ts";
 import { fileFinding, readSource, type ProjectFiles } from "./read-source.ts";
-import { readYaml } from "./read-yaml.ts";
-import { imageSchema } from "./schema/image-schema.ts";
 
 /** A project, and the findings that do not stop it. */
 export type LoadedProject = { readonly project: Project; readonly warnings: readonly Diagnostic[] };
 
+export type LoadOptions = {
+  /** For `${VAR}` in hive.yml. */
+  readonly environment?: Environment;
+  /** Unknown keys are warnings. */
+  readonly lenient?: boolean;
+};
+
 /**
- * Reads and checks the project in directory `root`; `environment` is for `${VAR}` in hive.yml.
+ * Reads and checks the project in directory `root`.
  * @throws HiveError usage with every finding there is, sorted by place.
  */
 export async function loadProject(
   root: string,
-  { environment = process.env }: { environment?: Environment } = {},
+  { environment = process.env, lenient = false }: LoadOptions = {},
 ): Promise<LoadedProject> {
   const directory = resolve(root);
   const findings: Diagnostic[] = [];
   const report = (found: Diagnostic): void => void findings.push(found);
-  const project = await readProject(directory, environment, report);
+  const project = await readProject(directory, { environment, lenient, report });
   const sorted = sortDiagnostics(findings);
   const errors = sorted.filter(({ severity }) => severity === "error");
   if (project === undefined || errors.length > 0) {
@@ -52,10 +50,11 @@ export async function loadProject(
   return { project, warnings: sorted };
 }
 
+type ReadOptions = Required<LoadOptions> & { readonly report: (finding: Diagnostic) => void };
+
 async function readProject(
   root: string,
-  environment: Environment,
-  report: (finding: Diagnostic) => void,
+  { environment, lenient, report }: ReadOptions,
 ): Promise<Project | undefined> {
   const file = await findProjectFile(root);
   if (file === undefined) {
@@ -64,22 +63,24 @@ async function readProject(
   const images = join(root, "images");
   const realImages = await realpath(images).catch(() => undefined);
   const inside = [await realpath(root), ...(realImages === undefined ? [] : [realImages])];
-  const files: ProjectFiles = { root, inside, report };
+  const files: ProjectFiles = { root, inside, report, lenient };
   const source = await readSource(join(root, file), files);
   if (source === undefined) return undefined;
-  const hive = readHiveFile(source, environment, report);
+  const hive = readHiveFile(source, { root, environment, report, lenient });
   const failAtHive = (message: string, help: string): undefined => {
     report(diagnosticAt(source, [0, 1], { code: "HV1017", severity: "error", message, help }));
   };
-  const directories = await findDirectories(images).catch((error: Error) => {
-    if (isMissingFile(error)) return undefined;
-    throw new HiveError("usage", `Cannot read "${images}": ${error.message}`, { cause: error });
-  });
-  if (directories === undefined) {
-    return failAtHive(
-      'Cannot find images: there is no directory "images" beside it',
-      "make one: images/NAME/image.yml and images/NAME/Dockerfile",
-    );
+  const directories = await findDirectories(images).catch((error: Error) => error);
+  if (directories instanceof Error) {
+    if (isMissingFile(directories)) {
+      return failAtHive(
+        'Cannot find images: there is no directory "images" beside it',
+        "make one: images/NAME/image.yml and images/NAME/Dockerfile",
+      );
+    }
+    const message = `Cannot read "images": ${directories.message}`;
+    report(fileFinding("images", { code: "HV1007", message }));
+    return undefined;
   }
   const read = await readImages(directories, files);
   if (read === undefined) {
@@ -90,10 +91,10 @@ async function readProject(
   }
   const pins = await readLock(files);
   if (hive === undefined) return undefined;
-  const sources = sourcesOf(source, read);
+  const sources = sourcesOf(hive.source, read);
   checkTags(read.images, sources, report);
   const locked = pins === undefined ? {} : { pins };
-  return { root, file, ...hive, images: read.images, ...locked, sources };
+  return { root, file, ...hive.settings, images: read.images, ...locked, sources };
 }
 
 type ReadImages = {
@@ -131,44 +132,13 @@ async function readImages(
   };
 }
 
-async function readImageFile(
-  directory: ImageDirectory,
-  files: ProjectFiles,
-): Promise<ImageFile | undefined> {
-  const { report } = files;
-  const names = imageFileNames.filter((name) => directory.entries.has(name));
-  const [name = imageFileNames[0], other] = names;
-  const path = join(directory.path, name);
-  const file = relative(files.root, path);
-  if (other !== undefined) {
-    const message = `Cannot choose between "${name}" and "${other}" in the same directory`;
-    report(fileFinding(file, { code: "HV1015", message, help: "remove one of the two" }));
-  }
-  const source = await readSource(path, files);
-  const node = source && readYaml(source, report);
-  const data = source && node && decode(imageSchema, { node, source, report });
-  if (source === undefined || node === undefined || data === undefined) return undefined;
-  const image: ImageFile = { source, node, data };
-  const repository = imageNameOf(directory.identifier);
-  if (!isRepositoryName(repository)) {
-    report(
-      imageFinding(image, [], {
-        code: "HV1011",
-        message:
-          repository === ""
-            ? 'Cannot name the image in "images" itself: move it to images/NAME'
-            : `Cannot use "${repository}" as the name of an image`,
-        help: "a name has lower-case letters and digits, joined by - . _ or __, in parts separated by /",
-      }),
-    );
-  }
-  return image;
-}
-
 function sourcesOf(hive: SourceText, { images, sources }: ReadImages): Map<string, SourceText> {
-  const dockerfiles = images.flatMap(({ files, variants }) => [
-    files.dockerfile.source,
-    ...variants.map((variant) => variant.files.dockerfile.source),
+  const files = images.flatMap((image) => [
+    image.files,
+    ...image.variants.map((variant) => variant.files),
   ]);
-  return new Map([hive, ...sources, ...dockerfiles].map((source) => [source.file, source]));
+  const others = files.flatMap(({ dockerfile, readme, test }) =>
+    [dockerfile, readme, test].flatMap((file) => (file === undefined ? [] : [file.source])),
+  );
+  return new Map([hive, ...sources, ...others].map((source) => [source.file, source]));
 }

@@ -141,8 +141,9 @@ export type BuildSettings = {
   readonly noCache?: boolean | readonly string[];
   /** Asks the registry for base images even when the daemon has them. */
   readonly pull?: boolean;
+  /** `host` brings the entitlement `network.host` with it. */
   readonly network?: "default" | "none" | "host";
-  /** `network.host`, `security.insecure`. */
+  /** `network.host`, `security.insecure`, `device`, `device=NAME`. */
   readonly entitlements?: readonly Setting[];
 };
 
@@ -181,6 +182,7 @@ export type Setting = { readonly value: string; readonly place: Place };
 
 export type Secret = {
   readonly source: "env" | "plain" | "file" | "vault";
+  /** The variable's name, the secret itself, an absolute path, or `vault://path#field`. */
   readonly value: Hidden;
   readonly place: Place;
 };

@@ -2,7 +2,8 @@ import { realpath, stat } from "node:fs/promises";
 import { join, relative } from "node:path";
 import type { Diagnostic } from "../base/diagnostic.ts";
 import type { ImageDirectory } from "./find-directories.ts";
-import type { BuildFiles } from "./project.ts";
+import { present } from "./present.ts";
+import type { BuildFiles, ProjectFile } from "./project.ts";
 import {
   escapeFinding,
   fileFinding,
@@ -10,6 +11,10 @@ import {
   readSource,
   type ProjectFiles,
 } from "./read-source.ts";
+import { readTest } from "./read-test.ts";
+
+// The first that is there counts.
+const testNames = ["test.yml", "test.yml.gotpl", "test.yaml", "test.yaml.gotpl"];
 
 /**
  * Reads what an image or a variant has in its directory; undefined after a finding.
@@ -20,70 +25,91 @@ export async function readBuildFiles(
   files: ProjectFiles,
   missing: Diagnostic,
 ): Promise<BuildFiles | undefined> {
-  const dockerfilePath = join(directory.path, "Dockerfile");
-  const shown = (name: string): string => relative(files.root, join(directory.path, name));
-  const hasDockerfile = directory.entries.has("Dockerfile");
-  const hasTemplate = directory.entries.has("Dockerfile.gotpl");
-  reportTemplates(directory, files, shown);
-  if (hasDockerfile && hasTemplate) {
+  const [name, template] = namesOf(directory, ["Dockerfile", "Dockerfile.gotpl"]);
+  const shown = (file: string): string => relative(files.root, join(directory.path, file));
+  if (template !== undefined) {
     files.report(
-      fileFinding(shown("Dockerfile.gotpl"), {
+      fileFinding(shown(template), {
         code: "HV1015",
-        message: `Cannot choose between "${shown("Dockerfile")}" and "${shown("Dockerfile.gotpl")}"`,
+        message: `Cannot choose between "${shown("Dockerfile")}" and "${shown(template)}"`,
         help: "remove one of the two",
       }),
     );
     return undefined;
   }
-  if (hasTemplate) {
-    files.report(
-      fileFinding(shown("Dockerfile.gotpl"), {
-        code: "HV1016",
-        message: `Cannot render "${shown("Dockerfile.gotpl")}": templates are not supported yet in this version`,
-        help: "write a plain Dockerfile; versions and build_args reach it as ARG",
-      }),
-    );
-    return undefined;
-  }
-  if (!hasDockerfile) {
+  if (name === undefined) {
     files.report(missing);
     return undefined;
   }
-  const dockerfile = await readSource(dockerfilePath, files);
+  const dockerfile = await readProjectFile(directory, name, files);
+  const test = await readTestFile(directory, files);
+  const readme = await readReadme(directory, files);
   const rootfs = await findRootfs(directory, files);
   if (dockerfile === undefined || rootfs === undefined) return undefined;
-  return {
-    directory: directory.path,
-    dockerfile: { source: dockerfile, path: dockerfilePath, isTemplate: false },
-    ...(rootfs.path === undefined ? {} : { rootfs: rootfs.path }),
-  };
+  return present({ directory: directory.path, dockerfile, readme, test, rootfs: rootfs.path });
 }
 
-// Templates of files that no build reads: the build may go on without them, but not in silence.
-function reportTemplates(
+function namesOf({ entries }: ImageDirectory, names: readonly string[]): string[] {
+  return names.filter((name) => !(entries.get(name)?.isDirectory() ?? true));
+}
+
+async function readProjectFile(
+  directory: ImageDirectory,
+  name: string,
+  files: ProjectFiles,
+): Promise<ProjectFile | undefined> {
+  const path = join(directory.path, name);
+  const source = await readSource(path, files);
+  return source && { source, path, isTemplate: name.endsWith(".gotpl") };
+}
+
+async function readTestFile(
   directory: ImageDirectory,
   files: ProjectFiles,
-  shown: (name: string) => string,
-): void {
-  for (const name of ["README.md.gotpl", "test.yml.gotpl", "test.yaml.gotpl"]) {
-    if (!directory.entries.has(name)) continue;
-    files.report(
-      fileFinding(shown(name), {
-        code: "HV1016",
-        severity: "warning",
-        message: `Skipped "${shown(name)}": templates are not supported yet in this version`,
-      }),
-    );
+): Promise<ProjectFile | undefined> {
+  const [name, ...others] = namesOf(directory, testNames);
+  if (name === undefined) return undefined;
+  for (const other of others) files.report(ignored(directory, files, { name: other, by: name }));
+  const test = await readProjectFile(directory, name, files);
+  if (test !== undefined && !test.isTemplate) {
+    readTest(test.source, files.report, { lenient: files.lenient });
   }
+  return test;
+}
+
+async function readReadme(
+  directory: ImageDirectory,
+  files: ProjectFiles,
+): Promise<ProjectFile | undefined> {
+  const [template] = namesOf(directory, ["README.md.gotpl"]);
+  if (template === undefined) return undefined;
+  const [plain] = namesOf(directory, ["README.md"]);
+  if (plain === undefined) return readProjectFile(directory, template, files);
+  files.report(ignored(directory, files, { name: template, by: plain }));
+  return undefined;
+}
+
+function ignored(
+  directory: ImageDirectory,
+  { root }: ProjectFiles,
+  { name, by }: { readonly name: string; readonly by: string },
+): Diagnostic {
+  const file = relative(root, join(directory.path, name));
+  return fileFinding(file, {
+    code: "HV1016",
+    severity: "warning",
+    message: `Ignored "${file}": "${by}" beside it comes first`,
+    help: "remove one of the two",
+  });
 }
 
 // Undefined after a finding.
 async function findRootfs(
   directory: ImageDirectory,
   files: ProjectFiles,
-): Promise<{ readonly path?: string } | undefined> {
+): Promise<{ readonly path: string | undefined } | undefined> {
   const entry = directory.entries.get("rootfs");
-  if (entry === undefined) return {};
+  if (entry === undefined) return { path: undefined };
   const path = join(directory.path, "rootfs");
   const file = relative(files.root, path);
   if (entry.isSymbolicLink()) {

@@ -1,82 +1,95 @@
-import type { Environment } from "../base/environment.ts";
-import { diagnosticAt, type SourceText } from "../base/source-text.ts";
+import type { z } from "zod";
 import type { Diagnostic } from "../base/diagnostic.ts";
+import type { Environment } from "../base/environment.ts";
+import type { SourceText } from "../base/source-text.ts";
 import { decode } from "./decode.ts";
-import { expandVariables } from "./expand-variables.ts";
-import type { Project } from "./project.ts";
+import { expandNode } from "./expand-node.ts";
+import { openYaml } from "./open-yaml.ts";
+import { present } from "./present.ts";
+import type { Project, Setting, StandardLabel } from "./project.ts";
+import { readCache } from "./read-cache.ts";
+import { readRegistries } from "./read-registries.ts";
 import { readPlatforms, readSettings } from "./read-values.ts";
-import { readYaml } from "./read-yaml.ts";
-import { hiveSchema } from "./schema/hive-schema.ts";
-import { rangeAt, type YamlNode } from "./yaml-node.ts";
+import { expandedKeys, hiveSchema } from "./schema/hive-schema.ts";
+import { keyPlace, type YamlFile } from "./yaml-file.ts";
+import type { YamlEntry, YamlNode } from "./yaml-node.ts";
 
 type HiveFile = Omit<Project, "root" | "file" | "images" | "pins" | "sources">;
 
-/** Reads hive.yml; undefined after a finding. */
-export function readHiveFile(
-  source: SourceText,
-  environment: Environment,
-  report: (finding: Diagnostic) => void,
-): HiveFile | undefined {
-  const node = readYaml(source, report);
-  const data = node && decode(hiveSchema, { node, source, report });
-  if (node === undefined || data === undefined) return undefined;
-  const expand = (path: readonly string[], written: string | undefined): string | undefined =>
-    expandAt({ source, node, report }, { path, written, environment });
-  const address = expand(["buildkit", "address"], data.buildkit?.address);
-  const registry = expand(["registry", "address"], data.registry?.address);
-  const dockerMediaTypes = data.registry?.docker_media_types;
-  const labels = data.labels ?? undefined;
-  for (const key of ["vendor", "authors", "url", "documentation"] as const) {
-    if (labels?.[key] === undefined || labels[key] === "") continue;
-    report(
-      diagnosticAt(source, rangeAt(node, ["labels", key]), {
-        code: "HV1031",
-        severity: "warning",
-        message: `The label "${key}" is not yet set on images in this version`,
-        help: `set it under labels.custom, as org.opencontainers.image.${key}`,
-      }),
-    );
-  }
-  return {
-    platforms: readPlatforms({ source, node }, ["platforms"], { data: data.platforms, report }),
-    buildkit: address === undefined ? {} : { address },
-    registry: {
-      ...(registry === undefined ? {} : { address: registry }),
-      ...(dockerMediaTypes === undefined ? {} : { dockerMediaTypes }),
-    },
-    labels: readSettings({ source, node }, ["labels", "custom"], labels?.custom ?? {}),
-    standardLabels: new Map(),
-    registries: new Map(),
-    templateOptions: new Map(),
-    lint: { ignored: [], trustedRegistries: [], labelSchema: new Map(), strictLabels: false },
-  };
-}
-
-type ExpandOptions = {
-  readonly path: readonly string[];
-  readonly written: string | undefined;
+type HiveFileOptions = {
+  /** The project's directory. */
+  readonly root: string;
   readonly environment: Environment;
+  readonly report: (finding: Diagnostic) => void;
+  readonly lenient: boolean;
 };
 
-// An address that is written but empty is the same as none.
-function expandAt(
-  { source, node, report }: { source: SourceText; node: YamlNode; report: (d: Diagnostic) => void },
-  { path, written, environment }: ExpandOptions,
-): string | undefined {
-  if (written === undefined || written === "") return undefined;
-  try {
-    return expandVariables(written, environment) || undefined;
-  } catch (error) {
-    const message = `Cannot read "${path.join(".")}": ${(error as SyntaxError).message}`;
-    const help = "set it, or give it a default: ${NAME:-default}";
-    report(
-      diagnosticAt(source, rangeAt(node, path), {
-        code: "HV1020",
-        severity: "error",
-        message,
-        help,
-      }),
-    );
-    return undefined;
+/** Reads hive.yml; undefined after a finding that leaves nothing. */
+export function readHiveFile(
+  source: SourceText,
+  { root, environment, report, lenient }: HiveFileOptions,
+): { readonly settings: HiveFile; readonly source: SourceText } | undefined {
+  const written = openYaml(source, report);
+  const file = written && expand(written, environment);
+  const data = file && decode(hiveSchema, { ...file, lenient });
+  if (file === undefined || data === undefined) return undefined;
+  const settings = present({
+    platforms: readPlatforms(file, ["platforms"], data.platforms),
+    buildkit: present({ address: data.buildkit?.address || undefined }),
+    registry: present({
+      address: data.registry?.address || undefined,
+      dockerMediaTypes: data.registry?.docker_media_types,
+    }),
+    cache: data.cache ? readCache(file, data.cache, root) : undefined,
+    labels: readSettings(file, ["labels", "custom"], data.labels?.custom ?? {}),
+    standardLabels: readStandardLabels(file, data.labels),
+    registries: readRegistries(file, data.registries),
+    templateOptions: readSettings(file, ["template_options"], data.template_options),
+    lint: present({
+      ignored: data.lint?.ignored ?? [],
+      trustedRegistries: data.lint?.trusted_registries ?? [],
+      labelSchema: readSettings(file, ["lint", "label_schema"], data.lint?.label_schema ?? {}),
+      strictLabels: data.lint?.strict_labels ?? false,
+      failureThreshold: data.lint?.failure_threshold || undefined,
+    }),
+  });
+  return { settings, source: file.source };
+}
+
+// `${VAR}` comes first: what a variable holds is checked like what is written.
+function expand(file: YamlFile, environment: Environment): YamlFile {
+  const { node, source, report } = file;
+  if (node.kind !== "map") return file;
+  const failed = new Set<string>();
+  const keep = (finding: Diagnostic): void => {
+    failed.add(placeKey(finding));
+    report(finding);
+  };
+  const entries = [...node.entries].map(([path, entry]): [string, YamlEntry] => {
+    if (!expandedKeys.some((key) => key === path)) return [path, entry];
+    const value = expandNode({ ...file, report: keep }, entry.value, { path, environment });
+    return [path, { ...entry, value }];
+  });
+  const expanded: YamlNode = { ...node, entries: new Map(entries) };
+  // What has no value because its variable has none is no second finding.
+  const once = (finding: Diagnostic): void => {
+    if (!failed.has(placeKey(finding))) report(finding);
+  };
+  return { source, node: expanded, report: once };
+}
+
+function placeKey({ place }: Diagnostic): string {
+  return `${place.line}:${place.column}`;
+}
+
+function readStandardLabels(
+  file: YamlFile,
+  data: z.output<typeof hiveSchema>["labels"],
+): ReadonlyMap<StandardLabel, Setting> {
+  const labels = new Map<StandardLabel, Setting>();
+  for (const key of ["vendor", "authors", "url", "documentation"] as const) {
+    const value = data?.[key] ?? "";
+    if (value !== "") labels.set(key, { value, place: keyPlace(file, ["labels", key]) });
   }
+  return labels;
 }

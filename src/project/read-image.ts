@@ -1,51 +1,50 @@
-import type { Diagnostic } from "../base/diagnostic.ts";
-import { Hidden } from "../base/hidden.ts";
 import { placeAt } from "../base/source-text.ts";
 import { isTag } from "../oci/reference.ts";
+import { checkContextDirectories } from "./check-context-directories.ts";
 import { imageFileNames, imageNameOf, type ImageDirectory } from "./find-directories.ts";
-import { imageFinding, type ImageFile } from "./image-file.ts";
-import type { ImageDefinition, Tag, Variant } from "./project.ts";
+import { present } from "./present.ts";
+import type { ImageDefinition, Tag } from "./project.ts";
 import { readBuildFiles } from "./read-build-files.ts";
-import type { ProjectFiles } from "./read-source.ts";
-import { readPlatforms, readValues, valuePlace } from "./read-values.ts";
-
-type ReadImageOptions = {
-  readonly directory: ImageDirectory;
-  readonly directories: ReadonlyMap<string, ImageDirectory>;
-  readonly files: ProjectFiles;
-};
+import { readBuildSettings } from "./read-build-settings.ts";
+import type { ImageFile } from "./read-image-file.ts";
+import { readSecrets } from "./read-secrets.ts";
+import { readPlatforms, readSettingList, readValues } from "./read-values.ts";
+import { readVariants, type ImageSurroundings } from "./read-variants.ts";
+import { findingAt, reportAt, valuePlace } from "./yaml-file.ts";
 
 /** Turns image.yml and its directory into a definition; undefined after a finding that leaves none. */
 export async function readImage(
   image: ImageFile,
-  { directory, directories, files }: ReadImageOptions,
+  surroundings: ImageSurroundings,
 ): Promise<ImageDefinition | undefined> {
   const { data, source } = image;
-  const { report } = files;
-  const tags = data.tags.map((tag, index) => readTag(image, index, tag, report));
-  const name = imageNameOf(directory.identifier);
+  const { directory, directories, files } = surroundings;
+  const tags = data.tags.map((tag, index) => readTag(image, index, tag));
   if (tags.length === 0) {
-    report(
-      imageFinding(image, [], {
-        code: "HV1005",
-        message: `Cannot build "${directory.identifier}": it has no tags`,
-        help: "list at least one under tags",
-      }),
-    );
+    reportAt(image, [], {
+      code: "HV1005",
+      message: `Cannot build "${directory.identifier}": it has no tags`,
+      help: "list at least one under tags",
+    });
   }
-  const missing = imageFinding(image, [], {
+  const missing = findingAt(image, [], {
     code: "HV1014",
     message: `Cannot build "${directory.identifier}": its directory has no Dockerfile`,
   });
   const buildFiles = await readBuildFiles(directory, files, missing);
-  const variants = await readVariants(image, { directory, directories, files });
-  const values = readValues(image, [], data);
-  const platforms = readPlatforms(image, ["platforms"], { data: data.platforms, report });
-  warnAboutSecrets(image, report);
+  const variants = await readVariants(image, surroundings);
+  const rest = {
+    values: readValues(image, [], data),
+    build: readBuildSettings(image, [], data),
+    platforms: readPlatforms(image, ["platforms"], data.platforms),
+    secrets: readSecrets(image, data.secrets, directory.path),
+    latestAlias: readLatestAlias(image),
+  };
+  await checkContextDirectories(image, contextsOf(image), { directory: directory.path, files });
   if (buildFiles === undefined || variants === undefined) return undefined;
-  return {
+  return present({
     identifier: directory.identifier,
-    name,
+    name: imageNameOf(directory.identifier),
     file: source.file,
     place: placeAt(source, 0),
     description: data.description ?? "",
@@ -53,110 +52,50 @@ export async function readImage(
     exclude: excluded(directory, data.variants, directories),
     tags,
     variants,
-    values,
-    build: { contexts: new Map() },
-    platforms,
-    dependsOn: data.depends_on.map((on, index) => ({
-      name: on,
-      place: valuePlace(image, ["depends_on", index]),
+    icon: data.report?.icon,
+    dependsOn: readSettingList(image, ["depends_on"], data.depends_on).map(({ value, place }) => ({
+      name: value,
+      place,
     })),
-    secrets: new Map(
-      Object.entries(data.secrets).map(([secret, { source: from, value }]) => [
-        secret,
-        { source: from, value: new Hidden(value), place: valuePlace(image, ["secrets", secret]) },
-      ]),
-    ),
-    ...(data.latest_alias
-      ? {
-          latestAlias: {
-            tag: data.latest_alias.tag,
-            place: valuePlace(image, ["latest_alias", "tag"]),
-            onMissing: data.latest_alias.on_missing,
-          },
-        }
-      : {}),
-  };
+    ...rest,
+  });
 }
 
-type Report = (finding: Diagnostic) => void;
-
-function readTag(
-  image: ImageFile,
-  index: number,
-  data: ImageFile["data"]["tags"][number],
-  report: Report,
-): Tag {
+function readTag(image: ImageFile, index: number, data: ImageFile["data"]["tags"][number]): Tag {
   const path = ["tags", index];
-  if (!isTag(data.name)) {
-    report(
-      imageFinding(image, [...path, "name"], {
-        code: "HV1010",
-        message: `Cannot use "${data.name}" as a tag`,
-        help: "a tag has letters, digits, _ . - and at most 128 of them, and begins with none of . -",
-      }),
-    );
-  }
+  checkTag(image, [...path, "name"], data.name);
   return {
     name: data.name,
     place: valuePlace(image, [...path, "name"]),
     values: readValues(image, path, data),
-    build: { contexts: new Map() },
-    platforms: readPlatforms(image, [...path, "platforms"], { data: data.platforms, report }),
+    build: readBuildSettings(image, path, data),
+    platforms: readPlatforms(image, [...path, "platforms"], data.platforms),
   };
 }
 
-async function readVariants(
-  image: ImageFile,
-  options: ReadImageOptions,
-): Promise<Variant[] | undefined> {
-  const variants: Variant[] = [];
-  for (const index of image.data.variants.keys()) {
-    const variant = await readVariant(image, index, options);
-    if (variant !== undefined) variants.push(variant);
-  }
-  return variants.length === image.data.variants.length ? variants : undefined;
+function checkTag(image: ImageFile, path: readonly (string | number)[], tag: string): void {
+  if (isTag(tag)) return;
+  reportAt(image, path, {
+    code: "HV1010",
+    message: `Cannot use "${tag}" as a tag`,
+    help: "a tag has letters, digits, _ . - and at most 128 of them, and begins with none of . -",
+  });
 }
 
-async function readVariant(
-  image: ImageFile,
-  index: number,
-  { directory, directories, files }: ReadImageOptions,
-): Promise<Variant | undefined> {
-  const data = image.data.variants[index];
-  if (data === undefined) return undefined;
-  const path = ["variants", index];
-  if (!isVariantName(data.name)) {
-    files.report(
-      imageFinding(image, [...path, "name"], {
-        code: "HV1011",
-        message: `Cannot use "${data.name}" as a variant: it must be the name of a directory`,
-      }),
-    );
-    return undefined;
-  }
-  const identifier = `${directory.identifier}/${data.name}`;
-  const missing = imageFinding(image, [...path, "name"], {
-    code: "HV1014",
-    message: `Cannot build variant "${data.name}": there is no "${identifier}/Dockerfile" in images`,
-    help: "a variant is a directory beside image.yml with a Dockerfile of its own",
-  });
-  const own = directories.get(identifier);
-  if (own === undefined) files.report(missing);
-  const buildFiles = own && (await readBuildFiles(own, files, missing));
-  const platforms = readPlatforms(image, [...path, "platforms"], {
-    data: data.platforms,
-    report: files.report,
-  });
-  if (buildFiles === undefined) return undefined;
-  return {
-    name: data.name,
-    tagSuffix: data.tag_suffix,
-    place: valuePlace(image, [...path, "name"]),
-    files: buildFiles,
-    values: readValues(image, path, data),
-    build: { contexts: new Map() },
-    platforms,
-  };
+function readLatestAlias(image: ImageFile): ImageDefinition["latestAlias"] {
+  const alias = image.data.latest_alias;
+  if (alias == null) return undefined;
+  const path = ["latest_alias", "tag"];
+  checkTag(image, path, alias.tag);
+  return { tag: alias.tag, place: valuePlace(image, path), onMissing: alias.on_missing ?? "error" };
+}
+
+function contextsOf({ data }: ImageFile): Parameters<typeof checkContextDirectories>[1] {
+  return [
+    { path: [], contexts: data.contexts },
+    ...data.tags.map(({ contexts }, index) => ({ path: ["tags", index], contexts })),
+    ...data.variants.map(({ contexts }, index) => ({ path: ["variants", index], contexts })),
+  ];
 }
 
 // hive's own files, the variants' directories, and everything that is another image.
@@ -173,22 +112,5 @@ function excluded(
   return [...new Set([...own, ...variants.map(({ name }) => name), ...nested])].toSorted();
 }
 
-const ownFile = /^(?:Dockerfile|image\.ya?ml|test\.ya?ml(?:\.gotpl)?|README\.md\.gotpl|rootfs)$/;
-
-function warnAboutSecrets(image: ImageFile, report: Report): void {
-  const names = Object.keys(image.data.secrets);
-  const [first] = names;
-  if (first === undefined) return;
-  report(
-    imageFinding(image, ["secrets", first], {
-      code: "HV1030",
-      severity: "warning",
-      message: `Secrets are not yet passed to builds in this version: ${names.join(", ")}`,
-    }),
-  );
-}
-
-/** Whether `name` can be a variant's name: one directory, neither hidden nor `..`. */
-function isVariantName(name: string): boolean {
-  return /^[A-Za-z0-9_][\w.-]*$/.test(name);
-}
+const ownFile =
+  /^(?:Dockerfile(?:\.gotpl)?|image\.ya?ml|test\.ya?ml(?:\.gotpl)?|README\.md\.gotpl|rootfs)$/;

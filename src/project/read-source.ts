@@ -1,4 +1,4 @@
-import { constants, open, realpath } from "node:fs/promises";
+import { constants, open, realpath, stat, type FileHandle } from "node:fs/promises";
 import { relative } from "node:path";
 import type { Diagnostic } from "../base/diagnostic.ts";
 import { createSourceText, type SourceText } from "../base/source-text.ts";
@@ -9,6 +9,8 @@ export type ProjectFiles = {
   /** Real paths of the directories that files may be in: the project's, and where `images` leads to. */
   readonly inside: readonly string[];
   readonly report: (finding: Diagnostic) => void;
+  /** Whether unknown keys are warnings. */
+  readonly lenient: boolean;
 };
 
 const reasons: Readonly<Record<string, string>> = {
@@ -35,20 +37,35 @@ export async function readSource(
       report(escapeFinding(file));
       return undefined;
     }
-    // Opening a pipe would wait for its writer.
+    // Opening a device may have an effect, and opening a pipe would wait for its writer.
+    if (!(await stat(real)).isFile()) return fail("it is not a regular file");
     await using handle = await open(real, constants.O_RDONLY | constants.O_NONBLOCK);
     const stats = await handle.stat();
     if (!stats.isFile()) return fail("it is not a regular file");
     if (stats.size > largestFile) {
       return fail(`it has ${stats.size} bytes, the limit is ${largestFile}`);
     }
-    const text = new TextDecoder("utf-8", { fatal: true }).decode(await handle.readFile());
+    const text = new TextDecoder("utf-8", { fatal: true }).decode(
+      await readBytes(handle, stats.size),
+    );
     return createSourceText(file, text);
   } catch (error) {
     if (error instanceof TypeError) return fail("it is not UTF-8 text");
     const { code, message } = error as NodeJS.ErrnoException;
     return fail(reasons[code ?? ""] ?? message);
   }
+}
+
+// No more than that, though somebody may be writing to it.
+async function readBytes(handle: FileHandle, size: number): Promise<Uint8Array> {
+  const bytes = new Uint8Array(size);
+  let length = 0;
+  while (length < size) {
+    const { bytesRead } = await handle.read(bytes, length, size - length, length);
+    if (bytesRead === 0) break;
+    length += bytesRead;
+  }
+  return bytes.subarray(0, length);
 }
 
 /** Whether real path `real` is one of the directories, or below one. */

@@ -21,7 +21,7 @@ test("a reference is named once all of its platforms are there, several as an in
     const { digest, size } = await storeBlob(layout.blobs, new TextEncoder().encode(text));
     return { mediaType: mediaTypes.ociManifest, digest, size, platform: parsePlatform(platform) };
   };
-  const publisher = createReferencePublisher(layout, [one, amd, arm]);
+  const publisher = createReferencePublisher(layout, { targets: [one, amd, arm], aliases: [] });
   const single = await store("{}", "linux/amd64");
   const armImage = await store("{ }", "linux/arm64");
   const amdImage = await store("{  }", "linux/amd64");

@@ -160,11 +160,11 @@ test("targetContext() leaves out hive's files, variants and nested images, at th
     "hive.yml": "",
     "images/app/image.yml": "tags: [{ name: '1' }]\nvariants: [{ name: v, tag_suffix: -v }]\n",
     "images/app/Dockerfile": "FROM scratch\n",
-    "images/app/test.yaml": "",
+    "images/app/test.yaml": "schemaVersion: 2.0.0\n",
     "images/app/v/Dockerfile": "FROM scratch\n",
     "images/app/sub/other/image.yml": "tags: [{ name: '1' }]\n",
     "images/app/sub/other/Dockerfile": "FROM scratch\n",
-    "images/app/sub/test.yaml": "",
+    "images/app/sub/test.yaml": "schemaVersion: 2.0.0\n",
     "images/app/sub/rootfs/x": "",
   });
   const tree = await contextOf(temp.root);

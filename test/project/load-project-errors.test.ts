@@ -73,11 +73,6 @@ const cases: Record<string, Record<string, string | Uint8Array>> = {
   "wrong platforms": appProject("tags: [{ name: 1, platforms: [linux/amd64/v2/x, ''] }]\n"),
   "no Dockerfile": { "hive.yml": "", "images/app/image.yml": oneTag },
   "a Dockerfile and its template": { ...good, "images/app/Dockerfile.gotpl": "FROM scratch\n" },
-  "a template alone": {
-    "hive.yml": "",
-    "images/app/image.yml": oneTag,
-    "images/app/Dockerfile.gotpl": "FROM scratch\n",
-  },
   "image.yml and image.yaml": { ...good, "images/app/image.yaml": oneTag },
   "no images directory": { "hive.yml": "platforms: []\n" },
   "images without an image": { "hive.yml": "", "images/README.md": "" },

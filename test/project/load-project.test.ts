@@ -1,5 +1,4 @@
 import { expect, test } from "bun:test";
-import { renderDiagnostic } from "../../src/base/render-diagnostic.ts";
 import { loadProject } from "../../src/project/load-project.ts";
 import type { Project } from "../../src/project/project.ts";
 import { fixture } from "../support/fixture.ts";
@@ -116,17 +115,43 @@ test("loadProject() expands variables in addresses", async () => {
   expect(registry).toEqual({ address: "r.test/x$HOST", dockerMediaTypes: true });
 });
 
-test("loadProject() decodes what later versions will use, and says what has no effect yet", async () => {
-  const { project, warnings } = await loadProject(fixture("not-yet"));
-  expect(project.images.map(({ latestAlias }) => latestAlias)).toEqual([
-    { tag: "1.0", place: expect.anything(), onMissing: "warning" },
+test("loadProject() decodes every key that there is", async () => {
+  const root = fixture("every-key");
+  const environment = {
+    REGISTRY_HOST: "registry.example.test",
+    CACHE_KEY: "AKIA",
+    CACHE_SECRET: "s3cret",
+  };
+  const { project, warnings } = await loadProject(root, { environment });
+  expect(warnings).toEqual([]);
+  const shown = JSON.stringify(project, withMaps, 2).replaceAll(root, "ROOT");
+  expect(shown).toMatchSnapshot();
+  for (const hidden of ["AKIA", "s3cret", "not so secret"]) expect(shown).not.toContain(hidden);
+  const { cache, images } = project;
+  expect(cache?.type === "s3" && cache.secretAccessKey?.reveal()).toBe("s3cret");
+  const secrets = [...(images[0]?.secrets ?? [])].map(([id, { source, value }]) => [
+    id,
+    source,
+    value.reveal().replace(root, "ROOT"),
   ]);
-  expect([...(project.images[0]?.secrets.values() ?? [])].map(({ source }) => source)).toEqual([
-    "env",
-    "vault",
+  expect(secrets).toEqual([
+    ["API_KEY", "env", "API_KEY"],
+    ["PASSWORD", "vault", "vault://kv/app#password"],
+    ["netrc", "file", "ROOT/netrc"],
+    ["fixed", "plain", "not so secret"],
+    ["guessed", "env", "TOKEN"],
   ]);
-  expect(warnings.map((warning) => renderDiagnostic(warning)).join("\n\n")).toMatchSnapshot();
 });
+
+// A place as file:line:column, a source as its name: the rest is what was read.
+function withMaps(_: string, value: unknown): unknown {
+  if (value instanceof Map) return Object.fromEntries(value);
+  if (typeof value !== "object" || value === null) return value;
+  if ("line" in value && "column" in value && "file" in value) {
+    return `${String(value.file)}:${String(value.line)}:${String(value.column)}`;
+  }
+  return "lineStarts" in value && "file" in value ? value.file : value;
+}
 
 test("loadProject() takes the first of the project files", async () => {
   const files = { ...appProject("tags: [{ name: '1' }]\n"), "container-hive.yml": "wrong: key\n" };

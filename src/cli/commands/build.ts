@@ -18,6 +18,7 @@ import { baseRegistries } from "../open-base-registry.ts";
 import { openBuildkit } from "../open-buildkit.ts";
 import { openProject } from "../open-project.ts";
 import { hostPlatform, planSelection, selectionFlags } from "../plan-project.ts";
+import { readBuildId } from "../read-build-id.ts";
 import { onTerminalRestore } from "../terminal-restore.ts";
 import { version } from "../version.ts";
 
@@ -75,12 +76,13 @@ export const buildCommand = defineCommand({
     const onFailure = args["on-failure"] ?? (detectCi(app.env) === undefined ? "stop" : "continue");
 
     // What is wrong with the project is told before anything that is wrong with the daemon.
-    const project = await openProject(app, args.project);
+    const project = await openProject(app, args);
     await using buildkit = await openBuildkit(app, args.buildkit, project);
     const platforms = buildkit.workers[0]?.platforms ?? [];
     const native = platforms[0] ?? hostPlatform();
     const plan = await planSelection(app, project, args, native);
     checkPins(app, plan, project, args.frozen);
+    const buildId = readBuildId(args["build-id"], plan);
 
     using layout = await openLayout(join(plan.root, ".hive"));
     using display = createDisplay(mode, {
@@ -121,6 +123,7 @@ export const buildCommand = defineCommand({
         jobs,
         onFailure,
         noCache: !args.cache,
+        buildId,
         reuse: args.skip && args.cache,
         native,
         resolveBase: quickResolver(baseRegistries(app, quick), quick.signal),

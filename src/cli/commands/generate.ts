@@ -23,7 +23,7 @@ export const generateCommand = defineCommand({
     json: { type: "boolean", description: "Print what was written as JSON" },
   },
   async run(app, args) {
-    const project = await openProject(app, args.project);
+    const project = await openProject(app, args);
     const plan = await planSelection(app, project, args, hostPlatform());
     const targets = plan.targets.filter(({ requested }) => requested);
     const tests = renderTests(project, targets);

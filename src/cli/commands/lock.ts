@@ -27,7 +27,7 @@ export const lockCommand = defineCommand({
     json: { type: "boolean", description: "Print what changed as JSON" },
   },
   async run(app, args) {
-    const project = await openProject(app, args.project);
+    const project = await openProject(app, args);
     const open = baseRegistries(app);
     const all = await plannedExternals(app, project, []);
     const selected = new Set(

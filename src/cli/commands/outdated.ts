@@ -17,7 +17,7 @@ export const outdatedCommand = defineCommand({
     },
   },
   async run(app, args) {
-    const project = await openProject(app, args.project);
+    const project = await openProject(app, args);
     const open = baseRegistries(app);
     const latest = await resolveAll(
       await plannedExternals(app, project, args._),

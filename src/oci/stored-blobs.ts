@@ -1,7 +1,7 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { isMissingFile } from "../../base/system-error.ts";
-import { type Digest, isDigest } from "../../oci/digest.ts";
+import { isMissingFile } from "../base/system-error.ts";
+import { type Digest, isDigest } from "./digest.ts";
 
 /** The digests of all blob files in a layout, as they are asked for. Other files are left out. */
 export async function storedBlobs(directory: string): Promise<Iterable<Digest>> {

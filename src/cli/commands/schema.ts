@@ -1,0 +1,20 @@
+import { HiveError } from "../../base/hive-error.ts";
+import { jsonSchema, schemaNames } from "../../project/schema/json-schema.ts";
+import { defineCommand } from "../define-command.ts";
+
+export const schemaCommand = defineCommand({
+  args: {
+    file: {
+      type: "positional",
+      valueHint: schemaNames.join("|"),
+      description: "The file that the schema is of: hive.yml, image.yml or test.yml",
+    },
+  },
+  async run(app, { file = "" }) {
+    const name = schemaNames.find((known) => known === file);
+    if (name === undefined) {
+      throw new HiveError("usage", `Unknown schema "${file}": expected ${schemaNames.join(", ")}`);
+    }
+    app.stdout.write(jsonSchema(name));
+  },
+});

@@ -1,0 +1,70 @@
+import type { Diagnostic } from "../base/diagnostic.ts";
+import { createSourceText, lineTextAt, type SourceText } from "../base/source-text.ts";
+import { readYaml } from "./read-yaml.ts";
+import type { YamlFile } from "./yaml-file.ts";
+import type { TextRange, YamlNode } from "./yaml-node.ts";
+
+// Also what is near to the name of a key, so that a typo does not show what the key would have hidden.
+const secretKey = /secret|passw|token|credential|key_id|access_key/i;
+
+/**
+ * Reads hive.yml or image.yml. No finding shows a secret: what stands below a key that sounds like one is replaced by
+ * stars. Undefined after a finding that leaves nothing.
+ */
+export function openYaml(
+  source: SourceText,
+  report: (finding: Diagnostic) => void,
+): YamlFile | undefined {
+  if (!secretKey.test(source.text)) {
+    const node = readYaml(source, report);
+    return node && { source, node, report };
+  }
+  const findings: Diagnostic[] = [];
+  const node = readYaml(source, (finding) => void findings.push(finding));
+  if (node === undefined) {
+    // Without a tree nobody knows where the secrets are.
+    for (const finding of findings) report(withoutText(finding));
+    return undefined;
+  }
+  const shown = hide(source, secretsIn(node, false));
+  for (const finding of findings) report(withTextOf(finding, shown));
+  return { source: shown, node, report };
+}
+
+function withoutText(finding: Diagnostic): Diagnostic {
+  const message = finding.message.replace(/: "[^]*$/, "");
+  return { ...finding, message, lineText: undefined, related: undefined };
+}
+
+function withTextOf(finding: Diagnostic, source: SourceText): Diagnostic {
+  const lineText = lineTextAt(source, finding.place.line);
+  const related = finding.related?.map((part) => ({
+    ...part,
+    lineText: lineTextAt(source, part.place.line),
+  }));
+  return { ...finding, lineText, related };
+}
+
+function secretsIn(node: YamlNode, below: boolean): TextRange[] {
+  if (node.kind === "list") return node.items.flatMap((item) => secretsIn(item, below));
+  if (node.kind === "map") {
+    return [...node.entries].flatMap(([key, { value }]) =>
+      secretsIn(value, key !== "source" && (below || secretKey.test(key))),
+    );
+  }
+  // The name of a variable is no secret, and what a finding is about.
+  const isSecret = below && node.kind === "text" && !/^\$\{?\w+\}?$/.test(node.value);
+  return isSecret ? [node.range] : [];
+}
+
+function hide({ file, text }: SourceText, ranges: readonly TextRange[]): SourceText {
+  let shown = "";
+  let at = 0;
+  // Anchors bring what stands above, and the same more than once.
+  for (const [start, end] of ranges.toSorted(([a], [b]) => a - b)) {
+    if (start < at) continue;
+    shown += text.slice(at, start) + text.slice(start, end).replaceAll(/[^\r\n]/g, "*");
+    at = end;
+  }
+  return createSourceText(file, shown + text.slice(at));
+}
