@@ -10,7 +10,7 @@ import { serveRegistry } from "../registry/serve-registry.ts";
 import type { BuildOptions } from "./build.ts";
 import { buildTarget, type BuiltImage } from "./build-target.ts";
 import { basesFinder } from "./find-bases.ts";
-import { registryHandover } from "./handover.ts";
+import { type Handover, registryHandover } from "./handover.ts";
 import { readIgnore } from "./read-ignore.ts";
 import { createStepRecord } from "./step-record.ts";
 import { targetFailure } from "./target-failure.ts";
@@ -20,7 +20,7 @@ export type RebuildOptions = Pick<
   "plan" | "buildkit" | "layout" | "jobs" | "resolveBase" | "credentials" | "emit" | "signal"
 > & {
   /** What a build of the plan just made of each target; it is in `layout`. */
-  readonly built: ReadonlyMap<TargetId, Digest>;
+  readonly built: ReadonlyMap<string, Digest>;
   /** Takes what is built now. */
   readonly temporary: ImageLayout;
 };
@@ -48,9 +48,12 @@ export async function rebuild(options: RebuildOptions): Promise<RebuiltTarget[]>
   await using parents = await serveRegistry({ ...common, layout });
   await using results = await serveRegistry({ ...common, layout: temporary });
   const own = new Set([parents.address, results.address]);
-  const handover = {
-    ...registryHandover(results.address),
-    contextValue: registryHandover(parents.address).contextValue,
+  const from = registryHandover(parents.address);
+  const to = registryHandover(results.address);
+  const handover: Handover = {
+    settings: to.settings,
+    exporter: (target) => to.exporter(target),
+    contextValue: (target, digest) => from.contextValue(target, digest),
   };
   const needs = new Map<TargetId, BuiltImage>();
   for (const target of plan.targets) {

@@ -23,11 +23,10 @@ async function tree(): Promise<TempDirectory> {
 }
 
 async function pack(directory: string, format: string, ...more: string[]): Promise<Uint8Array> {
+  const owner = ["--owner=0", "--group=0", ...more];
+  const times = ["--mtime=@1700000000", "--clamp-mtime"];
   const child = Bun.spawn(
-    [
-      ...["tar", "-c", `--format=${format}`, "--sort=name", "--owner=0", "--group=0", ...more],
-      ...["--mtime=@1700000000", "--clamp-mtime", "-C", directory, "."],
-    ],
+    ["tar", "-c", `--format=${format}`, "--sort=name", ...owner, ...times, "-C", directory, "."],
     { stdout: "pipe" },
   );
   return await child.stdout.bytes();
