@@ -22,11 +22,8 @@ type Reader = { readonly text: string; at: number; readonly end: number };
 const plainStart = /^(?:-[^ ,[\]{}]|[^-?:,[\]{}#&*!|>'"%@` ])/;
 
 function readPlainLine({ text, at, end }: Reader): YamlNode | undefined {
-  const comment = text.indexOf(" #", at);
-  const written = text
-    .slice(at, comment === -1 || comment > end ? end : comment)
-    .replace(/ +$/, "");
-  return plainNode(written, at);
+  const [written = ""] = text.slice(at, end).split(" #", 1);
+  return plainNode(written.replace(/ +$/, ""), at);
 }
 
 function plainNode(written: string, start: number): YamlNode | undefined {
@@ -46,7 +43,7 @@ function readFlow(reader: Reader, depth: number): YamlNode | undefined {
 
 function readQuoted(reader: Reader): YamlNode | undefined {
   const { text, at, end } = reader;
-  const pattern = text[at] === "'" ? /'((?:[^']|'')*)'/y : /"((?:[^"\\]|\\.)*)"/y;
+  const pattern = text[at] === "'" ? /'((?:[^'\n]|'')*)'/y : /"((?:[^"\\\n]|\\.)*)"/y;
   pattern.lastIndex = at;
   const [whole, inner = ""] = pattern.exec(text) ?? [];
   if (whole === undefined || at + whole.length > end) return undefined;
