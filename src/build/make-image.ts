@@ -8,7 +8,6 @@ import type { CacheBytes } from "../progress/event.ts";
 import type { Platform } from "../oci/platform.ts";
 import type { Target, TargetId } from "../plan/plan.ts";
 import { buildTarget, type BuildTargetOptions, type BuiltImage } from "./build-target.ts";
-import { readIgnore } from "./read-ignore.ts";
 import { findStoredImage, type StoredImage } from "./stored-image.ts";
 
 /** How an image came to be: its steps ran, all of them were cached, or the daemon was not even asked. */
@@ -38,7 +37,7 @@ export async function makeImage(
   options: MakeImageOptions,
 ): Promise<MadeImage> {
   const { buildkit, handover, layout, store, native } = options;
-  const ignore = await readIgnore(target.context.dockerfile);
+  const ignore = await store.ignore(target.context.dockerfile);
   const bases = await options.basesOf(target);
   // Read before the files are sent: what changes from now on is noticed when they were.
   const read = await readOrAsk(() =>

@@ -27,6 +27,7 @@ export function targetFailure(
   }
   const step = error.step === undefined ? undefined : steps.describe(error.step);
   const range = error.sources[0]?.ranges[0];
+  const templateLine = range && target.dockerfile.lines?.[range.start - 1];
   const hint = hintFor(target, [error.message, ...(step?.log ?? [])]);
   return {
     ...base,
@@ -45,6 +46,7 @@ export function targetFailure(
             line: range.start,
             endLine: range.end,
             text: target.dockerfile.text,
+            ...(templateLine === undefined ? {} : { templateLine }),
           },
         }),
     ...(hint === undefined ? {} : { hint }),

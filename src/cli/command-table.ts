@@ -24,8 +24,18 @@ const commands: CommandGroup["commands"] = [
   },
   {
     name: "plan",
-    description: "Show what would be built, in which order",
+    description: "Show what would be built, in which order, and why",
     load: async () => (await import("./commands/plan.ts")).planCommand,
+  },
+  {
+    name: "explain",
+    description: "Show what changed in images since they were built",
+    load: async () => (await import("./commands/explain.ts")).explainCommand,
+  },
+  {
+    name: "verify",
+    description: "Check the project without building, or that it builds the same twice",
+    load: async () => (await import("./commands/verify.ts")).verifyCommand,
   },
   {
     name: "lock",

@@ -120,6 +120,8 @@ type TargetFailed = {
     readonly endLine: number;
     /** The whole file; displays cut out the lines around the place. */
     readonly text: string;
+    /** Present when `text` is what the file, a template, gave: its line that `line` comes from. */
+    readonly templateLine?: number;
   };
   /** What to do next. */
   readonly hint?: string;
