@@ -20,13 +20,13 @@ main() {
   set_up_nginx
   has go || fail "the servers to compare with are built with Go, and there is none" "Install Go 1.21 or newer."
   build peers distribution github.com/distribution/distribution/v3/cmd/registry \
-    -ldflags "-s -w -X github.com/distribution/distribution/v3/version.version=$(pinned peers github.com/distribution/distribution/v3)"
+    -ldflags "-s -w -X github.com/distribution/distribution/v3/version.version=$(module_version "$repository/bench/peers/go.mod" github.com/distribution/distribution/v3)"
   build peers olareg github.com/olareg/olareg/cmd/olareg
   zot=${HIVE_BENCH_ZOT:-}
   zot_version=$(basename "$zot" | sed 's/^zot-//')
   if [ -z "$zot" ]; then
     zot=$temp/zot
-    zot_version=$(pinned peers/zot zotregistry.io/zot)
+    zot_version=$(module_version "$repository/bench/peers/zot/go.mod" zotregistry.io/zot)
     # Without the tag it needs a C library for signatures.
     build peers/zot zot zotregistry.io/zot/cmd/zot -tags containers_image_openpgp
   fi
@@ -45,11 +45,6 @@ build() {
     tail -n 20 "$temp/go.log" >&2
     fail "cannot build $build_name"
   }
-}
-
-# pinned DIRECTORY MODULE: the version in its go.mod.
-pinned() {
-  sed -n "s#^[[:space:]]*\(require \)\{0,1\}$2 \(v[^ ]*\).*#\2#p" "$repository/bench/$1/go.mod"
 }
 
 # Sets `nginx`. Unpacked from its package where it is not installed: installing it would start it.

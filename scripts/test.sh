@@ -2,14 +2,15 @@
 # Everything that has to be so: sh scripts/test.sh
 #
 # Checks format, lint and types, then runs all tests, those against real parts included: the compiled binary, a
-# BuildKit, a Docker Engine and skopeo. Sets these parts up first as quickstart.sh does, and ends what it started.
+# BuildKit, a Docker Engine, skopeo and an emulator of another architecture. Sets these parts up first as quickstart.sh
+# does, and ends what it started.
 # Takes root, as the daemons do. The last line is "N passed, N failed"; a skipped test is a failed one.
 # Arguments are handed to "bun test": file names, or -t with a pattern.
 # shellcheck disable=SC2154
 set -eu
 
 repository=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
-for part in common daemon debian bun busybox buildkit hive docker go conformance clients; do
+for part in common daemon debian bun busybox buildkit hive docker go conformance clients emulation; do
   # shellcheck source=/dev/null
   . "$repository/scripts/lib/$part.sh"
 done
@@ -29,6 +30,7 @@ main() {
   require_program openssl
   # A browser, for the registry's pages.
   require_program chromium
+  set_up_emulation
   set_up_buildkitd pinned
   start_buildkit "$temp/buildkit-state"
   set_up_docker
@@ -38,6 +40,8 @@ main() {
   export HIVE_BINARY="$repository/dist/hive"
   export HIVE_TEST_BUILDKITD="$buildkitd"
   export HIVE_TEST_BUSYBOX="$busybox"
+  export HIVE_TEST_FOREIGN_BUSYBOX="$foreign_busybox"
+  export HIVE_TEST_FOREIGN_PLATFORM="linux/$foreign_arch"
   export HIVE_TEST_DOCKER_HOST="$docker_host"
   export HIVE_TEST_CLIENTS="$clients"
   export HIVE_TEST_CONFORMANCE_2023="$conformance_2023"

@@ -16,8 +16,11 @@ import { file_buildkit_worker } from "../src/gen/buildkit/worker_pb.ts";
 import { file_google_rpc_status } from "../src/gen/google/rpc/status_pb.ts";
 import { file_grpc_health } from "../src/gen/grpc/health_pb.ts";
 import { file_session_auth } from "../src/gen/session/auth_pb.ts";
+import { file_session_content } from "../src/gen/session/content_pb.ts";
 import { file_session_filesync } from "../src/gen/session/filesync_pb.ts";
 import { file_session_fsutil } from "../src/gen/session/fsutil_pb.ts";
+import { file_session_secrets } from "../src/gen/session/secrets_pb.ts";
+import { file_session_sshforward } from "../src/gen/session/sshforward_pb.ts";
 import { tempDirectory } from "./support/temp-directory.ts";
 
 const repository = join(import.meta.dir, "..");
@@ -28,8 +31,11 @@ const fromProtos: readonly GenFile[] = [
   file_buildkit_ops,
   file_buildkit_worker,
   file_session_auth,
+  file_session_content,
   file_session_filesync,
   file_session_fsutil,
+  file_session_secrets,
+  file_session_sshforward,
 ];
 
 /** These modules hold no .proto files: compared with the field tags in their generated Go code. */
@@ -58,6 +64,13 @@ const upstreamFolders = [
   ["github.com/moby/buildkit", "sourcepolicy/pb", "github.com/moby/buildkit/sourcepolicy/pb"],
   ["github.com/moby/buildkit", "session/filesync", "github.com/moby/buildkit/session/filesync"],
   ["github.com/moby/buildkit", "session/auth", "github.com/moby/buildkit/session/auth"],
+  ["github.com/moby/buildkit", "session/secrets", "github.com/moby/buildkit/session/secrets"],
+  ["github.com/moby/buildkit", "session/sshforward", "github.com/moby/buildkit/session/sshforward"],
+  [
+    "github.com/containerd/containerd/api",
+    "services/content/v1",
+    "github.com/containerd/containerd/api/services/content/v1",
+  ],
   ["github.com/tonistiigi/fsutil", "types", "github.com/tonistiigi/fsutil/types"],
   [
     "github.com/planetscale/vtprotobuf",

@@ -35,7 +35,7 @@ probe() {
 set_up_buildkitd() {
   is_root || fail "no running BuildKit was found, and starting one takes root" \
     "Start one and name it by BUILDKIT_HOST (a rootless one will do), or run this script as root."
-  buildkit_version=$(sed -n 's#.*github.com/moby/buildkit \(v[^ ]*\).*#\1#p' "$repository/scripts/buildkit/go.mod")
+  buildkit_version=$(module_version "$repository/scripts/buildkit/go.mod" github.com/moby/buildkit)
   buildkit_directory=buildkit-$buildkit_version
   if buildkitd=$(command -v buildkitd) && { [ "$1" = any ] || buildkitd --version | grep -qF " $buildkit_version "; }; then
     :

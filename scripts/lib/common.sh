@@ -66,6 +66,9 @@ end() {
   for daemon in $daemons; do
     stop_daemon "$daemon"
   done
+  if has remove_emulation; then
+    remove_emulation
+  fi
   if [ -n "${temp:-}" ]; then
     rm -rf --one-file-system "$temp" "$cache/part-$$".*
   fi
@@ -117,4 +120,9 @@ publish() {
 # new_part: a directory in the cache to prepare something in; prints its path. Unpublished ones go at the end.
 new_part() {
   mktemp -d "$cache/part-$$.XXXXXX"
+}
+
+# module_version FILE MODULE: the version of a module that a go.mod pins.
+module_version() {
+  sed -n "s#^[[:space:]]*\(require \)\{0,1\}$2 \(v[^ ]*\).*#\2#p" "$1" | head -n 1
 }

@@ -3,13 +3,14 @@
 
 # unpack_deb DIRECTORY SUITE PACKAGE...: SUITE is empty for the machine's own.
 # apt checks signatures and checksums, and is told mirror and proxy by the machine's configuration.
+# With `deb_arch` set, packages of that architecture, whether or not the machine's own lists know them.
 unpack_deb() {
   has apt-get || return 1
   deb_target=$1
   deb_suite=$2
   shift 2
   deb_files=$(mktemp -d "$temp/deb.XXXXXX")
-  if [ -n "$deb_suite" ] || ! (cd "$deb_files" && apt-get -qq -o APT::Sandbox::User=root download "$@" 2>/dev/null); then
+  if [ -n "$deb_suite${deb_arch:-}" ] || ! (cd "$deb_files" && apt-get -qq -o APT::Sandbox::User=root download "$@" 2>/dev/null); then
     # Another suite, or a machine that has no package lists yet.
     use_private_apt "$deb_suite" && (cd "$deb_files" && private_apt download "$@") || return 1
   fi
@@ -28,7 +29,7 @@ os_release() {
 use_private_apt() {
   own_suite=$(os_release VERSION_CODENAME)
   private_suite=${1:-$own_suite}
-  private_state=$temp/apt-$private_suite
+  private_state=$temp/apt-$private_suite${deb_arch:+-$deb_arch}
   if [ -d "$private_state" ]; then
     return
   fi
@@ -49,7 +50,8 @@ use_private_apt() {
 }
 
 private_apt() {
-  apt-get -qq -o APT::Sandbox::User=root -o Acquire::http::Timeout=30 -o Acquire::https::Timeout=30 \
+  # shellcheck disable=SC2086
+  apt-get ${deb_arch:+-o APT::Architecture=$deb_arch -o APT::Architectures=$deb_arch} -qq -o APT::Sandbox::User=root -o Acquire::http::Timeout=30 -o Acquire::https::Timeout=30 \
     -o Dir::State="$private_state" -o Dir::State::lists=lists -o Dir::State::status="$private_state/status" \
     -o Dir::Cache="$private_state" -o Dir::Cache::archives=archives \
     -o Dir::Etc::sourcelist="$private_state/sources.list" -o Dir::Etc::sourceparts=- "$@"

@@ -13,11 +13,6 @@ require_go() {
   esac
 }
 
-# module_version FILE MODULE: the version of a module that a go.mod pins.
-module_version() {
-  sed -n "s#^.*$2 \(v[^ ]*\).*#\1#p" "$1" | head -n 1
-}
-
 # run_go WHAT COMMAND...: its output is shown when it fails.
 run_go() {
   go_what=$1

@@ -1,16 +1,21 @@
 import { randomBytes } from "node:crypto";
+import type { Environment } from "../base/environment.ts";
 import { HiveError } from "../base/hive-error.ts";
 import { BuildkitError } from "../buildkit/buildkit-error.ts";
 import type { Buildkit } from "../buildkit/connect-buildkit.ts";
 import { collectGarbage } from "../oci/collect-garbage.ts";
+import { openInputStore, sweepInputStore } from "../inputs/input-store.ts";
 import type { ImageLayout } from "../oci/layout.ts";
+import type { Platform } from "../oci/platform.ts";
 import type { Plan, Target, TargetId } from "../plan/plan.ts";
 import type { EventSink, UntimedEvent } from "../progress/event.ts";
 import { serveRegistry } from "../registry/serve-registry.ts";
+import { createMask } from "../secrets/create-mask.ts";
+import { createSecrets } from "../secrets/create-secrets.ts";
 import type { BuildTargetOptions, BuiltImage } from "./build-target.ts";
+import { createRunCache } from "./cache/create-run-cache.ts";
 import { registryHandover } from "./handover.ts";
-import { createFingerprints } from "./context-fingerprint.ts";
-import { createKnownResults } from "./known-results.ts";
+import { basesFinder, type BaseResolver } from "./find-bases.ts";
 import { makeImage } from "./make-image.ts";
 import { createReferencePublisher } from "./publish-references.ts";
 import { type FailurePolicy, type Outcome, schedule } from "./schedule.ts";
@@ -29,8 +34,18 @@ export type BuildOptions = {
   readonly reuse: boolean;
   /** Runs every step again. */
   readonly noCache: boolean;
+  /** Writes to the cache that the plan names. */
+  readonly exportCache: boolean;
+  /** The daemon's own platform. */
+  readonly native: Platform;
+  /** Asks registries for what hive.lock does not pin. */
+  readonly resolveBase: BaseResolver;
+  /** Goes into the names of what is built: `base:1.0-build.<id>`. */
+  readonly buildId?: string | undefined;
   /** What to show to registries that external images come from. */
   readonly credentials: BuildTargetOptions["credentials"];
+  /** Where secrets and ssh agents are looked for. */
+  readonly env: Environment;
   readonly emit: EventSink;
   readonly signal: AbortSignal;
 };
@@ -58,9 +73,20 @@ export async function build(options: BuildOptions): Promise<boolean> {
     onError: (error) => stop.abort(error),
   });
   const handover = registryHandover(registry.address);
-  const publisher = createReferencePublisher(layout, plan.targets);
-  const results = createKnownResults(layout);
-  const fingerprint = createFingerprints();
+  const secrets = { secrets: createSecrets(options.env, { signal }), mask: createMask() };
+  await using cache = createRunCache({
+    settings: plan.cache,
+    env: options.env,
+    // Steps that are to run again need nothing from there.
+    imports: !options.noCache,
+    exports: options.exportCache,
+    previousImage: async (reference) =>
+      (await layout.find(reference)) && `${registry.address}/${reference}`,
+    warn: ({ id }, message) => emit({ type: "warning", target: id, message }),
+  });
+  const publisher = createReferencePublisher(layout, plan, options.buildId);
+  const store = openInputStore(layout.directory, layout);
+  const basesOf = basesFinder(plan.targets, options.resolveBase);
   let replaced = false;
 
   async function run(
@@ -71,14 +97,18 @@ export async function build(options: BuildOptions): Promise<boolean> {
     const steps = createStepRecord();
     emit({ type: "target.start", target: target.id });
     try {
-      const { descriptor, size, how } = await makeImage(target, needs, {
+      const { descriptor, size, how, cacheBytes } = await makeImage(target, needs, {
         buildkit,
         handover,
         layout,
-        results,
-        fingerprint,
+        store,
+        basesOf,
+        native: options.native,
         credentials: async (host) =>
           host === registry.address ? credential : await options.credentials(host),
+        secrets,
+        cache,
+        env: options.env,
         reuse: options.reuse,
         noCache: options.noCache,
         steps,
@@ -97,6 +127,7 @@ export async function build(options: BuildOptions): Promise<boolean> {
         size,
         cached: how !== "built",
         ...(how === "unchanged" ? { unchanged: true } : {}),
+        ...(cacheBytes === undefined ? {} : { cache: cacheBytes }),
         duration: performance.now() - started,
       });
       return { target, digest };
@@ -120,7 +151,10 @@ export async function build(options: BuildOptions): Promise<boolean> {
   options.signal.throwIfAborted();
   throwIfDaemonGone(outcomes);
   // Only where something was added can something be in the way; and nobody who wants to stop waits for it.
-  if (replaced) await Promise.all([collectReplaced(layout), results.sweep()]);
+  if (replaced) {
+    await collectReplaced(layout);
+    await sweepInputStore(store, layout);
+  }
   return [...outcomes.values()].every(({ kind }) => kind === "done");
 }
 

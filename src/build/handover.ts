@@ -31,6 +31,7 @@ export function registryHandover(address: string): Handover {
         ...settings,
         name: `${address}/${target.name}:${target.tag}.${platformSlug(target.platform)}`,
         push: "true",
+        ...timeSettings(target),
         // A daemon with an image store would keep a name there that nobody can pull once we are gone.
         store: "false",
       },
@@ -38,4 +39,11 @@ export function registryHandover(address: string): Handover {
     contextValue: (target, digest) =>
       `docker-image://${address}/${target.name}:${target.tag}@${digest}`,
   };
+}
+
+/** Files get the target's time when it has one, but for those that were older, and those of the base: they have had theirs. */
+function timeSettings({ epoch }: Target): Record<string, string> {
+  return epoch === undefined
+    ? {}
+    : { "source-date-epoch": String(epoch), "rewrite-timestamp": "true" };
 }

@@ -1,22 +1,28 @@
 import { targetContext } from "../context/target-context.ts";
+import type { InputStore } from "../inputs/input-store.ts";
+import { contextRequest, readInputs, type ReadInputs } from "../inputs/read-inputs.ts";
+import { inputKey } from "../inputs/target-inputs.ts";
 import type { Digest } from "../oci/digest.ts";
 import type { ImageLayout } from "../oci/layout.ts";
-import type { ContextSources, Target, TargetId } from "../plan/plan.ts";
+import type { CacheBytes } from "../progress/event.ts";
+import type { Platform } from "../oci/platform.ts";
+import type { Target, TargetId } from "../plan/plan.ts";
 import { buildTarget, type BuildTargetOptions, type BuiltImage } from "./build-target.ts";
-import type { ContextFingerprint } from "./context-fingerprint.ts";
-import { inputKey } from "./input-key.ts";
-import type { KnownResults } from "./known-results.ts";
-import { readIgnore } from "./read-ignore.ts";
 import { findStoredImage, type StoredImage } from "./stored-image.ts";
 
 /** How an image came to be: its steps ran, all of them were cached, or the daemon was not even asked. */
-export type MadeImage = StoredImage & { readonly how: "built" | "cached" | "unchanged" };
+export type MadeImage = StoredImage & {
+  readonly how: "built" | "cached" | "unchanged";
+  readonly cacheBytes?: CacheBytes | undefined;
+};
 
-export type MakeImageOptions = Omit<BuildTargetOptions, "context" | "ignore"> & {
+export type MakeImageOptions = Omit<BuildTargetOptions, "context" | "ignore" | "bases"> & {
   readonly layout: ImageLayout;
-  readonly results: KnownResults;
-  /** Of a context's files, which many targets share. */
-  readonly fingerprint: (sources: ContextSources) => Promise<ContextFingerprint>;
+  readonly store: InputStore;
+  /** What images from elsewhere stand for, of those that the target names: reference -> digest. */
+  readonly basesOf: (target: Target) => Promise<ReadonlyMap<string, Digest>>;
+  /** The daemon's own platform. */
+  readonly native: Platform;
   /** Whether an image may be taken from the store when nothing that goes into it changed. */
   readonly reuse: boolean;
 };
@@ -30,36 +36,77 @@ export async function makeImage(
   needs: ReadonlyMap<TargetId, BuiltImage>,
   options: MakeImageOptions,
 ): Promise<MadeImage> {
-  const { buildkit, handover, layout, results } = options;
-  const context = targetContext(target.context);
-  const ignore = await readIgnore(target.context.dockerfile);
-  // Taken before the files are sent: what changes from now on gives another key next time.
-  const key = await inputKey({
-    target,
-    needs,
-    fingerprint: () => options.fingerprint(target.context),
-    ignore,
-    settings: handover.settings,
-    frontend: buildkit.version,
-  });
+  const { buildkit, handover, layout, store, native } = options;
+  const ignore = await store.ignore(target.context.dockerfile);
+  const bases = await options.basesOf(target);
+  // Read before the files are sent: what changes from now on is noticed when they were.
+  const read = await readOrAsk(() =>
+    readInputs(target, {
+      contexts: store.contexts,
+      parents: (id) => needs.get(id)?.digest,
+      bases,
+      ignore,
+      exporter: handover.settings,
+      frontend: buildkit.version,
+      native,
+    }),
+  );
+  const key = read?.volatile.length === 0 ? inputKey(read.inputs) : undefined;
   const known = options.reuse ? await findKnown(key, target, options) : undefined;
-  if (known !== undefined) return { ...known, how: "unchanged" };
+  if (known !== undefined && read !== undefined) {
+    // Another target may be made of the same, and have been built in its stead.
+    const record = store.records.find(target.id);
+    if (record?.key !== key) remember(target, { ...read, key, digest: known.descriptor.digest });
+    return { ...known, how: "unchanged" };
+  }
 
-  const digest = await buildTarget(target, needs, { ...options, context, ignore });
+  const context = targetContext(target.context);
+  const built = await buildTarget(target, needs, { ...options, context, ignore, bases });
+  const { digest, cacheBytes } = built;
   const image = await findStoredImage(layout, digest, target.platform);
   if (image === undefined) {
     throw new Error(`Internal error: the daemon reported ${digest} but pushed no such image`);
   }
-  if (key !== undefined) await results.remember(key, digest);
-  return { ...image, how: options.steps.isCached() ? "cached" : "built" };
+  if (read !== undefined) {
+    const now = await store.contexts.readAgain(contextRequest(target, ignore));
+    const isSame = now.digest === read.inputs.context;
+    remember(target, { ...read, key: isSame ? key : undefined, digest });
+  }
+  return { ...image, how: options.steps.isCached() ? "cached" : "built", cacheBytes };
+
+  function remember(
+    { id, dockerfile }: Target,
+    { inputs, content, ...made }: ReadInputs & { key: string | undefined; digest: Digest },
+  ): void {
+    store.texts.store(inputs.dockerfile, () => dockerfile.text);
+    store.texts.store(inputs.context, content.listing);
+    const time = Date.now();
+    store.records.remember({
+      target: id,
+      ...(made.key === undefined ? {} : { key: made.key }),
+      digest: made.digest,
+      time,
+      inputs,
+    });
+  }
+}
+
+/** Undefined for patterns that can't be read: BuildKit says so in its own words. */
+async function readOrAsk(read: () => Promise<ReadInputs>): Promise<ReadInputs | undefined> {
+  try {
+    return await read();
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
 }
 
 async function findKnown(
   key: string | undefined,
   { platform }: Target,
-  { layout, results }: MakeImageOptions,
+  { layout, store }: MakeImageOptions,
 ): Promise<StoredImage | undefined> {
-  const digest: Digest | undefined = key === undefined ? undefined : await results.find(key);
+  const digest = key === undefined ? undefined : store.records.findKey(key);
   if (digest === undefined) return undefined;
   try {
     return await findStoredImage(layout, digest, platform);

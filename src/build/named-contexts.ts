@@ -1,10 +1,12 @@
+import { hivePrefix } from "../dockerfile/rewrite-hive-references.ts";
 import type { Digest } from "../oci/digest.ts";
 import { formatPlatform, samePlatform } from "../oci/platform.ts";
 import type { Target, TargetId } from "../plan/plan.ts";
 import type { Handover } from "./handover.ts";
 
 /**
- * The named contexts that pin every `__hive__/` reference of a target to the image just built for it.
+ * The named contexts that pin every `__hive__/` reference of a target to the image just built for it, those in the values
+ * of its own contexts included.
  * BuildKit looks a reference up as `name[:tag][@digest]`, `:latest` left out, first with `::os/arch` behind it.
  * @param prefix what stands for `__hive__/` in the Dockerfile that the daemon sees
  * @param finished what each dependency became
@@ -19,12 +21,16 @@ export function namedContexts(
   for (const { target: id, reference } of target.dependencies) {
     const image = finished.get(id);
     if (reference === undefined || image === undefined) continue;
-    const key = `${prefix}${reference.replace(/:latest$/, "")}`;
+    const names = Object.entries(target.settings.contexts).flatMap(([name, value]) =>
+      value === `${hivePrefix}${reference}` ? [name] : [],
+    );
     // One reference may stand for two platforms in one Dockerfile: FROM --platform=$BUILDPLATFORM and a plain FROM.
     const suffix = samePlatform(image.target.platform, target.platform)
       ? ""
       : `::${formatPlatform(image.target.platform)}`;
-    contexts[`${key}${suffix}`] = handover.contextValue(image.target, image.digest);
+    for (const key of [`${prefix}${reference.replace(/:latest$/, "")}`, ...names]) {
+      contexts[`${key}${suffix}`] = handover.contextValue(image.target, image.digest);
+    }
   }
   return contexts;
 }

@@ -1,45 +1,78 @@
-import { storeBlob } from "../oci/blob-store.ts";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Descriptor } from "../oci/descriptor.ts";
 import type { ImageLayout } from "../oci/layout.ts";
-import { mediaTypes } from "../oci/media-types.ts";
-import type { Target } from "../plan/plan.ts";
+import { formatPlatform, type Platform } from "../oci/platform.ts";
+import type { Plan, Target } from "../plan/plan.ts";
+import { withBuildId } from "../plan/with-build-id.ts";
+import { nameImages } from "./name-images.ts";
+import { storedPlatforms } from "./stored-platforms.ts";
 
 /** Names finished images in the store. */
 export type ReferencePublisher = {
-  /** Notes a target's image; its reference is named once all of its platforms are there. */
+  /** Notes a target's image; its reference is named once all platforms that are built in this run are there. */
   add(target: Target, descriptor: Descriptor): void;
   /** Resolves when everything that could be named is. @throws what the store threw. */
   flush(): Promise<void>;
 };
 
+/** Milliseconds in which what is done is gathered before it is named. */
+const gathering = 50;
+
+/** The images of a reference, by platform, and what the project lists. */
+type Built = {
+  readonly images: Map<string, Descriptor>;
+  readonly listed: readonly Platform[];
+  /** How many are still to come. */
+  missing: number;
+};
+
 /**
- * Names images as they finish, so that a run that is killed keeps what it had.
+ * Names images as they finish, so that a run that is killed keeps what it had. Platforms of a reference that are not
+ * built in this run stay in it as long as the project lists them. Aliases that the store has follow their references.
  * Updates that come while one is written are written together.
- * @param targets all targets of the run: they say which platforms a reference has
+ * @param plan its targets say which platforms of a reference are built
+ * @param buildId goes into the names
  */
 export function createReferencePublisher(
   layout: ImageLayout,
-  targets: readonly Target[],
+  { targets, aliases }: Pick<Plan, "targets" | "aliases">,
+  buildId?: string,
 ): ReferencePublisher {
-  const missing = new Map<string, Set<string>>();
-  for (const { reference, id } of targets)
-    missing.set(reference, (missing.get(reference) ?? new Set()).add(id));
-  const images = new Map<string, Descriptor[]>();
-  const complete = new Map<string, readonly Descriptor[]>();
+  const built = new Map(
+    [...Map.groupBy(targets, ({ reference }) => reference)].map(
+      ([reference, those]): [string, Built] => {
+        const listed = those[0]?.listedPlatforms ?? [];
+        return [reference, { images: new Map(), listed, missing: those.length }];
+      },
+    ),
+  );
+  const complete = new Set<string>();
+  const hurry = Promise.withResolvers<void>();
   let writing: Promise<void> | undefined;
   let failure: { readonly error: unknown } | undefined;
 
+  async function named(reference: string): Promise<readonly [string, Descriptor]> {
+    const { images = new Map<string, Descriptor>(), listed = [] } = built.get(reference) ?? {};
+    const name = withBuildId(reference, buildId);
+    const stored = listed.length > images.size ? await storedPlatforms(layout, name) : [];
+    const descriptor = await nameImages(layout, new Map([...stored, ...images]), listed);
+    return [name, descriptor];
+  }
+
   async function write(): Promise<void> {
     while (complete.size > 0) {
+      // Targets of which nothing changed come by the hundred, and each write reads all names.
+      await Promise.race([hurry.promise, sleep(gathering)]);
       const batch = [...complete];
       complete.clear();
-      const changes = await Promise.all(
-        batch.map(
-          async ([reference, descriptors]) =>
-            [reference, await nameable(layout, descriptors)] as const,
-        ),
-      );
-      await layout.update(new Map(changes));
+      const changes = new Map(await Promise.all(batch.map(named)));
+      const known = new Set((await layout.references()).map(({ name }) => name));
+      for (const { alias, reference } of aliases) {
+        const descriptor = changes.get(withBuildId(reference, buildId));
+        const name = withBuildId(alias, buildId);
+        if (descriptor !== undefined && known.has(name)) changes.set(name, descriptor);
+      }
+      await layout.update(changes);
     }
   }
 
@@ -54,42 +87,19 @@ export function createReferencePublisher(
   }
 
   return {
-    add({ reference, id }, descriptor) {
-      const list = images.get(reference) ?? [];
-      list.push(descriptor);
-      images.set(reference, list);
-      const waiting = missing.get(reference);
-      waiting?.delete(id);
-      if (waiting?.size !== 0) return;
-      complete.set(reference, list);
+    add({ reference, platform }, descriptor) {
+      const reached = built.get(reference);
+      if (reached === undefined) return;
+      reached.images.set(formatPlatform(platform), descriptor);
+      reached.missing -= 1;
+      if (reached.missing > 0) return;
+      complete.add(reference);
       writing ??= writeNoting();
     },
     async flush() {
+      hurry.resolve();
       await writing;
       if (failure !== undefined) throw failure.error;
     },
   };
-}
-
-/** One platform is its manifest itself; several are an index, in an order that does not depend on who finished first. */
-async function nameable(
-  layout: ImageLayout,
-  descriptors: readonly Descriptor[],
-): Promise<Descriptor> {
-  const [only] = descriptors;
-  if (only !== undefined && descriptors.length === 1) return only;
-  const manifests = descriptors.toSorted((a, b) =>
-    platformKey(a).localeCompare(platformKey(b), "en"),
-  );
-  const bytes = new TextEncoder().encode(
-    JSON.stringify({ schemaVersion: 2, mediaType: mediaTypes.ociIndex, manifests }),
-  );
-  const { digest, size } = await storeBlob(layout.blobs, bytes);
-  return { mediaType: mediaTypes.ociIndex, digest, size };
-}
-
-function platformKey({ platform }: Descriptor): string {
-  return platform === undefined
-    ? ""
-    : [platform.os, platform.architecture, platform.variant ?? ""].join("/");
 }

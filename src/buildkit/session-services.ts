@@ -6,24 +6,36 @@ import { type Packet, PacketSchema } from "../gen/session/fsutil_pb.ts";
 import { grpcCode } from "../grpc/grpc-code.ts";
 import { GrpcError } from "../grpc/grpc-error.ts";
 import { grpcService, type GrpcService, type RawServerCall } from "../grpc/grpc-service.ts";
+import { contentService, type ContentStores } from "./content/content-service.ts";
 import type { FileTree } from "./file-tree.ts";
 import { sendTree } from "./filesync/send-tree.ts";
 import { parseSyncHeaders } from "./filesync/sync-headers.ts";
+import { type FindSecret, secretService } from "./secret-service.ts";
 import type { Credentials } from "./solve-request.ts";
+import { type FindAgent, sshService } from "./ssh/ssh-service.ts";
 
 type SessionServices = {
   /** Trees by the names that the frontend asks for. */
   readonly trees: ReadonlyMap<string, FileTree>;
   readonly credentials?: ((host: string) => Promise<Credentials | undefined>) | undefined;
+  readonly secrets?: FindSecret | undefined;
+  readonly ssh?: FindAgent | undefined;
+  readonly stores?: ContentStores | undefined;
   /** Called whenever the daemon gives a sign of life. */
   readonly onActivity: () => void;
   /** Why something of ours couldn't be served; the daemon wraps it in words of its own. */
   readonly onFailure: (error: unknown) => void;
+  /**
+   * The same for what a step asked for and can't get. It can't go on, and the daemon would try for five more seconds to
+   * find a session that has it.
+   */
+  readonly onRefusal: (error: unknown) => void;
 };
 
-/** What the daemon may call in a build: health checks, files, credentials. Everything else is unimplemented. */
+/** What the daemon may call in a build: health checks, files, credentials, secrets, ssh agents, content. */
 export function sessionServices(options: SessionServices): GrpcService[] {
-  const { trees, credentials, onActivity, onFailure } = options;
+  const { trees, credentials, onActivity, onFailure, onRefusal } = options;
+  const { secrets = async () => undefined, ssh = () => undefined, stores = new Map() } = options;
 
   async function diffCopy(call: RawServerCall): Promise<void> {
     const request = parseSyncHeaders(call.metadata);
@@ -67,6 +79,9 @@ export function sessionServices(options: SessionServices): GrpcService[] {
         return { Username: found?.username ?? "", Secret: found?.secret ?? "" };
       },
     }),
+    secretService(secrets, onRefusal),
+    sshService(ssh, onRefusal),
+    contentService(stores),
   ];
 }
 

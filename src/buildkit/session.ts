@@ -1,6 +1,9 @@
 import { Control } from "../gen/buildkit/control_pb.ts";
 import { Auth } from "../gen/session/auth_pb.ts";
+import { Content } from "../gen/session/content_pb.ts";
 import { FileSync } from "../gen/session/filesync_pb.ts";
+import { Secrets } from "../gen/session/secrets_pb.ts";
+import { SSH } from "../gen/session/sshforward_pb.ts";
 import { Health } from "../gen/grpc/health_pb.ts";
 import type { Channel } from "../grpc/channel.ts";
 import type { GrpcService } from "../grpc/grpc-service.ts";
@@ -17,7 +20,14 @@ export type Session = {
 };
 
 // The daemon calls what is announced, and looks for files only if FileSync is.
-const announced = [Health.method.check, FileSync.method.diffCopy, Auth.method.credentials];
+const announced = [
+  Health.method.check,
+  FileSync.method.diffCopy,
+  Auth.method.credentials,
+  ...Secrets.methods,
+  ...SSH.methods,
+  ...Content.methods,
+];
 
 type SessionOptions = {
   /** Unique; must not hold a colon. */

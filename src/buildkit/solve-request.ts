@@ -1,8 +1,11 @@
 import { create } from "@bufbuild/protobuf";
 import { type SolveRequest, SolveRequestSchema } from "../gen/buildkit/control_pb.ts";
 import { formatPlatform, type Platform } from "../oci/platform.ts";
+import type { ContentStores } from "./content/content-service.ts";
 import { needsOwnFrontend } from "./dockerfile-syntax.ts";
 import type { FileTree } from "./file-tree.ts";
+import type { FindSecret } from "./secret-service.ts";
+import type { FindAgent } from "./ssh/ssh-service.ts";
 
 /** One build of a Dockerfile for one platform. */
 export type BuildRequest = {
@@ -27,6 +30,16 @@ export type BuildRequest = {
   readonly labels?: Readonly<Record<string, string>>;
   /** What image names or stages mean: `hive/base:1.0` → `docker-image://127.0.0.1:5000/base@sha256:...`. */
   readonly namedContexts?: Readonly<Record<string, string>>;
+  /** Directories by the names that the Dockerfile has for them, as in `COPY --from=name`. */
+  readonly localContexts?: ReadonlyMap<string, LocalContext>;
+  /** Runs every step again, or those of the stages named. Default: false. */
+  readonly noCache?: boolean | readonly string[];
+  /** Asks registries for base images even when the daemon has them. Default: false. */
+  readonly pull?: boolean;
+  /** For steps that don't say otherwise. `host` needs the entitlement `network.host`. */
+  readonly network?: "none" | "host";
+  /** What the build may do beyond the usual, `network.host` and `security.insecure`; the daemon must allow it, too. */
+  readonly entitlements?: readonly string[];
   /** More attributes of the Dockerfile frontend; they win over those that the fields above make. */
   readonly frontendAttrs?: Readonly<Record<string, string>>;
   readonly exporter: TypedAttrs;
@@ -34,6 +47,18 @@ export type BuildRequest = {
   readonly cacheExports?: readonly TypedAttrs[];
   /** Called when a registry answers 401. Undefined: anonymous. */
   readonly credentials?: (host: string) => Promise<Credentials | undefined>;
+  /** Called when a step mounts a secret. Undefined: none is there. */
+  readonly secrets?: FindSecret;
+  /** Called when a step mounts an ssh agent. Undefined: none is there. */
+  readonly ssh?: FindAgent;
+  /** What the daemon may read and write: `oci:<name>` for named contexts, `local:<name>` for local caches. */
+  readonly stores?: ContentStores;
+};
+
+export type LocalContext = {
+  readonly tree: FileTree;
+  /** As the build's own, for this directory. */
+  readonly sharedKey: string;
 };
 
 export type TypedAttrs = {
@@ -61,6 +86,7 @@ export function createSolveRequest(
     Session: session,
     Frontend: frontend,
     FrontendAttrs: frontendAttrs(request),
+    Entitlements: [...(request.entitlements ?? [])],
     Exporters: [exporter],
     ExporterDeprecated: exporter.Type,
     ExporterAttrsDeprecated: exporter.Attrs,
@@ -79,10 +105,38 @@ function frontendAttrs(request: BuildRequest): Record<string, string> {
     ...prefixed("build-arg:", request.buildArgs),
     ...prefixed("label:", request.labels),
     ...prefixed("context:", request.namedContexts),
+    ...localContextAttrs(request),
+    ...noCacheAttr(request.noCache ?? false),
+    ...(request.pull === true && { "image-resolve-mode": "pull" }),
+    ...(request.network !== undefined && { "force-network-mode": request.network }),
     // The request's own field for imports counts for no frontend.
     ...(cacheImports.length > 0 && { "cache-imports": JSON.stringify(cacheImports.map(toEntry)) }),
     ...request.frontendAttrs,
   };
+}
+
+/**
+ * The daemon's names of a build's local contexts, by the Dockerfile's: these may have any characters, and could be
+ * "context" or "dockerfile", which mean something else there.
+ */
+export function localContextNames({ localContexts }: BuildRequest): Map<string, string> {
+  return new Map([...(localContexts ?? new Map()).keys()].map((name, at) => [name, `local${at}`]));
+}
+
+function localContextAttrs(request: BuildRequest): Record<string, string> {
+  const attrs: Record<string, string> = {};
+  for (const [name, localName] of localContextNames(request)) {
+    attrs[`context:${name}`] = `local:${localName}`;
+    attrs[`sharedkey:localdir:${name}`] = request.localContexts?.get(name)?.sharedKey ?? "";
+  }
+  return attrs;
+}
+
+// An empty value means every stage.
+function noCacheAttr(noCache: boolean | readonly string[]): Record<string, string> {
+  if (noCache === false) return {};
+  if (noCache === true) return { "no-cache": "" };
+  return noCache.length === 0 ? {} : { "no-cache": noCache.join(",") };
 }
 
 // Which media types are written by default changed between versions of the daemon.

@@ -11,7 +11,7 @@ import { type Liveness, watchLiveness } from "./liveness.ts";
 import { createMemoryTree } from "./memory-tree.ts";
 import { openSession, type Session } from "./session.ts";
 import { sessionServices } from "./session-services.ts";
-import { type BuildRequest, createSolveRequest } from "./solve-request.ts";
+import { type BuildRequest, createSolveRequest, localContextNames } from "./solve-request.ts";
 import { followStatus } from "./status/follow-status.ts";
 import { createStatusReader } from "./status/status-reader.ts";
 import type { StepEvent } from "./status/step-event.ts";
@@ -48,7 +48,7 @@ const patienceWhenCanceled = { idle: 1_000, limit: 1_000 };
  * reach the same process behind a load balancer, no build waits for another's flow control, and closing it ends
  * whatever is left. That costs about a millisecond on a local socket.
  *
- * @throws BuildkitError; HiveError "usage" for a context that can't be sent.
+ * @throws BuildkitError; HiveError "usage" for a context that can't be sent; what `secrets` and `ssh` of the request throw.
  */
 export async function solve(
   buildkit: Buildkit,
@@ -60,6 +60,8 @@ export async function solve(
   const connection = stack.use(await connected(buildkit, signal));
   const liveness = stack.use(watchLiveness({ quiet, probe: async () => probe(connection) }));
   let ownFailure: unknown;
+  const refusal = Promise.withResolvers<never>();
+  refusal.promise.catch(() => {});
   const ids = { ref: randomId(), session: randomId() };
   const session = openSession(connection.channel, {
     id: ids.session,
@@ -67,8 +69,12 @@ export async function solve(
     services: sessionServices({
       trees: treesOf(request),
       credentials: request.credentials,
+      secrets: request.secrets,
+      ssh: request.ssh,
+      stores: request.stores,
       onActivity: () => liveness.touch(),
       onFailure: (error) => (ownFailure ??= error),
+      onRefusal: (error) => refusal.reject(error),
     }),
   });
   stack.defer(() => session.close());
@@ -81,12 +87,16 @@ export async function solve(
     const building = connection.control.solve(createSolveRequest(request, ids), {
       signal: call.signal,
     });
-    const { ExporterResponse: response } = await Promise.race([building, interruption.promise]);
+    const { ExporterResponse: response } = await Promise.race([
+      building,
+      interruption.promise,
+      refusal.promise,
+    ]);
     await status.finish(patience);
     return toResult(response);
   } catch (error) {
     call.abort();
-    const isOurs = error instanceof BuildkitError;
+    const isOurs = error instanceof BuildkitError || error instanceof HiveError;
     await status.finish(isOurs ? patienceWhenCanceled : patience);
     if (isOurs) throw error;
     if (ownFailure instanceof HiveError) throw ownFailure;
@@ -112,16 +122,21 @@ async function probe({ control }: Connection): Promise<void> {
 }
 
 /** The trees by the names that the Dockerfile frontend asks for. */
-function treesOf({ dockerfile, context }: BuildRequest): Map<string, FileTree> {
-  const { name, bytes, ignore } = dockerfile;
+function treesOf(request: BuildRequest): Map<string, FileTree> {
+  const { name, bytes, ignore } = request.dockerfile;
   const files = [{ path: name, bytes }];
   if (ignore !== undefined) files.push({ path: `${name}.dockerignore`, bytes: ignore });
   // The daemon compares times with what it has; it loads these each time, but now is right in any case.
   const now = BigInt(Date.now()) * 1_000_000n;
-  return new Map([
+  const trees = new Map([
     ["dockerfile", createMemoryTree(files, now)],
-    ["context", context],
+    ["context", request.context],
   ]);
+  const names = localContextNames(request);
+  for (const [local, { tree }] of request.localContexts ?? []) {
+    trees.set(names.get(local) ?? local, tree);
+  }
+  return trees;
 }
 
 type Interruption = Disposable & { readonly promise: Promise<never> };

@@ -3,6 +3,7 @@ import { dirname } from "node:path";
 import { HiveError } from "../base/hive-error.ts";
 import { systemErrorCode } from "../base/system-error.ts";
 import { writeFileAtomically } from "../oci/atomic-file.ts";
+import { storageError } from "../oci/storage-error.ts";
 import type { TrustStep } from "./trust-plan.ts";
 
 /** Longer than any system takes to read its certificates anew. */
@@ -18,11 +19,7 @@ export async function applyTrust(steps: readonly TrustStep[], authority: string)
     try {
       await applyStep(step, authority);
     } catch (error) {
-      const code = systemErrorCode(error);
-      if (code === undefined || step.kind === "run") throw error;
-      throw new HiveError("failed", `Cannot ${step.kind} "${step.file}": ${code}`, {
-        cause: error,
-      });
+      throw step.kind === "run" ? error : storageError(error, dirname(step.file));
     }
   }
 }
@@ -54,7 +51,11 @@ async function removeIfEmpty(directory: string): Promise<void> {
 async function runCommand([name = "", ...args]: readonly string[]): Promise<void> {
   // Not on every user's PATH.
   const path = Bun.which(name, { PATH: `${process.env["PATH"] ?? ""}:/usr/sbin:/sbin` });
-  if (path === null) throw new HiveError("failed", `Cannot run ${name}: it is not installed`);
+  if (path === null) {
+    throw new HiveError("failed", `Cannot run ${name}: it is not installed`, {
+      hint: "Install the package that has it, most often ca-certificates, and run this again.",
+    });
+  }
   const child = Bun.spawn([path, ...args], {
     stdin: "ignore",
     stdout: "ignore",

@@ -3,10 +3,10 @@ import { chmod, mkdir } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { HiveError } from "../base/hive-error.ts";
+import { readOptionalText } from "../base/read-optional-text.ts";
 import { writeFileAtomically } from "../oci/atomic-file.ts";
 import { acquireFileLock } from "../oci/file-lock.ts";
 import { type IssuedCertificate, issueAuthority, issueServer } from "./issue-certificate.ts";
-import { readOptionalText } from "./read-text.ts";
 import { addressBytes, parseSubjectName, type SubjectName } from "./subject-name.ts";
 
 /** What a TLS server needs, and what its clients have to trust. All texts are PEM. */

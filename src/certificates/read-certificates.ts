@@ -1,7 +1,7 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
-import { stat } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { HiveError } from "../base/hive-error.ts";
-import { readOptionalText } from "./read-text.ts";
+import { unreadableFile } from "../base/unreadable-file.ts";
 
 /** A certificate of one's own, for a TLS server. Texts are PEM. */
 export type OwnCertificates = {
@@ -45,9 +45,11 @@ export async function readCertificates(
 }
 
 async function readExisting(path: string, what: string): Promise<string> {
-  const text = await readOptionalText(path);
-  if (text !== undefined) return text;
-  throw new HiveError("usage", `Cannot read the ${what} "${path}": there is no such file`);
+  try {
+    return await readFile(path, "utf8");
+  } catch (error) {
+    throw unreadableFile(path, error, { kind: "usage", what });
+  }
 }
 
 function parseChain(text: string, path: string): X509Certificate[] {

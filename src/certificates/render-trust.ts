@@ -1,4 +1,5 @@
 import { dirname } from "node:path";
+import { shellWord } from "../base/shell-word.ts";
 import type { TrustPlan, TrustStep } from "./trust-plan.ts";
 
 /** A plan as lines of a shell, for the user who runs them. */
@@ -23,9 +24,4 @@ function shellLines(step: TrustStep, authorityFile: string): string[] {
   }
   const emptied = step.directory === "remove" ? [`rmdir ${directory} 2>/dev/null || true`] : [];
   return [`rm -f ${file}`, ...emptied];
-}
-
-/** For a shell to read as one word. */
-export function shellWord(text: string): string {
-  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }

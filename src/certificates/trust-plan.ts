@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import type { Environment } from "../base/environment.ts";
 import { HiveError } from "../base/hive-error.ts";
 
 /** Who is to trust a registry's authority: Docker's engine; podman, buildah and skopeo; every program. */
@@ -32,7 +33,7 @@ export type TrustWorld = {
   /** 0 may change everything; others only what is theirs. */
   readonly uid: number;
   readonly platform: NodeJS.Platform;
-  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly env: Environment;
 };
 
 /** Where systems look for further authorities, and what makes them look: the first that is there counts. */

@@ -1,10 +1,11 @@
 import type { ConsolaInstance } from "consola/core";
+import type { Environment } from "../base/environment.ts";
 import type { Output } from "../progress/display.ts";
 import type { Look } from "../progress/terminal.ts";
 
 /** What a command may touch of the world outside. */
 export type App = {
-  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly env: Environment;
   readonly cwd: string;
   /** Aborts at Ctrl-C. */
   readonly signal: AbortSignal;

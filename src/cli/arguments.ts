@@ -1,6 +1,7 @@
 import { parseArgs } from "node:util";
 import type { ArgDef, ArgsDef } from "citty";
 import { closestNames } from "../base/closest.ts";
+import type { Environment } from "../base/environment.ts";
 import { HiveError } from "../base/hive-error.ts";
 import { environmentName } from "./environment-name.ts";
 
@@ -26,7 +27,7 @@ export function splitCommand(
 export function canonicalArguments(
   argv: readonly string[],
   definitions: ArgsDef,
-  env: Readonly<Record<string, string | undefined>>,
+  env: Environment,
   group?: string,
 ): string[] {
   const flags = new Map<string, string[]>();
@@ -56,7 +57,7 @@ export function canonicalArguments(
 function fromEnvironment(
   name: string,
   definition: ArgDef,
-  env: Readonly<Record<string, string | undefined>>,
+  env: Environment,
   group: string | undefined,
 ): string | undefined {
   if (name === "help" || name === "version") return undefined;

@@ -24,13 +24,38 @@ const commands: CommandGroup["commands"] = [
   },
   {
     name: "plan",
-    description: "Show what would be built, in which order",
+    description: "Show what would be built, in which order, and why",
     load: async () => (await import("./commands/plan.ts")).planCommand,
+  },
+  {
+    name: "explain",
+    description: "Show what changed in images since they were built",
+    load: async () => (await import("./commands/explain.ts")).explainCommand,
+  },
+  {
+    name: "verify",
+    description: "Check the project without building, or that it builds the same twice",
+    load: async () => (await import("./commands/verify.ts")).verifyCommand,
+  },
+  {
+    name: "lock",
+    description: "Pin external images by digest in hive.lock",
+    load: async () => (await import("./commands/lock.ts")).lockCommand,
+  },
+  {
+    name: "outdated",
+    description: "Show which pinned images have newer digests",
+    load: async () => (await import("./commands/outdated.ts")).outdatedCommand,
   },
   {
     name: "graph",
     description: "Show which image builds on which",
     load: async () => (await import("./commands/graph.ts")).graphCommand,
+  },
+  {
+    name: "generate",
+    description: "Write the files that builds would get to a directory",
+    load: async () => (await import("./commands/generate.ts")).generateCommand,
   },
   {
     name: "list",
@@ -46,6 +71,11 @@ const commands: CommandGroup["commands"] = [
     name: "load",
     description: "Load a built image into a Docker Engine",
     load: async () => (await import("./commands/load.ts")).loadCommand,
+  },
+  {
+    name: "finalize",
+    description: "Name what was built for each platform apart, and the aliases",
+    load: async () => (await import("./commands/finalize.ts")).finalizeCommand,
   },
   {
     name: "schema",

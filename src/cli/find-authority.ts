@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { HiveError } from "../base/hive-error.ts";
-import { isMissingFile, systemErrorCode } from "../base/system-error.ts";
+import { readOptionalText } from "../base/read-optional-text.ts";
+import { unreadableFile } from "../base/unreadable-file.ts";
 
 /** Where docker and podman look for the certificate authority of one registry. */
 const directories = ["/etc/docker/certs.d", "/etc/containers/certs.d"];
@@ -9,7 +9,9 @@ const directories = ["/etc/docker/certs.d", "/etc/containers/certs.d"];
 /** The certificate authority (PEM) of a registry as it is set up for docker or podman; undefined when it is not. */
 export async function findAuthority(host: string): Promise<string | undefined> {
   for (const directory of directories) {
-    const found = await readIfThere(join(directory, host, "ca.crt"));
+    const found = await readOptionalText(join(directory, host, "ca.crt"), {
+      kind: "usage",
+    });
     if (found !== undefined) return found;
   }
   return undefined;
@@ -17,18 +19,9 @@ export async function findAuthority(host: string): Promise<string | undefined> {
 
 /** @throws HiveError "usage" when the file can't be read. */
 export async function readAuthority(cwd: string, path: string): Promise<string> {
-  const found = await readIfThere(resolve(cwd, path));
-  if (found !== undefined) return found;
-  throw new HiveError("usage", `Cannot read "${path}": there is no such file`);
-}
-
-async function readIfThere(path: string): Promise<string | undefined> {
   try {
-    return await readFile(path, "utf8");
+    return await readFile(resolve(cwd, path), "utf8");
   } catch (error) {
-    if (isMissingFile(error)) return undefined;
-    throw new HiveError("usage", `Cannot read "${path}": ${systemErrorCode(error) ?? "broken"}`, {
-      cause: error,
-    });
+    throw unreadableFile(path, error, { kind: "usage" });
   }
 }

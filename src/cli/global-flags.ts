@@ -8,6 +8,11 @@ export const globalFlags = {
     valueHint: "directory",
     description: "Project directory (default: the nearest one upwards with a hive.yml)",
   },
+  "build-id": {
+    type: "string",
+    valueHint: "id",
+    description: "Goes into the names of images, base:1.0-build.ID, for builds side by side",
+  },
   lenient: {
     type: "boolean",
     description: "Unknown keys in the project's files are warnings, not errors",

@@ -1,7 +1,9 @@
+import type { Environment } from "../base/environment.ts";
+
 /** How a bug of ours is told: one line, and where it is only when asked for. */
 export function describeInternalError(
   error: unknown,
-  env: Readonly<Record<string, string | undefined>>,
+  env: Environment,
 ): { readonly message: string; readonly hint: string | undefined } {
   const debug = (env["HIVE_DEBUG"] ?? "") !== "";
   const message =

@@ -1,10 +1,11 @@
 import type { ArgsDef } from "citty";
 import { parsePlatform, type Platform } from "../oci/platform.ts";
-import { createPlan } from "../plan/create-plan.ts";
+import { createPlan, type PlanOptions } from "../plan/create-plan.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { Project } from "../project/project.ts";
 import type { App } from "./app.ts";
 import { listOf } from "./arguments.ts";
+import { projectHistory } from "./project-history.ts";
 import { readPlatform } from "./read-platform.ts";
 import { openProject, printWarnings, type ProjectFlags } from "./open-project.ts";
 
@@ -24,28 +25,44 @@ export const selectionFlags = {
   },
 } as const satisfies ArgsDef;
 
-type Selection = {
+export type Selection = {
   readonly _: readonly string[];
   readonly platform?: string | undefined;
 };
 
 /** Plans without asking a daemon: where the project names no platform, it is this machine's. */
 export async function planProject(app: App, args: Selection & ProjectFlags): Promise<Plan> {
-  return planSelection(app, await openProject(app, args), args, hostPlatform());
+  return await planSelection(app, await openProject(app, args), args, hostPlatform());
 }
 
 /**
  * @param native the platform of targets for which the project names none, and of BUILDPLATFORM
  * @throws HiveError "usage"
  */
-export function planSelection(app: App, project: Project, args: Selection, native: Platform): Plan {
-  const plan = createPlan(project, {
+export async function planSelection(
+  app: App,
+  project: Project,
+  args: Selection,
+  native: Platform,
+): Promise<Plan> {
+  const plan = createPlan(project, await planOptions(app, project, args, native));
+  printWarnings(app, plan.warnings);
+  return plan;
+}
+
+/** What a plan is made of besides the project. @throws HiveError "usage" for a platform or a time that is none */
+export async function planOptions(
+  app: App,
+  project: Project,
+  args: Selection,
+  native: Platform,
+): Promise<PlanOptions> {
+  return {
     nativePlatform: native,
     select: args._,
     platforms: listOf(args.platform).map((text) => readPlatform(text)),
-  });
-  printWarnings(app, plan.warnings);
-  return plan;
+    history: await projectHistory(app, project),
+  };
 }
 
 /** This machine's own. */

@@ -14,12 +14,16 @@ export async function readSecret(signal: AbortSignal): Promise<string> {
     chunks.push(chunk);
     size += chunk.length;
     if (size > limit) {
-      throw new HiveError("usage", `Cannot read a password of more than ${limit} bytes`);
+      throw new HiveError("usage", `Cannot read a password of more than ${limit} bytes`, {
+        hint: "Give the password alone on standard input.",
+      });
     }
   }
   try {
     return decoder.decode(Buffer.concat(chunks)).replace(/\r?\n$/, "");
   } catch {
-    throw new HiveError("usage", "Cannot read the password: it is no UTF-8");
+    throw new HiveError("usage", "Cannot read the password: it is no UTF-8", {
+      hint: "Give it as text in UTF-8.",
+    });
   }
 }

@@ -1,5 +1,6 @@
 import { isDigest } from "../oci/digest.ts";
 import type { Deletion } from "../remote/plan-deletion.ts";
+import { writtenReference } from "../remote/written-reference.ts";
 
 /** One deletion as a sentence: names and digests in it are checked, so they are safe to print. */
 export function renderDeletion(
@@ -13,11 +14,6 @@ export function renderDeletion(
   if (manifest === "deleted") return `${verb} and its manifest ${digest}`;
   const reason = neededBy.length === 0 ? "" : ` for ${written(repository, neededBy)}`;
   return `${verb}; its manifest ${digest} stays${reason}`;
-}
-
-/** `app:1.0`, `app@sha256:...`. */
-export function writtenReference(repository: string, reference: string): string {
-  return `${repository}${isDigest(reference) ? "@" : ":"}${reference}`;
 }
 
 function written(repository: string, tags: readonly string[]): string {

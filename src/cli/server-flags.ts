@@ -175,7 +175,9 @@ export function readServerSettings(app: App, args: Args): ServerSettings {
 function readPort(text: string): number {
   const port = numberOf("port", text, 0);
   if (port <= 65_535) return port;
-  throw new HiveError("usage", `Cannot use --port=${text}: the highest port is 65535`);
+  throw new HiveError("usage", `Cannot use --port=${text}: the highest port is 65535`, {
+    hint: "Give a lower one, or 0 for any that is free.",
+  });
 }
 
 function readTls(
@@ -188,7 +190,9 @@ function readTls(
     return { kind: "files", certificate: path(certificate), key: path(key) };
   }
   if (certificate !== undefined || key !== undefined) {
-    throw new HiveError("usage", "Cannot use one of --tls-cert and --tls-key without the other");
+    throw new HiveError("usage", "Cannot use one of --tls-cert and --tls-key without the other", {
+      hint: "Give both: the certificate and its private key.",
+    });
   }
   if (args.secure !== true || storage === undefined) return { kind: "none" };
   return { kind: "authority", directory: join(storage, "certificates") };

@@ -1,5 +1,6 @@
 import { closestNames } from "../base/closest.ts";
 import { HiveError } from "../base/hive-error.ts";
+import { shellWord } from "../base/shell-word.ts";
 
 /** How a tool reaches a registry. */
 type RegistryAccess = {
@@ -138,8 +139,4 @@ function nothing(reason: string): ToolConfig {
 /** A basic string of TOML, which JSON's are too. */
 function toml(text: string): string {
   return JSON.stringify(text);
-}
-
-function shellWord(text: string): string {
-  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }

@@ -5,20 +5,28 @@ import { mapLimited } from "../base/map-limited.ts";
 import type { FileEntry, FileTree } from "../buildkit/file-tree.ts";
 import type { ContextSources } from "../plan/plan.ts";
 import { readEntry, readTarget } from "./read-entry.ts";
+import { renderedEntry } from "./rendered-entry.ts";
+import { steadyModes } from "./steady-modes.ts";
 
 /**
- * The files of a build context as one tree: the image's directory without what is excluded, the Dockerfile, and
- * `rootfs/`, in which each rootfs is laid over those before it, file by file. Where a directory meets a file or a link,
+ * The files of a build context as one tree: the image's directory without what is excluded, the Dockerfile, `rootfs/`,
+ * in which each rootfs is laid over those before it, file by file, and over all what was rendered. Where a directory meets a file or a link,
  * the later one is there and the earlier one is gone. Nothing is read before it is listed; symlinks are entries, never
- * followed; sockets are left out. Hard links become files of their own; extended attributes are not read.
+ * followed; sockets are left out. Modes do not tell the umask of a git checkout. Hard links become files of their own; extended attributes are not read.
  * @throws HiveError usage from `list` and `find`: a device or a pipe lies in the context, or a name that is not UTF-8.
  */
 export function targetContext(sources: ContextSources): FileTree {
+  const tree = diskTree(sources);
+  return sources.tracked === true ? steadyModes(tree) : tree;
+}
+
+function diskTree(sources: ContextSources): FileTree {
   const excluded = new Set(sources.exclude);
   const layers = [
     diskLayer(sources.directory, excluded),
     fileLayer("Dockerfile", sources.dockerfile),
     ...sources.rootfs.map((root) => rootfsLayer(root)),
+    renderedLayer(sources),
   ];
   return {
     list: async (path) => {
@@ -99,6 +107,22 @@ function fileLayer(name: string, path: string): Layer {
     list: async () => {
       const entry = await readTarget(path, name);
       return entry === undefined ? [] : [entry];
+    },
+  };
+}
+
+// Files that exist only in memory, at the context's root.
+function renderedLayer({ rendered, dockerfile }: ContextSources): Layer {
+  return {
+    find: async (path) => {
+      const text = Object.hasOwn(rendered, path) ? rendered[path] : undefined;
+      return text === undefined ? undefined : renderedEntry(path, text, dockerfile);
+    },
+    list: async (path) => {
+      if (path !== "") return [];
+      return mapLimited(Object.entries(rendered), 16, async ([name, text]) =>
+        renderedEntry(name, text, dockerfile),
+      );
     },
   };
 }

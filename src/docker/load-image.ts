@@ -98,7 +98,9 @@ async function errorText(response: Response): Promise<string> {
 
 function refused(reason: string, detail?: string): HiveError {
   const more = detail === undefined || detail === "" ? "" : `: ${detail}`;
-  return new HiveError("failed", `Cannot load the image: ${reason}${more}`);
+  return new HiveError("failed", `Cannot load the image: ${reason}${more}`, {
+    hint: "The engine's log may say more.",
+  });
 }
 
 function unreachable(address: EngineAddress, cause: unknown): HiveError {

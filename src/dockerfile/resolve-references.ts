@@ -24,6 +24,8 @@ type ResolveOptions = {
   readonly targetPlatform: Platform;
   /** The platform that the daemon runs on. */
   readonly buildPlatform: Platform;
+  /** The stage that is built, by name or number; the last one when absent. */
+  readonly stage?: string | undefined;
 };
 
 type Resolved = {
@@ -38,18 +40,19 @@ type Resolved = {
 export function resolveReferences(
   dockerfile: Dockerfile,
   { references, globalArgs, stages }: References,
-  { buildArgs, targetPlatform, buildPlatform }: ResolveOptions,
+  { buildArgs, targetPlatform, buildPlatform, stage: built }: ResolveOptions,
 ): Resolved {
   const { source, escape } = dockerfile;
   const images: ResolvedReference[] = [];
   const problems: Diagnostic[] = [];
   const variables = platformArgs(targetPlatform, buildPlatform);
-  variables.set("TARGETSTAGE", stages.at(-1) ?? "default");
+  variables.set("TARGETSTAGE", built ?? stages.at(-1) ?? "default");
   for (const name of variables.keys()) {
     const value = ownValue(buildArgs, name);
     if (value !== undefined) variables.set(name, value);
   }
   const firstStages = indexStages(stages);
+  const builtStage = stageIndex(built, stages, firstStages);
   const expand = (word: { text: string; offsets: readonly number[] }): string => {
     try {
       return expandWord(word.text, variables, { escape }).text;
@@ -79,10 +82,10 @@ export function resolveReferences(
     if (!isImage) continue;
     const place = placeAt(source, ...rangeOfText(written));
     const on = platform === undefined ? {} : { platform: expand(platform) };
-    // A trigger runs in this build where a stage begins with its stage; the last stage's go into the image.
+    // A trigger runs in this build where a stage begins with its stage; those of the stage that is built go into the image.
     const runsHere = !reference.onbuild || bases.has(stages[stage] ?? "");
     if (runsHere) images.push({ origin, image, place, ...on, onbuild: false });
-    else if (stage === stages.length - 1) images.push({ origin, image, place, onbuild: true });
+    else if (stage === builtStage) images.push({ origin, image, place, onbuild: true });
   }
   return { images, problems };
 }
@@ -95,6 +98,15 @@ function isStage(
   if (origin === "copy" && /^[+-]?\d+$/.test(name)) return true;
   const found = firstStages.get(name.toLowerCase());
   return found !== undefined && (origin !== "from" || found < stage);
+}
+
+function stageIndex(
+  stage: string | undefined,
+  stages: References["stages"],
+  firstStages: ReadonlyMap<string, number>,
+): number {
+  if (stage === undefined) return stages.length - 1;
+  return firstStages.get(stage.toLowerCase()) ?? Number(stage);
 }
 
 // The index of the first stage of each name.

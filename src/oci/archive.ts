@@ -6,7 +6,7 @@ import { type BlobStore, ContentMismatch, type StoredBlob, streamBlob } from "./
 import type { Descriptor } from "./descriptor.ts";
 import { type Digest, digestAlgorithm, digestHex } from "./digest.ts";
 import type { ImageLayout } from "./layout.ts";
-import { emptyLayoutIndex, referenceAnnotation } from "./layout-index.ts";
+import { emptyLayoutIndex, named, referenceAnnotation } from "./layout-index.ts";
 import { isIndexType, isManifestType, isNonDistributable } from "./media-types.ts";
 import { manifestContent } from "./manifest.ts";
 import { formatPlatform } from "./platform.ts";
@@ -27,7 +27,7 @@ export type ArchiveSink = (chunk: Uint8Array) => void | Promise<void>;
 export async function* ociArchive(layout: ImageLayout, name: string): AsyncGenerator<Uint8Array> {
   const image = await resolveImage(layout, name);
   yield* tarStream([
-    ...layoutFiles([named(image, name)]),
+    ...layoutFiles([name === image.digest ? image : named(image, name)]),
     ...(await blobFiles(layout.blobs, image)),
   ]);
 }
@@ -149,12 +149,6 @@ function unusableBlob({ digest }: { readonly digest: Digest }, how: string): Hiv
 
 function blobName({ digest }: Descriptor): string {
   return `blobs/${digestAlgorithm(digest)}/${digestHex(digest)}`;
-}
-
-function named(image: Descriptor, name: string): Descriptor {
-  const { annotations, ...rest } = image;
-  if (name === image.digest) return image;
-  return { ...rest, annotations: { ...annotations, [referenceAnnotation]: name } };
 }
 
 /** containerd's store takes names as they are written here, and the engine finds only those in full. */

@@ -1,9 +1,7 @@
-import { readdir } from "node:fs/promises";
-import { join } from "node:path";
-import { isDigest } from "./digest.ts";
 import type { ImageLayout } from "./layout.ts";
 import { readLayoutIndex } from "./layout-index.ts";
 import { reachableBlobs } from "./reachable-blobs.ts";
+import { storedBlobs } from "./stored-blobs.ts";
 
 export type GarbageResult =
   | { readonly kind: "collected"; readonly blobs: number; readonly bytes: number }
@@ -22,13 +20,10 @@ export async function collectGarbage(layout: ImageLayout): Promise<GarbageResult
     const keep = await reachableBlobs(layout.blobs, index?.manifests ?? []);
     let blobs = 0;
     let bytes = 0;
-    for (const algorithm of ["sha256", "sha512"]) {
-      for (const hex of await readdir(join(layout.directory, "blobs", algorithm))) {
-        const digest = `${algorithm}:${hex}`;
-        if (!isDigest(digest) || keep.has(digest)) continue;
-        bytes += layout.blobs.find(digest)?.size ?? 0;
-        if (layout.blobs.remove(digest)) blobs += 1;
-      }
+    for (const digest of await storedBlobs(layout.directory)) {
+      if (keep.has(digest)) continue;
+      bytes += layout.blobs.find(digest)?.size ?? 0;
+      if (layout.blobs.remove(digest)) blobs += 1;
     }
     return { kind: "collected", blobs, bytes };
   });

@@ -1,4 +1,5 @@
-import { readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { HiveError } from "../base/hive-error.ts";
 import { currentOwner, isOwnerAlive, ownerPid, parseOwner, type RunOwner } from "./run-owner.ts";
@@ -81,7 +82,7 @@ function breakStaleLock(path: string, foreignLifetime: number | undefined): void
   if (stale === undefined) return;
   const token = `${path}.break-${stale}`;
   if (!tryCreate(token, currentOwner())) {
-    if (ageOf(token) > unwrittenLifetime) rmSync(token, { force: true });
+    removeIfAbandoned(token);
     return;
   }
   try {
@@ -89,6 +90,23 @@ function breakStaleLock(path: string, foreignLifetime: number | undefined): void
   } finally {
     rmSync(token, { force: true });
   }
+  sweepTokens(path);
+}
+
+/**
+ * Removes what breakers left who were killed after they had removed the lock: nobody comes upon the name of that lock
+ * again. Only who broke a lock looks for it, which is seldom.
+ */
+function sweepTokens(path: string): void {
+  const directory = dirname(path);
+  for (const name of readdirSync(directory)) {
+    if (name.startsWith(`${basename(path)}.break-`)) removeIfAbandoned(join(directory, name));
+  }
+}
+
+/** Removes the token of a breaker that had far more time than breaking takes. */
+function removeIfAbandoned(token: string): void {
+  if (ageOf(token) > unwrittenLifetime) rmSync(token, { force: true });
 }
 
 /** A name for the very lock at `path` when nobody alive owns it. */
@@ -124,6 +142,6 @@ function heldTooLong(path: string, holder: string, timeout: number): HiveError {
   return new HiveError(
     "failed",
     `Cannot lock "${path}": ${holder} has held it for more than ${Math.round(timeout / 1000)} s`,
-    { hint: "Wait for the other build to end; if there is none, delete the file." },
+    { hint: "Wait for the other process to end; if there is none, delete the file." },
   );
 }

@@ -5,8 +5,8 @@ import { type Digest, isDigest } from "./digest.ts";
 import type { ImageLayout } from "./layout.ts";
 import { type Manifest, parseManifest } from "./manifest.ts";
 
-// What registries take is a quarter of it.
-const maxManifestSize = 16 * 1024 * 1024;
+/** What a registry takes is a quarter of it; what is in a layout may come from elsewhere. */
+export const maxManifestSize = 16 * 1024 * 1024;
 
 /**
  * The image or index that `name`, as `base:1.0` or a digest, stands for in a layout.

@@ -22,6 +22,6 @@ export async function selectPlatform(
   const found = candidates[platforms.indexOf(wanted)];
   if (found !== undefined) return found.digest;
   throw new HiveError("usage", `Cannot find ${wanted} in "${name}"`, {
-    hint: `It has ${platforms.join(", ")}`,
+    hint: `It has ${platforms.join(", ")}.`,
   });
 }

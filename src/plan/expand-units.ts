@@ -1,27 +1,34 @@
 import type { Platform } from "../oci/platform.ts";
 import type {
   BuildFiles,
+  BuildSettings,
   ImageDefinition,
   Project,
-  Settings,
   Tag,
   Values,
   Variant,
 } from "../project/project.ts";
+import { mergeBuildSettings } from "./merge-build-settings.ts";
+import { mergeSettings } from "./merge-settings.ts";
 
 /** A tag, or a tag with a variant: what gets a name, before it is multiplied by platforms. */
 export type Unit = {
   readonly image: ImageDefinition;
   /** The tag with the variant's suffix. */
   readonly tag: string;
+  /** The tag without it: that of the variant's parent. */
+  readonly baseTag: string;
   /** `name:tag`. */
   readonly reference: string;
   readonly variant?: string;
   readonly files: BuildFiles;
   readonly rootfs: readonly string[];
   readonly platforms: readonly Platform[];
+  /** Whether they are written in the project. */
+  readonly platformsListed: boolean;
   /** Merged: a tag's values win over the image's, a variant's over the tag's. */
   readonly values: Values;
+  readonly build: BuildSettings;
 };
 
 /** The units of a project, in the order of its files; `fallback` are the platforms where none are written. */
@@ -44,24 +51,25 @@ type Parts = {
 
 function toUnit(project: Project, { image, tag, variant, fallback }: Parts): Unit {
   const finalTag = `${tag.name}${variant?.tagSuffix ?? ""}`;
-  const layers = [image.values, tag.values, ...(variant ? [variant.values] : [])];
-  const platforms = [variant?.platforms, tag.platforms, image.platforms, project.platforms];
+  const parts = [image, tag, ...(variant ? [variant] : [])];
+  const layers = parts.map(({ values }) => values);
+  const lists = [variant?.platforms, tag.platforms, image.platforms, project.platforms];
+  const platforms = lists.find((list) => list !== undefined && list.length > 0);
   return {
     image,
     tag: finalTag,
+    baseTag: tag.name,
     reference: `${image.name}:${finalTag}`,
     ...(variant ? { variant: variant.name } : {}),
     files: variant?.files ?? image.files,
     rootfs: [image.files.rootfs, variant?.files.rootfs].filter((path) => path !== undefined),
-    platforms: platforms.find((list) => list !== undefined && list.length > 0) ?? fallback,
+    platforms: platforms ?? fallback,
+    platformsListed: platforms !== undefined,
     values: {
-      versions: merge(layers.map(({ versions }) => versions)),
-      buildArgs: merge(layers.map(({ buildArgs }) => buildArgs)),
-      labels: merge([project.labels, ...layers.map(({ labels }) => labels)]),
+      versions: mergeSettings(layers.map(({ versions }) => versions)),
+      buildArgs: mergeSettings(layers.map(({ buildArgs }) => buildArgs)),
+      labels: mergeSettings([project.labels, ...layers.map(({ labels }) => labels)]),
     },
+    build: mergeBuildSettings(parts.map(({ build }) => build)),
   };
-}
-
-function merge(layers: readonly Settings[]): Settings {
-  return new Map(layers.flatMap((layer) => [...layer]));
 }

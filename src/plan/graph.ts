@@ -1,26 +1,21 @@
-import type { References } from "../dockerfile/find-references.ts";
 import type { ResolvedReference } from "../dockerfile/resolve-references.ts";
-import type { Dockerfile } from "../dockerfile/dockerfile.ts";
 import { formatPlatform, type Platform } from "../oci/platform.ts";
 import type { Dependency, TargetId } from "./plan.ts";
 import type { Unit } from "./expand-units.ts";
+import type { NamedContexts } from "./read-contexts.ts";
+import type { RenderedFiles } from "./render-files.ts";
 
 /** A target while its edges are being found. */
 export type Node = {
   readonly id: TargetId;
   readonly unit: Unit;
   readonly platform: Platform;
-  readonly dockerfile: ParsedDockerfile;
+  readonly files: RenderedFiles;
+  readonly contexts: NamedContexts;
   readonly buildArgs: Readonly<Record<string, string>>;
-  /** The images that its Dockerfile uses. */
+  /** The images that its Dockerfile uses, and those of the project that its contexts are; places are in the user's files. */
   readonly images: readonly ResolvedReference[];
   readonly dependencies: Dependency[];
-};
-
-/** Parsed once, however many targets build it. */
-export type ParsedDockerfile = {
-  readonly dockerfile: Dockerfile;
-  readonly references: References;
 };
 
 /** All targets of a project, by what refers to them. */

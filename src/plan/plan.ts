@@ -1,5 +1,6 @@
 import type { Diagnostic, Place } from "../base/diagnostic.ts";
 import type { Hidden } from "../base/hidden.ts";
+import type { Digest } from "../oci/digest.ts";
 import type { Platform } from "../oci/platform.ts";
 import type { CacheSettings } from "../project/project.ts";
 
@@ -32,6 +33,8 @@ export type Target = {
   /** `name:tag`. */
   readonly reference: string;
   readonly platform: Platform;
+  /** All that the project lists for its reference, whatever was selected; empty where it lists none. */
+  readonly listedPlatforms: readonly Platform[];
   readonly variant?: string;
   /** Whether the selection names it; the others are there because a requested one needs them. */
   readonly requested: boolean;
@@ -72,7 +75,10 @@ export type TargetSecret = {
 export type TargetSettings = {
   /** The stage to build; the last one when absent. */
   readonly stage?: string;
-  /** Named contexts other than those that pin references: name -> `docker-image://...`, URL, or `local:` and an absolute path. */
+  /**
+   * Named contexts other than those that pin references: name -> `docker-image://...`, URL, `local:` and an absolute path,
+   * or `__hive__/name:tag`: the image of the dependency with this reference.
+   */
   readonly contexts: Readonly<Record<string, string>>;
   /** Id -> socket: `default`, or a path. */
   readonly ssh: Readonly<Record<string, string>>;
@@ -94,7 +100,7 @@ export type External = {
   /** As the Dockerfile has it: `alpine:3.22`. */
   readonly reference: string;
   /** What hive.lock pins it to. */
-  readonly digest?: string;
+  readonly digest?: Digest;
 };
 
 /** Where the files of a build context come from; all paths absolute. */
@@ -109,11 +115,13 @@ export type ContextSources = {
   readonly exclude: readonly string[];
   /** Files that were rendered, by their path in the context: they lie over those of `directory`. */
   readonly rendered: Readonly<Record<string, string>>;
+  /** Whether git has the directory, so that the modes of its files are those of whoever checked it out. */
+  readonly tracked?: boolean;
 };
 
 export type Dependency = {
   readonly target: TargetId;
-  /** `name:tag` as it stands behind `__hive__/`, a digest included. Absent for `depends_on`. */
+  /** `name:tag` as it stands behind `__hive__/` in the Dockerfile or a context, a digest included. Absent for `depends_on`. */
   readonly reference?: string;
   /** The line that makes the edge. */
   readonly place: Place;

@@ -4,7 +4,6 @@ type Path = { readonly targets: readonly string[]; readonly duration: number };
 
 /** The chain of needs whose durations (milliseconds) add up to the most: what a faster run has to shorten. */
 export function criticalPath(targets: readonly TargetState[]): Path {
-  const byId = new Map(targets.map((target) => [target.id, target]));
   const known = new Map<string, { readonly duration: number; readonly before?: string }>();
   let last: string | undefined;
   // In a plan every target comes after what it needs; a need that doesn't counts nothing.
@@ -15,7 +14,7 @@ export function criticalPath(targets: readonly TargetState[]): Path {
       if (path !== undefined && path.duration > (known.get(before ?? "")?.duration ?? -1))
         before = need;
     }
-    const duration = durationOf(byId.get(target.id)) + (known.get(before ?? "")?.duration ?? 0);
+    const duration = durationOf(target) + (known.get(before ?? "")?.duration ?? 0);
     known.set(target.id, before === undefined ? { duration } : { duration, before });
     if (last === undefined || duration > (known.get(last)?.duration ?? 0)) last = target.id;
   }
@@ -24,6 +23,6 @@ export function criticalPath(targets: readonly TargetState[]): Path {
   return { targets: chain, duration: known.get(last ?? "")?.duration ?? 0 };
 }
 
-function durationOf(target: TargetState | undefined): number {
-  return target !== undefined && "duration" in target.status ? target.status.duration : 0;
+function durationOf({ status }: TargetState): number {
+  return "duration" in status ? status.duration : 0;
 }

@@ -12,6 +12,7 @@ import { findDirectories, imageFileNames, type ImageDirectory } from "./find-dir
 import { findProjectFile } from "./find-project.ts";
 import type { ImageDefinition, Project } from "./project.ts";
 import { readHiveFile } from "./read-hive-file.ts";
+import { readLock } from "./read-lock.ts";
 import { readImage } from "./read-image.ts";
 import { readImageFile } from "./read-image-file.ts";
 import { fileFinding, readSource, type ProjectFiles } from "./read-source.ts";
@@ -88,10 +89,12 @@ async function readProject(
       "make one: images/NAME/image.yml and images/NAME/Dockerfile",
     );
   }
+  const pins = await readLock(files);
   if (hive === undefined) return undefined;
   const sources = sourcesOf(hive.source, read);
   checkTags(read.images, sources, report);
-  return { root, file, ...hive.settings, images: read.images, sources };
+  const locked = pins === undefined ? {} : { pins };
+  return { root, file, ...hive.settings, images: read.images, ...locked, sources };
 }
 
 type ReadImages = {

@@ -1,6 +1,7 @@
 import type { Place } from "../base/diagnostic.ts";
 import type { Hidden } from "../base/hidden.ts";
 import type { SourceText } from "../base/source-text.ts";
+import type { Digest } from "../oci/digest.ts";
 import type { Platform } from "../oci/platform.ts";
 
 /** What is written in a project, checked: every name and tag is valid, every default filled in. */
@@ -25,6 +26,8 @@ export type Project = {
   readonly lint: LintSettings;
   /** Sorted by identifier. */
   readonly images: readonly ImageDefinition[];
+  /** What hive.lock pins external images to, by their references; absent when there is no hive.lock. */
+  readonly pins?: ReadonlyMap<string, Digest>;
   /** The files that places point into, by their shown name. */
   readonly sources: ReadonlyMap<string, SourceText>;
 };

@@ -5,10 +5,10 @@ import { redirectTarget } from "./redirect-target.ts";
 import { isLoopback } from "./registry-address.ts";
 
 export type HttpRequest = {
-  readonly method: "GET" | "HEAD" | "DELETE" | "POST";
+  readonly method: "GET" | "HEAD" | "DELETE" | "POST" | "PUT";
   readonly url: URL;
   readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: URLSearchParams;
+  readonly body?: URLSearchParams | Uint8Array<ArrayBuffer>;
   /** Bytes of the answer's body. */
   readonly limit: number;
 };
@@ -47,7 +47,11 @@ export async function exchange(endpoint: Endpoint, request: HttpRequest): Promis
         return { status: response.status, headers: response.headers, bytes, url };
       }
       await response.body?.cancel();
-      if (hop === redirectLimit) throw new HiveError("failed", `${url.host} redirects in circles`);
+      if (hop === redirectLimit) {
+        throw new HiveError("failed", `${url.host} redirects in circles`, {
+          hint: "This is for those who run the registry to mend.",
+        });
+      }
       url = target;
     }
   } catch (error) {
@@ -95,6 +99,7 @@ async function readBody(
       throw new HiveError(
         "failed",
         `The answer of ${new URL(response.url).host} is longer than ${limit} bytes`,
+        { hint: "Is it a registry?" },
       );
     }
     chunks.push(chunk);

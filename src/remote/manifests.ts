@@ -7,6 +7,7 @@ import { isTag } from "../oci/reference.ts";
 import { checkDigest } from "./content-digest.ts";
 import type { HttpAnswer } from "./exchange.ts";
 import { type RemoteClient, repositoryPath, repositoryScope } from "./remote-client.ts";
+import { writtenReference } from "./written-reference.ts";
 
 /** A manifest as the registry has it. */
 export type RemoteManifest = {
@@ -35,9 +36,13 @@ export async function getManifest(
   const found = await findManifest(client, repository, reference);
   if (found !== undefined) return found;
   const { host } = client.endpoint.address;
-  throw new HiveError("failed", `There is no ${written(repository, reference)} on ${host}`, {
-    hint: `\`hive registry tags ${repository}\` shows what there is.`,
-  });
+  throw new HiveError(
+    "failed",
+    `There is no ${writtenReference(repository, reference)} on ${host}`,
+    {
+      hint: `\`hive registry tags ${repository}\` shows what there is.`,
+    },
+  );
 }
 
 /** As `getManifest`; undefined when there is none. */
@@ -58,7 +63,7 @@ export async function findManifest(
     return { descriptor, bytes, manifest };
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
-    const what = written(repository, reference);
+    const what = writtenReference(repository, reference);
     throw new HiveError("failed", `Cannot read ${what} on ${host}: ${error.message}`, {
       cause: error,
       hint: "It was pushed by a tool of another age, or is damaged: push it again.",
@@ -86,6 +91,38 @@ export async function headManifest(
   return { mediaType, digest, size: Number(length) };
 }
 
+/**
+ * Writes a manifest or index under a tag, whatever stood there. What it lists has to be in the repository. The same
+ * bytes may be sent any number of times.
+ * @throws HiveError "failed" also when the registry says that it stored something else.
+ */
+export async function putManifest(
+  client: RemoteClient,
+  repository: string,
+  tag: string,
+  content: { readonly mediaType: string; readonly bytes: Uint8Array },
+): Promise<void> {
+  const { mediaType } = content;
+  const bytes = new Uint8Array(content.bytes);
+  const answer = await client.call({
+    method: "PUT",
+    path: manifestPath(repository, tag),
+    scope: repositoryScope(repository, "pull,push"),
+    action: `write ${writtenReference(repository, tag)}`,
+    content: { mediaType, bytes },
+    limit: client.endpoint.limits.manifestSize,
+    expected: [200, 201, 202],
+  });
+  const stored = answer.headers.get("docker-content-digest");
+  const digest = digestOf(bytes);
+  if (stored === null || stored === digest) return;
+  throw new HiveError(
+    "failed",
+    `${client.endpoint.address.host} stored ${stored} as ${writtenReference(repository, tag)}, not ${digest}`,
+    { hint: "It changed the manifest, or the tag was written by somebody else: try again." },
+  );
+}
+
 /** Whether there was one; its tags go with it, where the registry keeps to the specification. */
 export async function deleteManifest(
   client: RemoteClient,
@@ -109,7 +146,7 @@ async function remove(client: RemoteClient, repository: string, name: string): P
     method: "DELETE",
     path: manifestPath(repository, name),
     scope: repositoryScope(repository, "pull,delete"),
-    action: `delete ${written(repository, name)}`,
+    action: `delete ${writtenReference(repository, name)}`,
     limit: client.endpoint.limits.manifestSize,
     expected: [200, 202, 204, 404],
   });
@@ -126,7 +163,7 @@ async function ask(
     method,
     path: manifestPath(repository, reference),
     scope: repositoryScope(repository, "pull"),
-    action: `read ${written(repository, reference)}`,
+    action: `read ${writtenReference(repository, reference)}`,
     accept,
     limit: client.endpoint.limits.manifestSize,
     expected: [200, 404],
@@ -151,9 +188,4 @@ function digestFor({ headers }: HttpAnswer, reference: string): Digest | undefin
 function labelOf({ headers }: HttpAnswer): string | undefined {
   const type = headers.get("content-type")?.split(";")[0]?.trim().toLowerCase() ?? "";
   return isManifestType(type) || isIndexType(type) ? type : undefined;
-}
-
-/** `app:1.0`, `app@sha256:...`. */
-function written(repository: string, reference: string): string {
-  return `${repository}${isDigest(reference) ? "@" : ":"}${reference}`;
 }

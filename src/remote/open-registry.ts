@@ -8,6 +8,7 @@ import {
   findManifest,
   getManifest,
   headManifest,
+  putManifest,
   type RemoteManifest,
 } from "./manifests.ts";
 import { catalog, tags } from "./names.ts";
@@ -36,6 +37,12 @@ export type RemoteRegistry = {
   findManifest(repository: string, reference: string): Promise<RemoteManifest | undefined>;
   /** Undefined when there is none. */
   headManifest(repository: string, reference: string): Promise<Descriptor | undefined>;
+  /** Writes a manifest or index under a tag, whatever stood there. */
+  putManifest(
+    repository: string,
+    tag: string,
+    content: { readonly mediaType: string; readonly bytes: Uint8Array },
+  ): Promise<void>;
   /** A small blob as a whole, verified. */
   blob(repository: string, descriptor: Descriptor): Promise<Uint8Array>;
   referrers(repository: string, digest: Digest): Promise<readonly Descriptor[]>;
@@ -88,6 +95,7 @@ export function openRegistry(options: OpenRegistryOptions): RemoteRegistry {
     manifest: (repository, reference) => getManifest(client, repository, reference),
     findManifest: (repository, reference) => findManifest(client, repository, reference),
     headManifest: (repository, reference) => headManifest(client, repository, reference),
+    putManifest: (repository, tag, content) => putManifest(client, repository, tag, content),
     blob: (repository, descriptor) => getBlob(client, repository, descriptor),
     referrers: (repository, digest) => referrers(client, repository, digest),
     deleteManifest: (repository, digest) => deleteManifest(client, repository, digest),

@@ -1,6 +1,7 @@
 import { HiveError } from "../base/hive-error.ts";
 import { isRecord } from "../oci/descriptor.ts";
 import type { HttpAnswer } from "./exchange.ts";
+import { jsonOf } from "./json-of.ts";
 import type { RemoteClient } from "./remote-client.ts";
 
 type PagedList = {
@@ -36,6 +37,7 @@ export async function* pages(client: RemoteClient, list: PagedList): AsyncGenera
       throw new HiveError(
         "failed",
         `Cannot ${list.action} on ${address.host}: the list has no end`,
+        { hint: "This is for those who run the registry to mend." },
       );
     }
   }
@@ -43,20 +45,12 @@ export async function* pages(client: RemoteClient, list: PagedList): AsyncGenera
 
 /** The field of a page that lists names; what is not there, or null, is empty. */
 export function namesIn(answer: HttpAnswer, field: string): readonly string[] {
-  const document = jsonOf(answer);
+  const document = jsonOf(answer.bytes);
   const names = isRecord(document) ? (document[field] ?? []) : undefined;
   if (Array.isArray(names) && names.every((name) => typeof name === "string")) return names;
   throw new HiveError("failed", `${answer.url.host} answered without a list of ${field}`, {
     hint: "Is it a registry?",
   });
-}
-
-export function jsonOf({ bytes }: HttpAnswer): unknown {
-  try {
-    return JSON.parse(new TextDecoder().decode(bytes));
-  } catch {
-    return undefined;
-  }
 }
 
 /** Where a `Link` header says that the list goes on: a path, or a URL of this registry. */

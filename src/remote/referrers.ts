@@ -4,7 +4,8 @@ import { type Digest, digestAlgorithm, digestHex } from "../oci/digest.ts";
 import { mediaTypes } from "../oci/media-types.ts";
 import type { HttpAnswer } from "./exchange.ts";
 import { findManifest } from "./manifests.ts";
-import { jsonOf, pages } from "./pages.ts";
+import { jsonOf } from "./json-of.ts";
+import { pages } from "./pages.ts";
 import { type RemoteClient, repositoryPath, repositoryScope } from "./remote-client.ts";
 
 /**
@@ -43,7 +44,7 @@ async function referrersByTag(
 }
 
 function descriptorsIn(answer: HttpAnswer): Descriptor[] {
-  const document = jsonOf(answer);
+  const document = jsonOf(answer.bytes);
   const list = isRecord(document) ? (document["manifests"] ?? []) : undefined;
   try {
     if (!Array.isArray(list)) throw new SyntaxError("it is no index");

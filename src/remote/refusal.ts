@@ -3,6 +3,7 @@ import { formatDuration } from "../base/format-duration.ts";
 import { printable } from "../base/printable.ts";
 import { isRecord } from "../oci/descriptor.ts";
 import type { HttpAnswer } from "./exchange.ts";
+import { jsonOf } from "./json-of.ts";
 import { retryAfter } from "./retry.ts";
 
 /** Longer texts of a registry are of no use to people. */
@@ -43,7 +44,7 @@ function hintFor(host: string, { status, headers }: HttpAnswer): string | undefi
 
 /** The errors of a body as the specification has it, as one safe line; empty when it is another body. */
 function errorsIn(bytes: Uint8Array): string {
-  const list = parse(bytes);
+  const list = jsonOf(bytes);
   if (!isRecord(list) || !Array.isArray(list["errors"])) return "";
   const texts = list["errors"].filter(isRecord).map(({ code, message }) => {
     const parts = [code, message].filter((part) => typeof part === "string" && part !== "");
@@ -51,12 +52,4 @@ function errorsIn(bytes: Uint8Array): string {
   });
   const line = printable(texts.filter(Boolean).join("; "));
   return line.length > textLimit ? `${line.slice(0, textLimit)}…` : line;
-}
-
-function parse(bytes: Uint8Array): unknown {
-  try {
-    return JSON.parse(new TextDecoder().decode(bytes));
-  } catch {
-    return undefined;
-  }
 }

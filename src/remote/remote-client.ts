@@ -7,13 +7,14 @@ import type { HttpAnswer } from "./exchange.ts";
 import { refusal } from "./refusal.ts";
 
 type Call = {
-  readonly method: "GET" | "HEAD" | "DELETE";
+  readonly method: "GET" | "HEAD" | "DELETE" | "PUT";
   /** From `/v2/` on, or a whole URL of the same registry. */
   readonly path: string | URL;
   readonly scope: string;
   /** What is tried, for the error: `list the tags of "app"`. */
   readonly action: string;
   readonly accept?: string;
+  readonly content?: { readonly mediaType: string; readonly bytes: Uint8Array<ArrayBuffer> };
   readonly limit: number;
   /** Other answers are errors. */
   readonly expected: readonly number[];
@@ -34,9 +35,13 @@ export function createRemoteClient(
   const authorized: AuthorizedExchange = createAuthorizedExchange(endpoint, credential);
   return {
     endpoint,
-    async call({ method, path, scope, action, accept, limit, expected }) {
-      const headers = accept === undefined ? {} : { Accept: accept };
-      const request = { method, url: new URL(path, origin), headers, limit };
+    async call({ method, path, scope, action, accept, content, limit, expected }) {
+      const headers = {
+        ...(accept === undefined ? {} : { Accept: accept }),
+        ...(content === undefined ? {} : { "Content-Type": content.mediaType }),
+      };
+      const body = content === undefined ? {} : { body: content.bytes };
+      const request = { method, url: new URL(path, origin), headers, limit, ...body };
       const answer = await authorized(request, scope);
       if (expected.includes(answer.status)) return answer;
       throw refusal(host, action, answer);
@@ -44,8 +49,11 @@ export function createRemoteClient(
   };
 }
 
-/** The scope of a token for a repository: `pull` reads, `delete` removes. */
-export function repositoryScope(repository: string, actions: "pull" | "pull,delete"): string {
+/** The scope of a token for a repository: `pull` reads, `push` writes, `delete` removes. */
+export function repositoryScope(
+  repository: string,
+  actions: "pull" | "pull,push" | "pull,delete",
+): string {
   return `repository:${repository}:${actions}`;
 }
 

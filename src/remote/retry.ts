@@ -8,7 +8,7 @@ const busy = new Set([429, 502, 503, 504]);
 
 /**
  * An exchange that is tried again, some times, when the registry is busy or a connection breaks. What deletes is only
- * sent again where the answer says that it was not done.
+ * sent again where the answer says that it was not done; what writes may be done twice.
  * @returns The last answer, which may be one of being busy.
  */
 export async function exchangeWithRetries(

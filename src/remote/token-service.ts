@@ -4,6 +4,7 @@ import type { Challenge } from "./challenge.ts";
 import { basicHeader, type RemoteCredential } from "./credential.ts";
 import type { Endpoint } from "./endpoint.ts";
 import type { HttpAnswer, HttpRequest } from "./exchange.ts";
+import { jsonOf } from "./json-of.ts";
 import { isLoopback } from "./registry-address.ts";
 import { exchangeWithRetries } from "./retry.ts";
 
@@ -78,18 +79,10 @@ function tokenRequest(
 }
 
 function tokenIn({ bytes }: HttpAnswer): string | undefined {
-  const document = parseJson(bytes);
+  const document = jsonOf(bytes);
   if (!isRecord(document)) return undefined;
   const { token, access_token: accessToken } = document;
   const found = typeof token === "string" && token !== "" ? token : accessToken;
   // It becomes a header.
   return typeof found === "string" && /^[\x21-\x7e]+$/.test(found) ? found : undefined;
-}
-
-function parseJson(bytes: Uint8Array): unknown {
-  try {
-    return JSON.parse(new TextDecoder().decode(bytes));
-  } catch {
-    return undefined;
-  }
 }

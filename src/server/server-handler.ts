@@ -7,7 +7,7 @@ import { notesOf } from "../registry/request-notes.ts";
 import { rawPath } from "../registry/route.ts";
 import { isPagePath } from "./endpoint.ts";
 import { type ControlSources, controlPath, handleControl } from "./control.ts";
-import { followPush } from "./follow-pushes.ts";
+import { followPush } from "./follow-push.ts";
 import type { Health } from "./health.ts";
 import { type MetricsSources, serveMetrics } from "./metrics/serve-metrics.ts";
 import type { PushActivity } from "./push-activity.ts";

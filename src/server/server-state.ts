@@ -1,11 +1,11 @@
-import { readFile, rm, utimes } from "node:fs/promises";
+import { rm, utimes } from "node:fs/promises";
 import { join } from "node:path";
 import { HiveError } from "../base/hive-error.ts";
-import { isMissingFile, systemErrorCode } from "../base/system-error.ts";
+import { readOptionalText } from "../base/read-optional-text.ts";
 import { writeFileAtomically } from "../oci/atomic-file.ts";
 import { isRecord } from "../oci/descriptor.ts";
-import { storageError } from "../oci/storage-error.ts";
 import { isOwnerAlive, parseOwner, type RunOwner } from "../oci/run-owner.ts";
+import { storageError } from "../oci/storage-error.ts";
 
 /** How to reach the registry that runs on a storage directory: `server.json` in it, for its owner's eyes only. */
 export type ServerState = {
@@ -45,7 +45,7 @@ export async function writeServerState(directory: string, state: ServerState): P
  */
 export async function readServerState(directory: string): Promise<ServerState | undefined> {
   const path = join(directory, fileName);
-  const text = await readText(path);
+  const text = await readState(path);
   if (text === undefined) return undefined;
   const state = parseState(text);
   if (state === undefined) {
@@ -65,21 +65,16 @@ export async function renewServerState(directory: string): Promise<void> {
 /** Takes it back when `owner` ends; another's stays. */
 export async function removeServerState(directory: string, owner: RunOwner): Promise<void> {
   const path = join(directory, fileName);
-  const text = await readText(path);
+  const text = await readState(path);
   if (text !== undefined && parseState(text)?.owner === owner) await rm(path, { force: true });
 }
 
-async function readText(path: string): Promise<string | undefined> {
-  try {
-    return await readFile(path, "utf8");
-  } catch (error) {
-    if (isMissingFile(error)) return undefined;
-    const reason = systemErrorCode(error) ?? String(error);
-    throw new HiveError("usage", `Cannot read "${path}": ${reason}`, {
-      cause: error,
-      hint: "Only the user who started the registry may: be that user, or name the registry with --registry.",
-    });
-  }
+async function readState(path: string): Promise<string | undefined> {
+  return await readOptionalText(path, {
+    kind: "usage",
+    denied:
+      "Only the user who started the registry may: be that user, or name the registry with --registry.",
+  });
 }
 
 function parseState(text: string): ServerState | undefined {

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { mapLimited } from "../base/map-limited.ts";
 import { isMissingFile } from "../base/system-error.ts";
 import { digestAlgorithm, digestHex } from "../oci/digest.ts";
-import { storedBlobs } from "../registry/store/stored-blobs.ts";
+import { storedBlobs } from "../oci/stored-blobs.ts";
 
 export type StorageSize = {
   readonly blobs: number;

@@ -9,6 +9,7 @@ export function sampleTarget(name: string, more: Partial<Target> = {}): Target {
     tag: "1",
     reference: `${name}:1`,
     platform: parsePlatform("linux/amd64"),
+    listedPlatforms: [],
     requested: true,
     dockerfile: { file: `images/${name}/Dockerfile`, text: "FROM scratch\n" },
     context: {

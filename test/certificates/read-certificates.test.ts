@@ -87,10 +87,10 @@ describe("readCertificates()", () => {
     const message = (certificate: string, key: string, now?: Date): Promise<string> =>
       thrownText(() => readCertificates(certificate, key, now), path);
     expect(await message(join(path, "none"), files.key)).toBe(
-      'usage: Cannot read the certificate "ROOT/none": there is no such file',
+      'usage: Cannot read the certificate "ROOT/none": there is no such file\n\nGive the path of one that is there.',
     );
     expect(await message(files.certificate, join(path, "none"))).toBe(
-      'usage: Cannot read the private key "ROOT/none": there is no such file',
+      'usage: Cannot read the private key "ROOT/none": there is no such file\n\nGive the path of one that is there.',
     );
     expect(await message(text, files.key)).toBe('usage: Cannot use "ROOT/text": it is damaged');
     expect(await message(files.key, files.key)).toBe(

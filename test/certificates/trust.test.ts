@@ -147,7 +147,7 @@ describe("applyTrust()", () => {
     );
     const unknown = [{ kind: "run" as const, command: ["no-such-command"] }];
     expect(await thrownText(() => applyTrust(unknown, ""), directory.path)).toBe(
-      "failed: Cannot run no-such-command: it is not installed",
+      "failed: Cannot run no-such-command: it is not installed\n\nInstall the package that has it, most often ca-certificates, and run this again.",
     );
   });
 
@@ -156,7 +156,7 @@ describe("applyTrust()", () => {
     await writeFile(join(directory.path, "etc"), "no directory");
     const { steps } = trustPlan("docker", "install", { ...world, root: directory.path });
     expect(await thrownText(() => applyTrust(steps, ""), directory.path)).toBe(
-      'failed: Cannot write "ROOT/etc/docker/certs.d/registry.test:5000/ca.crt": ENOTDIR',
+      'failed: Cannot write to "ROOT/etc/docker/certs.d/registry.test:5000": there is no such directory\n\nMake the directory, or start again if it was deleted meanwhile.',
     );
   });
 

@@ -15,7 +15,7 @@ describe("hive", () => {
     async (args) => {
       const result = await runHive(args);
       expect([result.exitCode, result.stderr]).toEqual([0, ""]);
-      for (const command of ["build", "plan", "graph", "list", "export", "load"])
+      for (const command of ["build", "plan", "graph", "generate", "list", "export", "load"])
         expect(result.stdout).toMatch(new RegExp(`^  ${command} `, "m"));
     },
   );

@@ -48,18 +48,18 @@ describe("hive registry start", () => {
     await using directory = await tempDirectory();
     const storage = `--storage=${join(directory.path, "store")}`;
     {
-      await using registry = await startRegistry(storage);
+      await using registry = await startRegistry([storage]);
       expect(registry.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
       await pushImage(registry.url, "team/app", "1.0");
     }
-    await using again = await startRegistry(storage);
+    await using again = await startRegistry([storage]);
     const tags = await fetch(`${again.url}/v2/team/app/tags/list`);
     expect(await tags.json()).toEqual({ name: "team/app", tags: ["1.0"] });
   });
 
   test("hashes a big blob in a thread that was not there before", async () => {
     await using directory = await tempDirectory();
-    await using registry = await startRegistry(`--storage=${directory.path}`);
+    await using registry = await startRegistry([`--storage=${directory.path}`]);
     // Only the compiled binary can lack the thread's code, and would do without it in silence.
     const hasThread = (): boolean => threadNames(registry.hive.pid).includes("Worker");
     expect(hasThread()).toBe(false);
@@ -70,7 +70,7 @@ describe("hive registry start", () => {
   test("a second one on the same storage is told who has it", async () => {
     await using directory = await tempDirectory();
     const storage = `--storage=${directory.path}`;
-    await using first = await startRegistry(storage);
+    await using first = await startRegistry([storage]);
     const second = await runHive(["registry", "start", "--port=0", storage]);
     expect([second.exitCode, second.stdout]).toEqual([1, ""]);
     expect(second.stderr).toContain(`${first.hive.pid}`);
@@ -95,7 +95,7 @@ describe("hive registry start", () => {
     } finally {
       server.close();
     }
-    await using _ = await startRegistry(`--storage=${directory.path}`);
+    await using _ = await startRegistry([`--storage=${directory.path}`]);
   });
 
   test.each([
@@ -143,7 +143,7 @@ describe("hive registry start", () => {
 
   test("a push that has begun ends before the server does, and no other begins", async () => {
     await using directory = await tempDirectory();
-    const registry = await startRegistry(`--storage=${directory.path}`, "--stop-grace=30s");
+    const registry = await startRegistry([`--storage=${directory.path}`, "--stop-grace=30s"]);
     const opened = await fetch(`${registry.url}/v2/slow/blobs/uploads/`, { method: "POST" });
     const location = `${registry.url}${opened.headers.get("location")}`;
     registry.hive.kill("SIGTERM");
@@ -157,14 +157,14 @@ describe("hive registry start", () => {
     expect(ended.status).toBe(201);
     expect((await registry.hive.result).exitCode).toBe(0);
 
-    await using again = await startRegistry(`--storage=${directory.path}`);
+    await using again = await startRegistry([`--storage=${directory.path}`]);
     const blob = await fetch(`${again.url}/v2/slow/blobs/${digest}`);
     expect(await blob.text()).toBe(content);
   });
 
   test("a push that does not end is cut after --stop-grace", async () => {
     await using directory = await tempDirectory();
-    const registry = await startRegistry(`--storage=${directory.path}`, "--stop-grace=1s");
+    const registry = await startRegistry([`--storage=${directory.path}`, "--stop-grace=1s"]);
     const never = new ReadableStream({
       start: (controller) => controller.enqueue(new Uint8Array(9)),
     });
@@ -255,13 +255,13 @@ describe("a registry in the background", () => {
     await using directory = await tempDirectory();
     const storage = `--storage=${directory.path}`;
     {
-      await using registry = await startRegistry(storage);
+      await using registry = await startRegistry([storage]);
       await pushImage(registry.url, "app", "1");
       await pushBlob(registry.url, "app", "needed by nothing");
     }
     const gc = await runHive(["registry", "gc", storage, "--grace=0"]);
     expect([gc.exitCode, gc.stdout]).toEqual([0, "Removed 0 images and 1 blobs, 17 B\n"]);
-    await using again = await startRegistry(storage);
+    await using again = await startRegistry([storage]);
     expect((await fetch(`${again.url}/v2/app/manifests/1`)).status).toBe(200);
   });
 
@@ -283,11 +283,11 @@ describe("a registry in the background", () => {
   test("what a killed one left does not get in the way", async () => {
     await using directory = await tempDirectory();
     const storage = `--storage=${directory.path}`;
-    const killed = await startRegistry(storage);
+    const killed = await startRegistry([storage]);
     killed.hive.kill("SIGKILL");
     await killed.hive.result;
     expect((await runHive(["registry", "status", storage])).exitCode).toBe(4);
-    await using again = await startRegistry(storage);
+    await using again = await startRegistry([storage]);
     expect((await runHive(["registry", "status", storage])).stdout).toContain(again.url);
   });
 

@@ -140,7 +140,7 @@ describe("hive registry trust", () => {
     const result = await runHive(["registry", "trust", "--registry=a:5000", `--ca-cert=${file}`]);
     expect([result.exitCode, result.stderr]).toEqual([
       2,
-      `error: Cannot use "${file}": it is no certificate of an authority\n`,
+      `error: Cannot use "${file}": it is no certificate of an authority\nhint: Give ca.crt from the machine that the registry runs on.\n`,
     ]);
   });
 });

@@ -95,6 +95,19 @@ describe("acquireFileLock()", () => {
     expect(await readdir(directory.path)).toEqual(["lock"]);
   });
 
+  test("sweeps what those left who were killed after they had broken a lock", async () => {
+    await using directory = await tempDirectory();
+    const path = join(directory.path, "lock");
+    const old = `${path}.break-${crypto.randomUUID()}`;
+    const fresh = `lock.break-${crypto.randomUUID()}`;
+    await writeFile(old, dead);
+    await aged(old, 60_000);
+    await writeFile(join(directory.path, fresh), currentOwner());
+    await writeFile(path, `${dead} ${crypto.randomUUID()}`);
+    using _ = await acquireFileLock(path);
+    expect((await readdir(directory.path)).toSorted()).toEqual(["lock", fresh]);
+  });
+
   test("dispose leaves a lock that has become another's", async () => {
     await using directory = await tempDirectory();
     const path = join(directory.path, "lock");

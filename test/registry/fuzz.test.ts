@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { waitUntil } from "../support/wait-until.ts";
 import { type Known, randomRequest } from "./fuzz/random-request.ts";
-import { createRandom, type Random } from "./fuzz/random.ts";
+import { createRandom, type Random } from "../support/random.ts";
 import { manifestWith, nastyServer } from "./nasty/nasty-case.ts";
 import { type Answer, exchange } from "./support/raw-http.ts";
 import { type RegistryProcess, startRegistryProcess } from "./support/registry-process.ts";

@@ -6,6 +6,7 @@ import { type RegistryServer, serveRegistry } from "../../src/registry/serve-reg
 import { storeSampleImage, storeSampleIndex } from "../oci/support/sample-image.ts";
 import { tempDirectory } from "../support/temp-directory.ts";
 import { waitUntil } from "../support/wait-until.ts";
+import { basic } from "./access/support/users-fixture.ts";
 
 type ServerFixture = AsyncDisposable & {
   readonly layout: ImageLayout;
@@ -80,8 +81,6 @@ type Connection = {
   readonly text: () => string;
   readonly isClosed: () => boolean;
 };
-
-const basic = (text: string): string => `Basic ${Buffer.from(text).toString("base64")}`;
 
 describe("serveRegistry() with a credential", () => {
   const credential = { username: "hive", secret: "s3cr3t:with:colons" };

@@ -89,6 +89,6 @@ describe("server.json", () => {
     await using directory = await tempDirectory();
     await Bun.$`mkdir ${join(directory.path, "server.json")}`.quiet();
     const told = await thrownText(() => readServerState(directory.path), directory.path);
-    expect(told).toStartWith('usage: Cannot read "ROOT/server.json": EISDIR');
+    expect(told).toStartWith('usage: Cannot read "ROOT/server.json": it is a directory');
   });
 });

@@ -17,6 +17,8 @@ export type HiveOptions = {
   readonly signal?: AbortSignal;
   /** Milliseconds after which the run is killed and the test fails. Default: 120 s. */
   readonly deadline?: number;
+  /** The command that is Hive. Default: the compiled binary that HIVE_BINARY names. */
+  readonly program?: readonly string[];
 };
 
 export type RunningHive = {
@@ -31,15 +33,16 @@ export type RunningHive = {
   readonly result: Promise<HiveResult>;
 };
 
-/** Runs the compiled binary that HIVE_BINARY names to its end. A failing exit code is a result, not an error. */
+/** Runs Hive to its end. A failing exit code is a result, not an error. */
 export function runHive(args: readonly string[], options: HiveOptions = {}): Promise<HiveResult> {
   return startHive(args, options).result;
 }
 
-/** Starts the compiled binary and leaves it running, for tests that interrupt or watch it. Await `result`. */
+/** Starts Hive and leaves it running, for tests that interrupt or watch it. Await `result`. */
 export function startHive(args: readonly string[], options: HiveOptions = {}): RunningHive {
   const deadline = options.deadline ?? 120_000;
-  const hive = Bun.spawn([requireEnv("HIVE_BINARY"), ...args], {
+  const program = options.program ?? [requireEnv("HIVE_BINARY")];
+  const hive = Bun.spawn([...program, ...args], {
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
     env: { ...process.env, ...options.env },
     stdin: "ignore",

@@ -1,4 +1,4 @@
-import { type RunningHive, startHive } from "./run-hive.ts";
+import { type HiveOptions, type RunningHive, startHive } from "./run-hive.ts";
 
 export type RunningRegistry = AsyncDisposable & {
   readonly hive: RunningHive;
@@ -9,12 +9,17 @@ export type RunningRegistry = AsyncDisposable & {
 };
 
 /**
- * Starts `hive registry start` of the compiled binary on a free port. Disposing of it ends it, without waiting for more of
- * a push unless `--stop-grace` says so, and checks that it ended well.
+ * Starts `hive registry start` on a free port. Disposing of it ends it, without waiting for more of a push unless
+ * `--stop-grace` says so, and checks that it ended well.
  */
-export async function startRegistry(...args: readonly string[]): Promise<RunningRegistry> {
+export async function startRegistry(
+  args: readonly string[],
+  options: Pick<HiveOptions, "env" | "program"> = {},
+): Promise<RunningRegistry> {
   const hive = startHive(["registry", "start", "--port=0", "--stop-grace=0", ...args], {
-    deadline: 600_000,
+    ...options,
+    // A server ends with its test, which may be told to take hours.
+    deadline: 86_400_000,
   });
   await hive.prints(/^https?:\/\/\S+\n/m);
   const url = /^(https?:\/\/\S+)$/m.exec(hive.stdout())?.[1] ?? "";

@@ -2,21 +2,20 @@ import { join } from "node:path";
 import { build } from "../../build/build.ts";
 import { createRegistryCredentials } from "../../docker/registry-credentials.ts";
 import { openLayout } from "../../oci/layout.ts";
-import { formatPlatform } from "../../oci/platform.ts";
-import { createDisplay } from "../../progress/create-display.ts";
 import { displayModes, requestedMode, resolveMode } from "../../progress/display-mode.ts";
-import type { UntimedEvent } from "../../progress/event.ts";
 import { renderSummary } from "../../progress/render-summary.ts";
 import { type RunSummary, summarize } from "../../progress/summarize.ts";
 import { detectCi } from "../../progress/terminal.ts";
 import type { App } from "../app.ts";
 import { defineCommand } from "../define-command.ts";
 import { numberOf } from "../arguments.ts";
+import { checkPins } from "../check-pins.ts";
 import { openBuildkit } from "../open-buildkit.ts";
 import { openProject } from "../open-project.ts";
+import { openRun } from "../open-run.ts";
 import { hostPlatform, planSelection, selectionFlags } from "../plan-project.ts";
-import { onTerminalRestore } from "../terminal-restore.ts";
-import { version } from "../version.ts";
+import { quickBases } from "../quick-bases.ts";
+import { readBuildId } from "../read-build-id.ts";
 
 export const buildCommand = defineCommand({
   args: {
@@ -45,10 +44,20 @@ export const buildCommand = defineCommand({
       default: true,
       negativeDescription: "Run every step again",
     },
+    "cache-export": {
+      type: "boolean",
+      default: true,
+      negativeDescription: "Write nothing to the cache that hive.yml names",
+    },
     skip: {
       type: "boolean",
       default: true,
       negativeDescription: "Ask BuildKit also about images of which nothing changed",
+    },
+    frozen: {
+      type: "boolean",
+      description:
+        "Fail when hive.lock does not pin an external image (default: in CI, where there is a hive.lock)",
     },
     progress: {
       type: "enum",
@@ -66,34 +75,13 @@ export const buildCommand = defineCommand({
     // What is wrong with the project is told before anything that is wrong with the daemon.
     const project = await openProject(app, args);
     await using buildkit = await openBuildkit(app, args.buildkit, project);
-    const platforms = buildkit.workers[0]?.platforms ?? [];
-    const plan = planSelection(app, project, args, platforms[0] ?? hostPlatform());
+    const native = buildkit.workers[0]?.platforms[0] ?? hostPlatform();
+    const plan = await planSelection(app, project, args, native);
+    checkPins(app, plan, project, args.frozen);
+    const buildId = readBuildId(args["build-id"], plan);
 
     using layout = await openLayout(join(plan.root, ".hive"));
-    using display = createDisplay(mode, {
-      output: app.stderr,
-      env: app.env,
-      look: app.stderr.look,
-    });
-    onTerminalRestore(() => display.restore());
-    const started = Date.now();
-    const emit = (event: UntimedEvent): void => display.onEvent({ time: Date.now(), ...event });
-    emit({ type: "run.start", version, root: plan.root });
-    emit({
-      type: "connected",
-      address: buildkit.address,
-      version: buildkit.version,
-      platforms: platforms.map(formatPlatform),
-    });
-    emit({
-      type: "plan",
-      targets: plan.targets.map(({ id, reference, platform, dependencies }) => ({
-        id,
-        reference,
-        platform: formatPlatform(platform),
-        needs: dependencies.map(({ target }) => target),
-      })),
-    });
+    using run = openRun(app, mode, { plan, buildkit });
     let ok = false;
     try {
       ok = await build({
@@ -103,15 +91,19 @@ export const buildCommand = defineCommand({
         jobs,
         onFailure,
         noCache: !args.cache,
+        exportCache: args["cache-export"],
+        buildId,
         reuse: args.skip && args.cache,
+        native,
+        resolveBase: quickBases(app),
         credentials: createRegistryCredentials(app.env),
-        emit: display.onEvent,
+        env: app.env,
+        emit: run.emit,
         signal: app.signal,
       });
     } finally {
-      emit({ type: "run.end", ok, duration: Date.now() - started });
-      onTerminalRestore(undefined);
-      printResult(app, summarize(display.state), {
+      run.end(ok);
+      printResult(app, summarize(run.state), {
         json: args.json === true,
         quiet: mode === "quiet",
       });

@@ -5,6 +5,7 @@ import { selectPlatform } from "../../oci/select-platform.ts";
 import { defineCommand } from "../define-command.ts";
 import { openStore } from "../open-store.ts";
 import { readPlatform } from "../read-platform.ts";
+import { storedName } from "../stored-name.ts";
 
 export const exportCommand = defineCommand({
   args: {
@@ -45,16 +46,17 @@ export const exportCommand = defineCommand({
       });
     }
     using layout = await openStore(app, args.project);
-    const name = await selectPlatform(layout, args.reference, readPlatform(args.platform));
+    const reference = storedName(args.reference, args["build-id"]);
+    const name = await selectPlatform(layout, reference, readPlatform(args.platform));
     const archive =
       args.format === "docker-archive"
-        ? dockerArchive(layout, name, [args.reference])
+        ? dockerArchive(layout, name, [reference])
         : ociArchive(layout, name);
     await writeArchive(
       archive,
       args.output === "-" ? writeToStdout : resolve(app.cwd, args.output),
     );
-    if (args.output !== "-") app.log.info(`Wrote ${args.reference} to ${args.output}`);
+    if (args.output !== "-") app.log.info(`Wrote ${reference} to ${args.output}`);
   },
 });
 

@@ -4,6 +4,7 @@ import { selectPlatform } from "../../oci/select-platform.ts";
 import { defineCommand } from "../define-command.ts";
 import { openStore } from "../open-store.ts";
 import { readPlatform } from "../read-platform.ts";
+import { storedName } from "../stored-name.ts";
 
 export const loadCommand = defineCommand({
   args: {
@@ -21,8 +22,9 @@ export const loadCommand = defineCommand({
   },
   async run(app, args) {
     using layout = await openStore(app, args.project);
-    const name = await selectPlatform(layout, args.reference, readPlatform(args.platform));
-    const loaded = await loadImage(dockerArchive(layout, name, [args.reference]), {
+    const reference = storedName(args.reference, args["build-id"]);
+    const name = await selectPlatform(layout, reference, readPlatform(args.platform));
+    const loaded = await loadImage(dockerArchive(layout, name, [reference]), {
       host: app.env["DOCKER_HOST"],
       signal: app.signal,
     });

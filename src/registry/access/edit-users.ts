@@ -1,11 +1,13 @@
 import { randomInt } from "node:crypto";
 import type { Stats } from "node:fs";
-import { chown, mkdir, readFile, stat } from "node:fs/promises";
+import { chown, mkdir, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { HiveError } from "../../base/hive-error.ts";
-import { isMissingFile, systemErrorCode } from "../../base/system-error.ts";
+import { readOptionalText } from "../../base/read-optional-text.ts";
+import { isMissingFile } from "../../base/system-error.ts";
 import { writeFileAtomically } from "../../oci/atomic-file.ts";
 import { acquireFileLock } from "../../oci/file-lock.ts";
+import { storageError } from "../../oci/storage-error.ts";
 import { maxPasswordBytes } from "./check-password.ts";
 import { parseGrants, renderGrants } from "./grants.ts";
 import { checkUserName, parseUsers, type Users, usersLines } from "./parse-users.ts";
@@ -97,11 +99,7 @@ async function edit(path: string, change: Change): Promise<void> {
     const changed = await change(lines, users);
     await write(path, changed.map((line) => `${line}\n`).join(""));
   } catch (error) {
-    const code = systemErrorCode(error);
-    if (code === undefined) throw error;
-    throw new HiveError("failed", `Cannot change the users file "${path}": ${code}`, {
-      cause: error,
-    });
+    throw storageError(error, dirname(path));
   }
 }
 
@@ -159,13 +157,5 @@ function checkArgument<T>(what: string, check: () => T): T {
 }
 
 async function readText(path: string): Promise<string | undefined> {
-  try {
-    return await readFile(path, "utf8");
-  } catch (error) {
-    if (isMissingFile(error)) return undefined;
-    const reason = systemErrorCode(error) ?? "it failed";
-    throw new HiveError("failed", `Cannot read the users file "${path}": ${reason}`, {
-      cause: error,
-    });
-  }
+  return await readOptionalText(path, { what: "users file" });
 }

@@ -1,6 +1,6 @@
 import { readFileSync, statSync } from "node:fs";
 import { HiveError } from "../../base/hive-error.ts";
-import { systemErrorCode } from "../../base/system-error.ts";
+import { unreadableFile } from "../../base/unreadable-file.ts";
 import { parseUsers, type Users } from "./parse-users.ts";
 
 /** Where the users of a registry come from. */
@@ -75,9 +75,9 @@ function read(path: string): string {
 }
 
 function unreadable(path: string, cause: unknown): HiveError {
-  const reason = systemErrorCode(cause) ?? "it failed";
-  return new HiveError("usage", `Cannot read the users file "${path}": ${reason}`, {
-    cause,
-    hint: `Make it with \`hive registry user add NAME --htpasswd ${path}\`.`,
+  return unreadableFile(path, cause, {
+    kind: "usage",
+    what: "users file",
+    missing: `Make it with \`hive registry user add NAME --htpasswd ${path}\`.`,
   });
 }

@@ -11,11 +11,7 @@ export function createLeasedBlobs(blobs: BlobStore, leases: Leases, use: Storage
       return blob;
     },
     createWriter: (options) => leasedWriter(blobs.createWriter(options), leases, use),
-    remove(digest) {
-      const removed = blobs.remove(digest);
-      if (removed) use.removed(digest);
-      return removed;
-    },
+    remove: (digest) => blobs.remove(digest),
   };
 }
 

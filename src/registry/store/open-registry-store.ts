@@ -6,6 +6,7 @@ import type { Descriptor } from "../../oci/descriptor.ts";
 import type { Digest } from "../../oci/digest.ts";
 import { createDiskBlobStore } from "../../oci/disk-blob-store.ts";
 import { storageError } from "../../oci/storage-error.ts";
+import { storedBlobs } from "../../oci/stored-blobs.ts";
 import { importLayout } from "./import-layout.ts";
 import type { SyncPolicy } from "./journal.ts";
 import { openJournalMetadataStore } from "./journal-metadata-store.ts";
@@ -21,7 +22,6 @@ import { describeMissing } from "./missing-content.ts";
 import { prepareDirectory } from "./prepare-directory.ts";
 import { createRegistryStore, type Membership, type RegistryStore } from "./registry-store.ts";
 import { createStorageUse, requireRepository, type StoreLimits } from "./store-limits.ts";
-import { storedBlobs } from "./stored-blobs.ts";
 import { temporaryDirectory } from "./temporary-directory.ts";
 
 /** A store on disk. Disposing of it ends what is under way and lets another process have it. */

@@ -3,13 +3,11 @@ import type { Descriptor } from "../../oci/descriptor.ts";
 import { isIndexType, isManifestType } from "../../oci/media-types.ts";
 import { parseManifest } from "../../oci/manifest.ts";
 import { parseReference, type Reference } from "../../oci/reference.ts";
+import { maxManifestSize } from "../../oci/resolve-image.ts";
 import { manifestRecord } from "./manifest-record.ts";
 import type { MetadataStore } from "./metadata-store.ts";
 
-type NamedDescriptor = { readonly name: string; readonly descriptor: Descriptor };
-
-// What a registry takes is smaller; what is in a layout may come from elsewhere.
-const maxManifestSize = 16 * 1024 * 1024;
+export type NamedDescriptor = { readonly name: string; readonly descriptor: Descriptor };
 
 type SeedOptions = {
   /** Whether repositories get links to the blobs of their images. Default: not, as where all repositories share them. */

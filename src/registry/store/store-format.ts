@@ -1,7 +1,6 @@
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { HiveError } from "../../base/hive-error.ts";
-import { isMissingFile } from "../../base/system-error.ts";
+import { readOptionalText } from "../../base/read-optional-text.ts";
 import { writeFileAtomically } from "../../oci/atomic-file.ts";
 
 /** What the files of a store mean. A change that an older hive would misread takes the next number. */
@@ -14,7 +13,7 @@ const current = 1;
  */
 export async function checkStoreFormat(directory: string): Promise<void> {
   const path = join(directory, "format");
-  const text = await tryRead(path);
+  const text = await readOptionalText(path);
   if (text === undefined) {
     return await writeFileAtomically(path, `${JSON.stringify({ format: current })}\n`);
   }
@@ -30,14 +29,5 @@ export async function checkStoreFormat(directory: string): Promise<void> {
       `Cannot use the store "${directory}": it has format ${number}, and this hive knows ${current}`,
       { hint: "A newer hive made it: upgrade hive, or use another directory." },
     );
-  }
-}
-
-async function tryRead(path: string): Promise<string | undefined> {
-  try {
-    return await readFile(path, "utf8");
-  } catch (error) {
-    if (isMissingFile(error)) return undefined;
-    throw error;
   }
 }

@@ -1,3 +1,4 @@
+import { jsonLine } from "../../base/json-line.ts";
 import type { Route } from "../../registry/route.ts";
 
 /** One answered request. */
@@ -37,15 +38,12 @@ const pathLimit = 1024;
 const valueLimit = 256;
 const parameterLimit = 16;
 
-// JSON leaves these as they are; a terminal does not, and some readers take them for the end of a line.
-const unwanted = /[\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060\u2066-\u2069\ufeff]/g;
-
 /** A request as one line of JSON, its end of line included. Nothing in it can begin another line. */
 export function logLine(request: LoggedRequest): string {
   const { route } = request;
   const query = request.url.indexOf("?");
   // JSON leaves out what is undefined.
-  const line = JSON.stringify({
+  return jsonLine({
     time: new Date(request.time).toISOString(),
     address: request.address,
     user: request.user === undefined ? undefined : truncate(request.user, valueLimit),
@@ -62,7 +60,6 @@ export function logLine(request: LoggedRequest): string {
     tag: route?.kind === "manifest" && "tag" in route.reference ? route.reference.tag : undefined,
     digest: digestOf(route),
   });
-  return `${line.replace(unwanted, escape)}\n`;
 }
 
 function digestOf(route: Route | undefined): string | undefined {
@@ -90,8 +87,4 @@ function loggedQuery(text: string): Readonly<Record<string, string | string[]>> 
 
 function truncate(text: string, limit: number): string {
   return text.length <= limit ? text : `${text.slice(0, limit)}…`;
-}
-
-function escape(character: string): string {
-  return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
 }

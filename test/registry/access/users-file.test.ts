@@ -30,7 +30,9 @@ describe("openUsersFile()", () => {
   test("knows nobody while the file is gone", async () => {
     await using f = await usersFixture("bob:x");
     await f.remove();
-    expect(() => f.source.current()).toThrow(/Cannot read the users file .*: ENOENT/);
+    expect(() => f.source.current()).toThrow(
+      /Cannot read the users file .*: there is no such file/,
+    );
     await f.write(await userLine("eve:x"));
     expect([...f.source.current().keys()]).toEqual(["eve"]);
   });
@@ -57,7 +59,7 @@ describe("openUsersFile()", () => {
     expect(() => openUsersFile(f.path)).toThrow(/line 1: there is no colon/);
     await f.remove();
     expect(await thrownText(() => openUsersFile(f.path), f.path)).toBe(
-      'usage: Cannot read the users file "ROOT": ENOENT\n\nMake it with `hive registry user add NAME --htpasswd ROOT`.',
+      'usage: Cannot read the users file "ROOT": there is no such file\n\nMake it with `hive registry user add NAME --htpasswd ROOT`.',
     );
   });
 });

@@ -2,7 +2,7 @@ import { digestOf } from "../../../src/oci/digest.ts";
 import { mediaTypes } from "../../../src/oci/media-types.ts";
 import { descriptorOf, manifestWith } from "../nasty/nasty-case.ts";
 import { rawRequest } from "../support/raw-http.ts";
-import type { Random } from "./random.ts";
+import type { Random } from "../../support/random.ts";
 
 /** What earlier requests left behind that later ones may name. */
 export type Known = { readonly uploads: string[] };

@@ -1,5 +1,6 @@
 import { digestOf } from "../../../src/oci/digest.ts";
 import { rawRequest } from "../support/raw-http.ts";
+import { waitUntil } from "../../support/wait-until.ts";
 import { type NastyCase, requests } from "./nasty-case.ts";
 
 const empty = digestOf("");
@@ -156,11 +157,11 @@ export const uploadCases: readonly NastyCase[] = [
       const location = await upload();
       const head = rawRequest("PATCH", location, { headers: { "Content-Length": "5" } });
       for (let i = 0; i < 100; i++) await abort(head);
-      for (let tries = 0; ; tries++) {
+      // The server may still be at the last of those.
+      return await waitUntil("the upload is free", 5000, async () => {
         const answer = await request("PUT", `${location}?digest=${hello}`, { body: "hello" });
-        // The server may still be at the last of those.
-        if (answer.status !== 409 || tries > 100) return answer;
-      }
+        return answer.status === 409 ? undefined : answer;
+      });
     },
   },
   {

@@ -66,6 +66,17 @@ async function later(): Promise<void> {
   await Bun.sleep(2);
 }
 
+/** Between what happens now and what happened before it: 60 ms or more. */
+async function muchLater(): Promise<number> {
+  await Bun.sleep(60);
+  return Date.now();
+}
+
+/** Milliseconds, for a collection that begins now: what happened at `time` is not so old, what was before is. */
+function ageBetween(time: number): number {
+  return Date.now() - time + 40;
+}
+
 describe("collectGarbage()", () => {
   test("removes what no manifest needs, from the repository and from the disk", async () => {
     await using store = await openStore();
@@ -116,10 +127,10 @@ describe("collectGarbage()", () => {
     await later();
     expect(await collectGarbage(store, { grace: 60_000 })).toEqual(nothing);
 
-    await Bun.sleep(60);
+    const asked = await muchLater();
     expect(store.findBlob("a", digestOf("pushed"))).toBeDefined();
-    expect(await collectGarbage(store, { grace: 50 })).toEqual(nothing);
-    await Bun.sleep(60);
+    expect(await collectGarbage(store, { grace: ageBetween(asked) })).toEqual(nothing);
+    await muchLater();
     expect(await collectGarbage(store, { grace: 50 })).toMatchObject({ links: 1, blobs: 1 });
   });
 
@@ -136,11 +147,12 @@ describe("collectGarbage()", () => {
       await using store = await open();
       await pushBlob(store, "a", "old");
     }
-    await Bun.sleep(60);
+    const opened = await muchLater();
     await using store = await open();
-    expect(await collectGarbage(store, { grace: 40 })).toEqual(nothing);
+    const grace = ageBetween(opened);
+    expect(await collectGarbage(store, { grace })).toEqual(nothing);
     expect(await collectGarbage(store, { grace: 60_000, offline: true })).toEqual(nothing);
-    expect(await collectGarbage(store, { grace: 40, offline: true })).toMatchObject({ blobs: 1 });
+    expect(await collectGarbage(store, { grace, offline: true })).toMatchObject({ blobs: 1 });
   });
 
   test("keeps manifests without a tag unless told otherwise", async () => {
@@ -182,14 +194,14 @@ describe("collectGarbage()", () => {
   test("counts the time of a manifest from when its last tag went", async () => {
     await using store = await openStore();
     await pushManifest(store, "a", "one", { tags: ["latest"] });
-    await Bun.sleep(60);
+    const replaced = await muchLater();
     await pushManifest(store, "a", "two", { tags: ["latest"] });
     await later();
-    const collect = async () =>
-      await collectGarbage(store, { grace: 0, untagged: { olderThan: 50 } });
-    expect(await collect()).toMatchObject({ manifests: 0 });
-    await Bun.sleep(60);
-    expect(await collect()).toMatchObject({ manifests: 1 });
+    const collect = async (olderThan: number) =>
+      await collectGarbage(store, { grace: 0, untagged: { olderThan } });
+    expect(await collect(ageBetween(replaced))).toMatchObject({ manifests: 0 });
+    await muchLater();
+    expect(await collect(50)).toMatchObject({ manifests: 1 });
     expect(store.metadata.findTag("a", "latest")?.digest).toBe(digestOf("two"));
   });
 

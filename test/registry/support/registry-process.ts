@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { startRegistry } from "../../support/start-registry.ts";
 import { tempDirectory } from "../../support/temp-directory.ts";
 
 /** A registry that runs in a process of its own, with a store of its own. Disposing ends both. */
@@ -38,58 +39,23 @@ export async function startRegistryProcess(
   await using stack = new AsyncDisposableStack();
   const directory = stack.use(await tempDirectory()).path;
   const storage = join(directory, "store");
-  const binary = process.env["HIVE_BINARY"] ?? "";
-  const hive =
-    binary === ""
-      ? [process.execPath, join(import.meta.dirname, "../../../src/main.ts")]
-      : [binary];
-  const where = kind === "ephemeral" ? [] : ["--storage", storage];
-  const child = Bun.spawn(
-    // Without the moment in which a server that is being stopped waits for more of a push.
-    [...hive, "registry", "start", "--port=0", "--stop-grace=0", ...where, ...flags[kind], ...more],
-    {
-      env: { ...process.env, TMPDIR: directory, HIVE_REGISTRY_INCOMPLETE_IMAGES: "accept" },
-      stdin: "ignore",
-      stdout: "pipe",
-      stderr: "pipe",
-    },
+  const source = [process.execPath, join(import.meta.dirname, "../../../src/main.ts")];
+  const where = kind === "ephemeral" ? [] : [`--storage=${storage}`];
+  const { hive, url, address } = stack.use(
+    await startRegistry([...where, ...flags[kind], ...more], {
+      env: { TMPDIR: directory, HIVE_REGISTRY_INCOMPLETE_IMAGES: "accept" },
+      ...((process.env["HIVE_BINARY"] ?? "") === "" ? { program: source } : {}),
+    }),
   );
-  stack.defer(async () => {
-    child.kill("SIGTERM");
-    await child.exited;
-  });
-  let errors = "";
-  void drain(child.stderr, (text) => (errors += text));
-  const url = await firstLine(child.stdout);
-  if (url === undefined) throw new Error(`The registry did not start. It wrote:\n${errors}`);
   const owned = stack.move();
   return {
     url,
-    address: new URL(url).host,
+    address,
     port: Number(new URL(url).port),
-    pid: child.pid,
+    pid: hive.pid,
     directory,
     storage,
-    errors: () => errors,
+    errors: () => hive.stderr(),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
-}
-
-async function firstLine(stream: ReadableStream<Uint8Array>): Promise<string | undefined> {
-  let text = "";
-  const decoder = new TextDecoder();
-  // The rest stays unread: it is little.
-  const reader = stream.getReader();
-  for (;;) {
-    const { done, value } = await reader.read();
-    if (done) return undefined;
-    text += decoder.decode(value, { stream: true });
-    const end = text.indexOf("\n");
-    if (end >= 0) return text.slice(0, end);
-  }
-}
-
-async function drain(stream: ReadableStream<Uint8Array>, take: (text: string) => void) {
-  const decoder = new TextDecoder();
-  for await (const chunk of stream) take(decoder.decode(chunk, { stream: true }));
 }

@@ -104,10 +104,12 @@ describe("createAccessLog()", () => {
 
   test("drops and counts what a slow disk does not take, and waits for nobody", async () => {
     const { promise, resolve } = Promise.withResolvers<undefined>();
+    const begun = Promise.withResolvers<undefined>();
     const written: string[] = [];
     const line = logLine(plain);
     await using log = createAccessLog({
       write: async (lines) => {
+        begun.resolve(undefined);
         await promise;
         written.push(lines);
       },
@@ -115,7 +117,7 @@ describe("createAccessLog()", () => {
       bufferSize: 10 * line.length,
     });
     log.add(plain);
-    await Bun.sleep(10);
+    await begun.promise;
     for (let i = 0; i < 25; i++) log.add(plain);
     expect(log.dropped).toBe(15);
     resolve(undefined);

@@ -65,7 +65,10 @@ test.each(views)("a reader gets from the front page to the layers, %s", async (_
   const steps = ["team/api", "1.0", "linux/arm64"];
   for (const name of steps) {
     await expectToFit(page);
+    // With its style: before that, everything is wider than the window.
+    const loaded = page.waitForEvent("load");
     await page.getByRole("link", { name, exact: true }).first().click();
+    await loaded;
   }
   await page.getByRole("heading", { name: /^Layers/ }).waitFor();
   await expectToFit(page);

@@ -1,9 +1,10 @@
 import { HiveError } from "../../../base/hive-error.ts";
 import { applyDeletions, type Deletion, planDeletion } from "../../../remote/plan-deletion.ts";
+import { writtenReference } from "../../../remote/written-reference.ts";
 import { defineCommand } from "../../define-command.ts";
 import { openRemote, registryFlags } from "../../open-remote.ts";
 import { groupReferences } from "../../group-references.ts";
-import { renderDeletion, writtenReference } from "../../render-deletion.ts";
+import { renderDeletion } from "../../render-deletion.ts";
 
 export const registryDeleteCommand = defineCommand({
   args: {

@@ -1,8 +1,9 @@
 import { X509Certificate } from "node:crypto";
 import { resolve } from "node:path";
 import { HiveError } from "../../../base/hive-error.ts";
+import { shellWord } from "../../../base/shell-word.ts";
 import { applyTrust } from "../../../certificates/apply-trust.ts";
-import { renderTrust, shellWord } from "../../../certificates/render-trust.ts";
+import { renderTrust } from "../../../certificates/render-trust.ts";
 import { trustPlan, type TrustTool, trustTools } from "../../../certificates/trust-plan.ts";
 import { parseRegistryAddress } from "../../../remote/registry-address.ts";
 import type { App } from "../../app.ts";
@@ -112,5 +113,7 @@ function fingerprintOf(authority: string, file: string): string {
   } catch {
     // Said below.
   }
-  throw new HiveError("usage", `Cannot use "${file}": it is no certificate of an authority`);
+  throw new HiveError("usage", `Cannot use "${file}": it is no certificate of an authority`, {
+    hint: "Give ca.crt from the machine that the registry runs on.",
+  });
 }

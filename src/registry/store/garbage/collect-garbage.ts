@@ -1,9 +1,9 @@
 import { HiveError } from "../../../base/hive-error.ts";
 import type { Digest } from "../../../oci/digest.ts";
 import { reachableBlobs } from "../../../oci/reachable-blobs.ts";
+import { storedBlobs } from "../../../oci/stored-blobs.ts";
 import type { OpenRegistryStore } from "../open-registry-store.ts";
 import { nextTurn } from "../pause.ts";
-import { storedBlobs } from "../stored-blobs.ts";
 import { createGarbageRun, type GarbageRun } from "./garbage-run.ts";
 import { unneededLinks } from "./unneeded-links.ts";
 import { untaggedManifests } from "./untagged-manifests.ts";

@@ -1,6 +1,7 @@
 import { type Digest, digestOf } from "../../../../src/oci/digest.ts";
 import { mediaTypes } from "../../../../src/oci/media-types.ts";
 import { json } from "../../../oci/support/sample-image.ts";
+import type { Random } from "../../../support/random.ts";
 
 /** What a repository has. */
 export type Content = {
@@ -40,10 +41,9 @@ const tags = ["a", "b", "c"];
 
 type Image = { readonly bytes: Uint8Array<ArrayBuffer>; readonly digest: Digest };
 
-export function createCrashClient(id: number, random: () => number): CrashClient {
+export function createCrashClient(id: number, random: Random): CrashClient {
   const repository = `team/${id}`;
-  const pick = <Item>(items: readonly Item[]): Item =>
-    items[Math.floor(random() * items.length)] as Item;
+  const { pick } = random;
   const manifests = images(id);
   let known: Content = { blobs: new Set(), own: new Set(), manifests: new Set(), tags: new Map() };
   // What was sent and not answered: it may have happened or not.
@@ -77,7 +77,7 @@ export function createCrashClient(id: number, random: () => number): CrashClient
     const missing = [0, index].find((blob) => !known.blobs.has(blob));
     if (missing !== undefined) return pushBlob(missing);
     const { bytes, digest } = manifests[index] as Image;
-    const named = tags.filter(() => random() < 0.4);
+    const named = tags.filter(() => random.fraction() < 0.4);
     const query = named.map((tag) => `tag=${tag}`).join("&");
     return {
       request: ["PUT", `/v2/${repository}/manifests/${digest}?${query}`, bytes],
@@ -104,8 +104,8 @@ export function createCrashClient(id: number, random: () => number): CrashClient
     result: { ...known, tags: new Map([...known.tags].filter(([other]) => other !== tag)) },
   });
   const next = (): Step => {
-    const chance = random();
-    const index = Math.floor(random() * manifests.length);
+    const chance = random.fraction();
+    const index = random.below(manifests.length);
     if (chance < 0.1 && known.blobs.size > 0) return dropBlob(pick([...known.blobs]));
     if (chance < 0.2 && known.manifests.size > 0) return dropManifest(pick([...known.manifests]));
     if (chance < 0.3 && known.tags.size > 0) return dropTag(pick([...known.tags.keys()]));

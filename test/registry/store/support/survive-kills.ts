@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { digestOf } from "../../../../src/oci/digest.ts";
 import { collectGarbage } from "../../../../src/registry/store/garbage/collect-garbage.ts";
 import { openRegistryStore } from "../../../../src/registry/store/open-registry-store.ts";
+import { createRandom } from "../../../support/random.ts";
 import { type CrashClient, createCrashClient } from "./crash-client.ts";
 
 type SurviveOptions = {
@@ -22,22 +23,22 @@ type SurviveOptions = {
 export async function surviveKills(options: SurviveOptions): Promise<void> {
   const { directory, rounds, command } = options;
   const seed = Math.floor(Math.random() * 2 ** 32);
-  const random = randomNumbers(seed);
+  const random = createRandom(seed);
   const clients = Array.from({ length: 5 }, (_, id) => createCrashClient(id, random));
   let acknowledged = 0;
   try {
     for (let round = 0; round < rounds; round++) {
       await using server = startServer(command);
       // Some don't live to see their first request.
-      if (random() < 0.1) {
-        await Bun.sleep(random() * 40);
+      if (random.fraction() < 0.1) {
+        await Bun.sleep(random.fraction() * 40);
         continue;
       }
       const origin = await server.origin();
       await Promise.all(clients.map(async (client) => await client.verify(origin)));
       await verifyFiles(directory);
 
-      let left = Math.floor(random() * 40);
+      let left = random.below(40);
       const answered = (): void => {
         acknowledged++;
         if (left-- === 0) server.kill();
@@ -121,13 +122,4 @@ async function settle(
   });
   await collectGarbage(store, { grace: 0, offline: true });
   for (const client of clients) client.collect();
-}
-
-/** Numbers that look random and are the same for a seed. */
-function randomNumbers(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return state / 2 ** 32;
-  };
 }

@@ -1,0 +1,62 @@
+import { join, resolve } from "node:path";
+import { formatBytes } from "../../base/format-bytes.ts";
+import { renderTable } from "../../base/render-table.ts";
+import { ignorePatterns, parseIgnore } from "../../context/ignore-patterns.ts";
+import { readIgnore } from "../../inputs/read-ignore.ts";
+import { targetContext } from "../../context/target-context.ts";
+import { generate } from "../../generate/generate.ts";
+import type { ContextSources } from "../../plan/plan.ts";
+import { renderTests } from "../../plan/render-tests.ts";
+import { defineCommand } from "../define-command.ts";
+import { openProject } from "../open-project.ts";
+import { hostPlatform, planSelection, selectionFlags } from "../plan-project.ts";
+
+export const generateCommand = defineCommand({
+  args: {
+    ...selectionFlags,
+    output: {
+      type: "string",
+      alias: "o",
+      valueHint: "directory",
+      description: "Where to write to (default: dist in the project)",
+    },
+    json: { type: "boolean", description: "Print what was written as JSON" },
+  },
+  async run(app, args) {
+    const project = await openProject(app, args);
+    const plan = await planSelection(app, project, args, hostPlatform());
+    const targets = plan.targets.filter(({ requested }) => requested);
+    const tests = renderTests(project, targets);
+    const output =
+      args.output === undefined ? join(plan.root, "dist") : resolve(app.cwd, args.output);
+    const written = await generate(targets, {
+      output,
+      testOf: ({ id }) => tests.get(id)?.source.text,
+      ignoredIn: ({ context }) => ignoredIn(context),
+      complete: args._.length === 0 && args.platform === undefined,
+    });
+    const found = written.map(({ directory, ...rest }) => ({
+      directory: join(output, directory),
+      ...rest,
+    }));
+    if (args.json === true) return app.stdout.write(`${JSON.stringify(found, undefined, 2)}\n`);
+    const { paint } = app.stdout.look;
+    const rows = found.map(({ reference, platforms, directory, files, bytes }) => [
+      reference,
+      platforms.join(", "),
+      String(files),
+      formatBytes(bytes),
+      directory,
+    ]);
+    const heading = ["IMAGE", "PLATFORMS", "FILES", "SIZE", "DIRECTORY"];
+    const align = ["left", "left", "right", "right"] as const;
+    const table = renderTable([heading.map((cell) => paint.bold(cell)), ...rows], { align });
+    app.stdout.write(`${table.join("\n")}\n`);
+  },
+});
+
+// The ignore file of the Dockerfile alone wins over the context's.
+async function ignoredIn(context: ContextSources): Promise<readonly string[]> {
+  const own = await readIgnore(context.dockerfile);
+  return own === undefined ? ignorePatterns(targetContext(context)) : parseIgnore(own);
+}

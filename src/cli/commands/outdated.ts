@@ -1,0 +1,45 @@
+import { renderTable } from "../../base/render-table.ts";
+import { resolveBase } from "../../lock/resolve-base.ts";
+import { resolveAll } from "../../lock/update-pins.ts";
+import { defineCommand } from "../define-command.ts";
+import { baseRegistries } from "../open-base-registry.ts";
+import { openProject } from "../open-project.ts";
+import { plannedExternals } from "../planned-externals.ts";
+import { selectionFlags } from "../plan-project.ts";
+
+export const outdatedCommand = defineCommand({
+  args: {
+    patterns: selectionFlags.patterns,
+    json: { type: "boolean", description: "Print it as JSON" },
+    "exit-code": {
+      type: "boolean",
+      description: "Exit with 3 when something is outdated",
+    },
+  },
+  async run(app, args) {
+    const project = await openProject(app, args);
+    const open = baseRegistries(app);
+    const latest = await resolveAll(
+      await plannedExternals(app, project, args._),
+      async (reference) => resolveBase(reference, open),
+    );
+    const outdated = [...latest].flatMap(([reference, digest]) => {
+      const pinned = project.pins?.get(reference);
+      if (pinned === digest) return [];
+      return [{ reference, ...(pinned === undefined ? {} : { pinned }), latest: digest }];
+    });
+    const { paint } = app.stdout.look;
+    if (args.json === true) app.stdout.write(`${JSON.stringify(outdated, undefined, 2)}\n`);
+    else if (outdated.length === 0) app.stdout.write("Everything is up to date\n");
+    else {
+      const heading = ["REFERENCE", "PINNED", "LATEST"].map((cell) => paint.bold(cell));
+      const rows = outdated.map(({ reference, pinned = "not pinned", latest: digest }) => [
+        reference,
+        pinned,
+        digest,
+      ]);
+      app.stdout.write(`${renderTable([heading, ...rows]).join("\n")}\n`);
+    }
+    return args["exit-code"] === true && outdated.length > 0 ? 3 : 0;
+  },
+});

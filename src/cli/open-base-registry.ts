@@ -1,0 +1,30 @@
+import { createRegistryCredentials } from "../docker/registry-credentials.ts";
+import type { RegistryOpener } from "../lock/resolve-base.ts";
+import { openRegistry, type RemoteRegistry } from "../remote/open-registry.ts";
+import type { RemoteLimits } from "../remote/remote-limits.ts";
+import { parseRegistryAddress } from "../remote/registry-address.ts";
+import type { App } from "./app.ts";
+import { findAuthority } from "./find-authority.ts";
+
+/** Opens the registries that external images come from, with the credentials of `docker login`; each once. */
+export function baseRegistries(
+  { env, signal: interrupt }: App,
+  {
+    limits = {},
+    signal = interrupt,
+  }: { limits?: Partial<RemoteLimits>; signal?: AbortSignal } = {},
+): RegistryOpener {
+  const credentials = createRegistryCredentials(env);
+  const open = new Map<string, Promise<RemoteRegistry>>();
+  async function openOne(address: string): Promise<RemoteRegistry> {
+    const { host } = parseRegistryAddress(address);
+    const certificateAuthority = await findAuthority(host);
+    const credential = await credentials(host);
+    return openRegistry({ address, credential, certificateAuthority, limits, signal });
+  }
+  return (address) => {
+    const registry = open.get(address) ?? openOne(address);
+    open.set(address, registry);
+    return registry;
+  };
+}

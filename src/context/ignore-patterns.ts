@@ -1,0 +1,35 @@
+import { readFile } from "node:fs/promises";
+import type { FileTree } from "../buildkit/file-tree.ts";
+import { cleanPath } from "../buildkit/filesync/clean-path.ts";
+
+/** What the `.dockerignore` at the root of a context says; none when there is no such file, or it is a link: then all counts. */
+export async function ignorePatterns(tree: FileTree): Promise<readonly string[]> {
+  const entry = await tree.find(".dockerignore");
+  if (entry?.content === undefined) return [];
+  const { content } = entry;
+  return parseIgnore(
+    "bytes" in content
+      ? new TextDecoder().decode(content.bytes)
+      : await readFile(content.path, "utf8"),
+  );
+}
+
+/**
+ * The patterns of an ignore file as the Dockerfile frontend reads it: a line each, `#` at its very beginning makes a comment.
+ * {@link https://docs.docker.com/build/concepts/context/#dockerignore-files}
+ */
+export function parseIgnore(text: string): string[] {
+  return text
+    .replace(/^\uFEFF/, "")
+    .split("\n")
+    .filter((line) => !line.startsWith("#"))
+    .map((line) => line.trim())
+    .filter((line) => line !== "")
+    .map((line) => (line.startsWith("!") ? `!${clean(line.slice(1).trim())}` : clean(line)));
+}
+
+function clean(pattern: string): string {
+  if (pattern === "") return "";
+  const cleaned = cleanPath(pattern);
+  return cleaned.length > 1 && cleaned.startsWith("/") ? cleaned.slice(1) : cleaned;
+}

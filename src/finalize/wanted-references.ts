@@ -1,0 +1,45 @@
+import { formatPlatform, type Platform } from "../oci/platform.ts";
+import type { Plan } from "../plan/plan.ts";
+
+/** A reference whose name is to stand for all of its platforms. */
+export type WantedReference = {
+  /** `base`. */
+  readonly repository: string;
+  /** The tag with the variant's suffix. */
+  readonly tag: string;
+  /** `base:1.0`. */
+  readonly reference: string;
+  /** What the project lists; where it lists none, the one that the plan was made for. */
+  readonly platforms: readonly Platform[];
+  /** Those that the project lists: several make an index. */
+  readonly listed: readonly Platform[];
+  /** Tags that are to stand for the same. */
+  readonly aliases: readonly string[];
+};
+
+/** The references that a plan was asked for, in its order, with their aliases. */
+export function wantedReferences({ targets, aliases }: Plan): WantedReference[] {
+  const requested = targets.filter((target) => target.requested);
+  const aliasesOf = Map.groupBy(aliases, ({ reference }) => reference);
+  return [...Map.groupBy(requested, ({ reference }) => reference)].flatMap(([reference, those]) => {
+    const [first] = those;
+    if (first === undefined) return [];
+    const { name: repository, tag, listedPlatforms: listed } = first;
+    const platforms = those.map(({ platform }) => platform);
+    const tags = (aliasesOf.get(reference) ?? []).map(({ alias }) =>
+      alias.slice(repository.length + 1),
+    );
+    return [{ repository, tag, reference, platforms, listed, aliases: tags }];
+  });
+}
+
+/** What builds the images that are missing: `hive build base:1.0 --platform=linux/arm64`. */
+export function buildCommand(
+  missing: readonly { readonly reference: string; readonly platform: Platform }[],
+  buildId: string | undefined,
+): string {
+  const references = [...new Set(missing.map(({ reference }) => reference))];
+  const platforms = [...new Set(missing.map(({ platform }) => formatPlatform(platform)))];
+  const id = buildId === undefined ? "" : ` --build-id=${buildId}`;
+  return `hive build ${references.join(" ")} --platform=${platforms.join(",")}${id}`;
+}

@@ -1,0 +1,32 @@
+import { familiarName } from "../oci/familiar-name.ts";
+import type { Digest } from "../oci/digest.ts";
+import type { Target } from "../plan/plan.ts";
+
+/**
+ * The named contexts that make BuildKit take the images from elsewhere by digest, whatever their tags stand for by then.
+ * BuildKit looks a reference up by its familiar name.
+ */
+export function pinContexts(
+  target: Target,
+  bases: ReadonlyMap<string, Digest>,
+): Record<string, string> {
+  const contexts: Record<string, string> = {};
+  for (const { reference } of target.externals) {
+    const digest = bases.get(reference);
+    if (digest === undefined || reference.includes("@") || !isPinnable(reference, target)) continue;
+    contexts[familiarName(reference)] = `docker-image://${reference}@${digest}`;
+  }
+  return contexts;
+}
+
+/**
+ * Whether a named context can stand for the reference. One with the name of a stage would replace the stage, as in
+ * `FROM alpine AS alpine`. Says no when in doubt.
+ */
+export function isPinnable(reference: string, { dockerfile }: Target): boolean {
+  const name = familiarName(reference);
+  // A stage's name has none of these.
+  if (/[:/@]/.test(name)) return true;
+  const stages = dockerfile.text.matchAll(/\bAS\s+([\w.-]+)/gi);
+  return ![...stages].some(([, stage]) => stage?.toLowerCase() === name);
+}

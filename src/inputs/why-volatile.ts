@@ -1,0 +1,36 @@
+import { needsOwnFrontend } from "../buildkit/dockerfile-syntax.ts";
+import { hasRemoteAdd } from "../dockerfile/has-remote-add.ts";
+import { familiarName } from "../oci/familiar-name.ts";
+import type { Target } from "../plan/plan.ts";
+import { isPinnable } from "./pin-contexts.ts";
+
+/**
+ * Why nothing that hive knows of a target tells that its image is the same as before: then BuildKit is asked each time.
+ * @param bases the images from elsewhere whose digests are known
+ */
+export function whyVolatile(target: Target, bases: ReadonlyMap<string, unknown>): string[] {
+  const { dockerfile, settings, externals } = target;
+  const reasons: string[] = [];
+  for (const { reference } of externals) {
+    // The user's own context stands for it.
+    if (Object.hasOwn(settings.contexts, familiarName(reference))) continue;
+    if (!isPinnable(reference, target)) {
+      reasons.push(`a stage has the name of the image ${reference}, which can't be pinned then`);
+    } else if (!bases.has(reference)) reasons.push(`external base ${reference} is not pinned`);
+  }
+  if (needsOwnFrontend(new TextEncoder().encode(dockerfile.text))) {
+    reasons.push("the Dockerfile has a frontend of its own");
+  }
+  if (hasRemoteAdd(dockerfile.text)) reasons.push("an ADD may fetch something from the network");
+  if (settings.noCache !== false && !isEmpty(settings.noCache)) reasons.push("no_cache is set");
+  for (const [name, value] of Object.entries(settings.contexts)) {
+    // A directory is read, an image of the project is a parent.
+    const isFixed = /^local:|^__hive__\/|^docker-image:\/\/.*@sha256:/.test(value);
+    if (!isFixed) reasons.push(`the context ${name} is at an address, where it may change`);
+  }
+  return reasons;
+}
+
+function isEmpty(noCache: true | readonly string[]): boolean {
+  return noCache !== true && noCache.length === 0;
+}

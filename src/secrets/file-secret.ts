@@ -1,0 +1,47 @@
+import { constants } from "node:fs";
+import { open } from "node:fs/promises";
+import { isAbsolute, join, resolve } from "node:path";
+import { HiveError } from "../base/hive-error.ts";
+import { systemErrorCode } from "../base/system-error.ts";
+import { type Secret, secretError, type SecretOptions } from "./secret.ts";
+
+/** What BuildKit takes. */
+const longestFile = 500 * 1024;
+
+/**
+ * The content of a file. Its path is relative to the image's directory, begins with `~/` or is absolute: secrets lie
+ * outside of the project as a rule.
+ * @throws HiveError failed when it can't be read, is no plain file, or has more than 500 KiB
+ */
+export async function fileSecret(secret: Secret, options: SecretOptions): Promise<Uint8Array> {
+  const path = pathOf(secret, options);
+  try {
+    // Without waiting: a pipe would hold us up until somebody writes to it.
+    await using file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    const found = await file.stat();
+    if (!found.isFile()) throw unreadable(secret, path, "it is no plain file");
+    if (found.size > longestFile) {
+      throw unreadable(secret, path, `it has ${found.size} bytes, over the limit of 500 KiB`);
+    }
+    return await file.readFile();
+  } catch (error) {
+    if (error instanceof HiveError) throw error;
+    throw unreadable(secret, path, systemErrorCode(error) ?? String(error));
+  }
+}
+
+function pathOf(secret: Secret, { env, directory }: SecretOptions): string {
+  const path = secret.value.reveal();
+  if (path === "") throw secretError(secret, "its value names no file");
+  if (isAbsolute(path)) return path;
+  if (!path.startsWith("~/")) return resolve(directory, path);
+  const home = env["HOME"] ?? "";
+  if (home === "") throw secretError(secret, `HOME is not set, which "${path}" needs`);
+  return join(home, path.slice(2));
+}
+
+function unreadable(secret: Secret, path: string, reason: string): HiveError {
+  return secretError(secret, `cannot read "${path}": ${reason}`, {
+    hint: "Its path is relative to the image's directory; ~/ and absolute paths are fine, too.",
+  });
+}

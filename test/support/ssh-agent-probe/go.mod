@@ -1,0 +1,3 @@
+module example.invalid/ssh-agent-probe
+
+go 1.26
