@@ -205,6 +205,19 @@ test("loadProject() takes the first test and the plain README, and says what it 
   expect(image?.exclude).toContain("README.md.gotpl");
 });
 
+test("loadProject() does not follow links to images, and says so", async () => {
+  await using temp = await tempProject({
+    ...appProject(tag("1")),
+    "shared/image.yml": tag("2"),
+    "images/other": "-> ../shared",
+    "images/app/notes": "-> ../../shared/none",
+    "images/app/loop": "-> ../app",
+  });
+  const { project, warnings } = await loadProject(temp.root, { environment: {} });
+  expect(project.images.map(({ name }) => name)).toEqual(["app"]);
+  expect(warnings.map(({ place }) => place.file)).toEqual(["images/app/loop", "images/other"]);
+});
+
 test("loadProject() leaves out unknown keys when it is lenient, and says so", async () => {
   await using temp = await tempProject({
     ...appProject("tags: [{ name: 1, lable: x }]\nextra: { a: b }\n"),
