@@ -1,6 +1,7 @@
 import type { BuildRequest } from "../buildkit/solve-request.ts";
 import { directoryTree } from "../context/directory-tree.ts";
 import { hivePrefix } from "../dockerfile/rewrite-hive-references.ts";
+import { pinnedContext } from "../inputs/pin-contexts.ts";
 import type { Digest } from "../oci/digest.ts";
 import type { Target, TargetId } from "../plan/plan.ts";
 import type { Handover } from "./handover.ts";
@@ -12,12 +13,13 @@ const localPrefix = "local:";
 /**
  * The contexts that a target's settings name: directories are sent with the build, images of the project are those just
  * built, everything else the daemon gets by itself.
+ * @param bases images from elsewhere by digest
  * @param finished what each dependency became
  */
 export function targetContexts(
   { settings, dependencies }: Target,
   finished: ReadonlyMap<TargetId, { readonly target: Target; readonly digest: Digest }>,
-  handover: Handover,
+  { bases, handover }: { bases: ReadonlyMap<string, Digest>; handover: Handover },
 ): Contexts {
   const namedContexts: Record<string, string> = {};
   const localContexts = new Map<string, ReturnType<typeof directoryTree>>();
@@ -30,7 +32,7 @@ export function targetContexts(
       const image = needed && finished.get(needed.target);
       if (image !== undefined)
         namedContexts[name] = handover.contextValue(image.target, image.digest);
-    } else namedContexts[name] = value;
+    } else namedContexts[name] = pinnedContext(value, bases);
   }
   return { namedContexts, localContexts };
 }

@@ -25,7 +25,7 @@ export function targetRequest(
   const { epoch } = target;
   const { stage, ssh, noCache, pull, network, entitlements } = target.settings;
   const encoder = new TextEncoder();
-  const contexts = targetContexts(target, needs, handover);
+  const contexts = targetContexts(target, needs, { bases, handover });
   return {
     dockerfile: {
       name: "Dockerfile",

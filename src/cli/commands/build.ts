@@ -20,6 +20,7 @@ import { openProject } from "../open-project.ts";
 import { hostPlatform, planSelection, selectionFlags } from "../plan-project.ts";
 import { readBuildId } from "../read-build-id.ts";
 import { onTerminalRestore } from "../terminal-restore.ts";
+import { showPlan } from "../show-plan.ts";
 import { version } from "../version.ts";
 
 export const buildCommand = defineCommand({
@@ -59,6 +60,10 @@ export const buildCommand = defineCommand({
       default: true,
       negativeDescription: "Ask BuildKit also about images of which nothing changed",
     },
+    "dry-run": {
+      type: "boolean",
+      description: "Print what would be built and why, as hive plan does",
+    },
     frozen: {
       type: "boolean",
       description:
@@ -79,6 +84,12 @@ export const buildCommand = defineCommand({
 
     // What is wrong with the project is told before anything that is wrong with the daemon.
     const project = await openProject(app, args);
+    if (args["dry-run"] === true) {
+      const planned = await planSelection(app, project, args, hostPlatform());
+      checkPins(app, planned, project, args.frozen);
+      await showPlan(app, planned, args.json === true);
+      return 0;
+    }
     await using buildkit = await openBuildkit(app, args.buildkit, project);
     const platforms = buildkit.workers[0]?.platforms ?? [];
     const native = platforms[0] ?? hostPlatform();
