@@ -1,23 +1,20 @@
+import type { Environment } from "../base/environment.ts";
 import type { Buildkit } from "../buildkit/connect-buildkit.ts";
 import type { FileTree } from "../buildkit/file-tree.ts";
-import type { Credentials } from "../buildkit/solve-request.ts";
-import { solve } from "../buildkit/solve.ts";
-import { contextKey } from "../context/context-key.ts";
-import { steadyTimes } from "../context/steady-times.ts";
-import {
-  reservedPrefix,
-  rewriteHiveArgs,
-  rewriteHiveReferences,
-} from "../dockerfile/rewrite-hive-references.ts";
-import { pinContexts } from "../inputs/pin-contexts.ts";
+import { BuildkitError } from "../buildkit/buildkit-error.ts";
+import type { BuildRequest, Credentials } from "../buildkit/solve-request.ts";
+import { solve, type SolveResult } from "../buildkit/solve.ts";
 import type { Digest } from "../oci/digest.ts";
 import type { Target, TargetId } from "../plan/plan.ts";
-import type { UntimedEvent } from "../progress/event.ts";
+import type { CacheBytes, UntimedEvent } from "../progress/event.ts";
+import { cacheTroubleOf, watchTrouble } from "./cache/cache-trouble.ts";
+import { noCache, type RunCache, type TargetCache } from "./cache/create-run-cache.ts";
 import type { Handover } from "./handover.ts";
 import { missingEmulator } from "./missing-emulator.ts";
-import { namedContexts } from "./named-contexts.ts";
 import { stepEvent } from "./step-event.ts";
 import type { StepRecord } from "./step-record.ts";
+import { targetRequest } from "./target-request.ts";
+import { maskStepEvent, type SecretsOfRun } from "./target-secrets.ts";
 
 /** A target that was built: its image is where the hand-over put it. */
 export type BuiltImage = { readonly target: Target; readonly digest: Digest };
@@ -33,12 +30,18 @@ export type BuildTargetOptions = {
   readonly ignore: string | undefined;
   readonly handover: Handover;
   readonly credentials: (host: string) => Promise<Credentials | undefined>;
+  readonly secrets: SecretsOfRun;
+  readonly cache: RunCache;
+  readonly env: Environment;
   /** Runs every step again. */
   readonly noCache: boolean;
   readonly steps: StepRecord;
   readonly emit: (event: UntimedEvent) => void;
   readonly signal: AbortSignal;
 };
+
+/** What the daemon pushed, and what went to and from a cache as far as that is known. */
+export type BuiltDigest = { readonly digest: Digest; readonly cacheBytes: CacheBytes | undefined };
 
 /**
  * Builds one target on the daemon, which puts the image where the hand-over says.
@@ -48,58 +51,58 @@ export type BuildTargetOptions = {
 export async function buildTarget(
   target: Target,
   needs: ReadonlyMap<TargetId, BuiltImage>,
-  {
-    buildkit,
-    context,
-    contextKind = "context",
-    bases,
-    ignore,
-    handover,
-    credentials,
-    noCache,
-    steps,
-    emit,
-    signal,
-  }: BuildTargetOptions,
-): Promise<Digest> {
-  const { file, text } = target.dockerfile;
-  const { epoch } = target;
-  const encoder = new TextEncoder();
+  options: BuildTargetOptions,
+): Promise<BuiltDigest> {
+  const { buildkit, emit } = options;
   const missing = missingEmulator(target, buildkit.workers[0]?.platforms ?? []);
-  if (missing !== undefined) emit({ type: "warning", target: target.id, file, ...missing });
-  const result = await solve(
-    buildkit,
-    {
-      dockerfile: {
-        name: "Dockerfile",
-        bytes: encoder.encode(rewriteHiveReferences(text)),
-        ...(ignore === undefined ? {} : { ignore: encoder.encode(ignore) }),
-      },
-      context: epoch === undefined ? context : steadyTimes(context, epoch),
-      sharedKey: contextKey(target.context, contextKind),
-      platform: target.platform,
-      buildArgs: {
-        ...rewriteHiveArgs(text, target.buildArgs),
-        // Sets the times in the image's config, and is there for steps that ask for it with ARG.
-        ...(epoch === undefined ? {} : { SOURCE_DATE_EPOCH: String(epoch) }),
-      },
-      labels: target.labels,
-      namedContexts: {
-        ...pinContexts(target, bases),
-        ...namedContexts(target, reservedPrefix, needs, handover),
-      },
-      frontendAttrs: noCache ? { "no-cache": "" } : {},
-      exporter: handover.exporter(target),
-      credentials,
-    },
-    {
-      signal,
-      onStatus(event) {
-        steps.push(event);
-        emit(stepEvent(target.id, file, event));
-      },
-    },
-  );
+  if (missing !== undefined) {
+    emit({ type: "warning", target: target.id, file: target.dockerfile.file, ...missing });
+  }
+  const request = targetRequest(target, needs, options);
+  const cache = await options.cache.open(target);
+  const result = await solveWithCache(target, { request, cache }, options);
   if (result.digest === undefined) throw new Error("Internal error: the daemon made no image");
-  return result.digest;
+  return { digest: result.digest, cacheBytes: cache.bytes() };
+}
+
+type CachedRequest = { readonly request: BuildRequest; readonly cache: TargetCache };
+
+/** Builds; once more without the cache when that is what failed, or held up the build. */
+async function solveWithCache(
+  target: Target,
+  { request, cache }: CachedRequest,
+  options: BuildTargetOptions,
+): Promise<SolveResult> {
+  const { buildkit, secrets, steps, emit, signal } = options;
+  using trouble = watchTrouble((found) => options.cache.report(target, found));
+  const attempt = (cached: TargetCache, stop: AbortSignal): Promise<SolveResult> =>
+    solve(
+      buildkit,
+      {
+        ...request,
+        cacheImports: cached.imports,
+        cacheExports: cached.exports,
+        stores: cached.stores,
+      },
+      {
+        signal: stop,
+        onStatus(raw) {
+          const event = trouble.onStep(maskStepEvent(raw, secrets.mask));
+          steps.push(event);
+          emit(stepEvent(target.id, target.dockerfile.file, event));
+        },
+      },
+    );
+  try {
+    const result = await attempt(cache, AbortSignal.any([signal, trouble.signal]));
+    await cache.finish(result.response);
+    return result;
+  } catch (error) {
+    if (signal.aborted || !(error instanceof BuildkitError)) throw error;
+    const isUsed = cache.imports.length + cache.exports.length > 0;
+    const found = error.kind === "failed" && isUsed ? cacheTroubleOf(error.message) : undefined;
+    if (found !== undefined) options.cache.report(target, found);
+    else if (!trouble.signal.aborted) throw error;
+    return await attempt(noCache, signal);
+  }
 }

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import type { Environment } from "../base/environment.ts";
 import { HiveError } from "../base/hive-error.ts";
 import { BuildkitError } from "../buildkit/buildkit-error.ts";
 import type { Buildkit } from "../buildkit/connect-buildkit.ts";
@@ -9,7 +10,10 @@ import type { Platform } from "../oci/platform.ts";
 import type { Plan, Target, TargetId } from "../plan/plan.ts";
 import type { EventSink, UntimedEvent } from "../progress/event.ts";
 import { serveRegistry } from "../registry/serve-registry.ts";
+import { createMask } from "../secrets/create-mask.ts";
+import { createSecrets } from "../secrets/create-secrets.ts";
 import type { BuildTargetOptions, BuiltImage } from "./build-target.ts";
+import { createRunCache } from "./cache/create-run-cache.ts";
 import { registryHandover } from "./handover.ts";
 import { basesFinder, type BaseResolver } from "./find-bases.ts";
 import { makeImage } from "./make-image.ts";
@@ -30,6 +34,8 @@ export type BuildOptions = {
   readonly reuse: boolean;
   /** Runs every step again. */
   readonly noCache: boolean;
+  /** Writes to the cache that the plan names. */
+  readonly exportCache: boolean;
   /** The daemon's own platform. */
   readonly native: Platform;
   /** Asks registries for what hive.lock does not pin. */
@@ -38,6 +44,8 @@ export type BuildOptions = {
   readonly buildId?: string | undefined;
   /** What to show to registries that external images come from. */
   readonly credentials: BuildTargetOptions["credentials"];
+  /** Where secrets and ssh agents are looked for. */
+  readonly env: Environment;
   readonly emit: EventSink;
   readonly signal: AbortSignal;
 };
@@ -65,6 +73,17 @@ export async function build(options: BuildOptions): Promise<boolean> {
     onError: (error) => stop.abort(error),
   });
   const handover = registryHandover(registry.address);
+  const secrets = { secrets: createSecrets(options.env, { signal }), mask: createMask() };
+  await using cache = createRunCache({
+    settings: plan.cache,
+    env: options.env,
+    // Steps that are to run again need nothing from there.
+    imports: !options.noCache,
+    exports: options.exportCache,
+    previousImage: async (reference) =>
+      (await layout.find(reference)) && `${registry.address}/${reference}`,
+    warn: ({ id }, message) => emit({ type: "warning", target: id, message }),
+  });
   const publisher = createReferencePublisher(layout, plan, options.buildId);
   const store = openInputStore(layout.directory, layout);
   const basesOf = basesFinder(plan.targets, options.resolveBase);
@@ -78,7 +97,7 @@ export async function build(options: BuildOptions): Promise<boolean> {
     const steps = createStepRecord();
     emit({ type: "target.start", target: target.id });
     try {
-      const { descriptor, size, how } = await makeImage(target, needs, {
+      const { descriptor, size, how, cacheBytes } = await makeImage(target, needs, {
         buildkit,
         handover,
         layout,
@@ -87,6 +106,9 @@ export async function build(options: BuildOptions): Promise<boolean> {
         native: options.native,
         credentials: async (host) =>
           host === registry.address ? credential : await options.credentials(host),
+        secrets,
+        cache,
+        env: options.env,
         reuse: options.reuse,
         noCache: options.noCache,
         steps,
@@ -105,6 +127,7 @@ export async function build(options: BuildOptions): Promise<boolean> {
         size,
         cached: how !== "built",
         ...(how === "unchanged" ? { unchanged: true } : {}),
+        ...(cacheBytes === undefined ? {} : { cache: cacheBytes }),
         duration: performance.now() - started,
       });
       return { target, digest };

@@ -4,14 +4,17 @@ import { contextRequest, readInputs, type ReadInputs } from "../inputs/read-inpu
 import { inputKey } from "../inputs/target-inputs.ts";
 import type { Digest } from "../oci/digest.ts";
 import type { ImageLayout } from "../oci/layout.ts";
+import type { CacheBytes } from "../progress/event.ts";
 import type { Platform } from "../oci/platform.ts";
 import type { Target, TargetId } from "../plan/plan.ts";
 import { buildTarget, type BuildTargetOptions, type BuiltImage } from "./build-target.ts";
-import { readIgnore } from "./read-ignore.ts";
 import { findStoredImage, type StoredImage } from "./stored-image.ts";
 
 /** How an image came to be: its steps ran, all of them were cached, or the daemon was not even asked. */
-export type MadeImage = StoredImage & { readonly how: "built" | "cached" | "unchanged" };
+export type MadeImage = StoredImage & {
+  readonly how: "built" | "cached" | "unchanged";
+  readonly cacheBytes?: CacheBytes | undefined;
+};
 
 export type MakeImageOptions = Omit<BuildTargetOptions, "context" | "ignore" | "bases"> & {
   readonly layout: ImageLayout;
@@ -34,7 +37,7 @@ export async function makeImage(
   options: MakeImageOptions,
 ): Promise<MadeImage> {
   const { buildkit, handover, layout, store, native } = options;
-  const ignore = await readIgnore(target.context.dockerfile);
+  const ignore = await store.ignore(target.context.dockerfile);
   const bases = await options.basesOf(target);
   // Read before the files are sent: what changes from now on is noticed when they were.
   const read = await readOrAsk(() =>
@@ -58,7 +61,8 @@ export async function makeImage(
   }
 
   const context = targetContext(target.context);
-  const digest = await buildTarget(target, needs, { ...options, context, ignore, bases });
+  const built = await buildTarget(target, needs, { ...options, context, ignore, bases });
+  const { digest, cacheBytes } = built;
   const image = await findStoredImage(layout, digest, target.platform);
   if (image === undefined) {
     throw new Error(`Internal error: the daemon reported ${digest} but pushed no such image`);
@@ -68,7 +72,7 @@ export async function makeImage(
     const isSame = now.digest === read.inputs.context;
     remember(target, { ...read, key: isSame ? key : undefined, digest });
   }
-  return { ...image, how: options.steps.isCached() ? "cached" : "built" };
+  return { ...image, how: options.steps.isCached() ? "cached" : "built", cacheBytes };
 
   function remember(
     { id, dockerfile }: Target,

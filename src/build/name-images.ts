@@ -20,6 +20,7 @@ export async function nameImages(
   const [only] = kept;
   if (only !== undefined && kept.length === 1 && wanted.size < 2) return only[1];
   const { descriptor, bytes } = createImageIndex(kept.map(([, image]) => image));
-  await storeBlob(layout.blobs, bytes);
+  // Mostly it is there: of what did not change nothing need be written.
+  if (layout.blobs.find(descriptor.digest) === undefined) await storeBlob(layout.blobs, bytes);
   return descriptor;
 }

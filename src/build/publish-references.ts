@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Descriptor } from "../oci/descriptor.ts";
 import type { ImageLayout } from "../oci/layout.ts";
 import { formatPlatform, type Platform } from "../oci/platform.ts";
@@ -13,6 +14,9 @@ export type ReferencePublisher = {
   /** Resolves when everything that could be named is. @throws what the store threw. */
   flush(): Promise<void>;
 };
+
+/** Milliseconds in which what is done is gathered before it is named. */
+const gathering = 50;
 
 /** The images of a reference, by platform, and what the project lists. */
 type Built = {
@@ -43,6 +47,7 @@ export function createReferencePublisher(
     ),
   );
   const complete = new Set<string>();
+  const hurry = Promise.withResolvers<void>();
   let writing: Promise<void> | undefined;
   let failure: { readonly error: unknown } | undefined;
 
@@ -56,6 +61,8 @@ export function createReferencePublisher(
 
   async function write(): Promise<void> {
     while (complete.size > 0) {
+      // Targets of which nothing changed come by the hundred, and each write reads all names.
+      await Promise.race([hurry.promise, sleep(gathering)]);
       const batch = [...complete];
       complete.clear();
       const changes = new Map(await Promise.all(batch.map(named)));
@@ -90,6 +97,7 @@ export function createReferencePublisher(
       writing ??= writeNoting();
     },
     async flush() {
+      hurry.resolve();
       await writing;
       if (failure !== undefined) throw failure.error;
     },

@@ -1,23 +1,26 @@
 import { randomBytes } from "node:crypto";
 import { mapLimited } from "../base/map-limited.ts";
 import { targetContext } from "../context/target-context.ts";
+import { readIgnore } from "../inputs/read-ignore.ts";
 import { compareImages, type ImageDifference } from "../oci/compare/compare-images.ts";
 import type { Digest } from "../oci/digest.ts";
 import type { ImageLayout } from "../oci/layout.ts";
 import type { Target, TargetId } from "../plan/plan.ts";
 import type { UntimedEvent } from "../progress/event.ts";
 import { serveRegistry } from "../registry/serve-registry.ts";
+import { createMask } from "../secrets/create-mask.ts";
+import { createSecrets } from "../secrets/create-secrets.ts";
 import type { BuildOptions } from "./build.ts";
 import { buildTarget, type BuiltImage } from "./build-target.ts";
+import { createRunCache } from "./cache/create-run-cache.ts";
 import { basesFinder } from "./find-bases.ts";
 import { type Handover, registryHandover } from "./handover.ts";
-import { readIgnore } from "./read-ignore.ts";
 import { createStepRecord } from "./step-record.ts";
 import { targetFailure } from "./target-failure.ts";
 
 export type RebuildOptions = Pick<
   BuildOptions,
-  "plan" | "buildkit" | "layout" | "jobs" | "resolveBase" | "credentials" | "emit" | "signal"
+  "plan" | "buildkit" | "layout" | "jobs" | "resolveBase" | "env" | "credentials" | "emit" | "signal"
 > & {
   /** What a build of the plan just made of each target; it is in `layout`. */
   readonly built: ReadonlyMap<string, Digest>;
@@ -60,6 +63,16 @@ export async function rebuild(options: RebuildOptions): Promise<RebuiltTarget[]>
     const digest = built.get(target.id);
     if (digest !== undefined) needs.set(target.id, { target, digest });
   }
+  const secrets = { secrets: createSecrets(options.env, { signal }), mask: createMask() };
+  // Of no use: nothing is to come from there, and nothing new would go there.
+  await using cache = createRunCache({
+    settings: undefined,
+    env: options.env,
+    imports: false,
+    exports: false,
+    previousImage: async () => undefined,
+    warn: () => {},
+  });
   const basesOf = basesFinder(plan.targets, options.resolveBase);
   const emit = (event: UntimedEvent): void => options.emit({ time: Date.now(), ...event });
 
@@ -68,7 +81,7 @@ export async function rebuild(options: RebuildOptions): Promise<RebuiltTarget[]>
     const steps = createStepRecord();
     emit({ type: "target.start", target: target.id });
     try {
-      const digest = await buildTarget(target, needs, {
+      const { digest } = await buildTarget(target, needs, {
         ...options,
         context: targetContext(target.context),
         // One that no build had before: the daemon asks for every file.
@@ -77,6 +90,8 @@ export async function rebuild(options: RebuildOptions): Promise<RebuiltTarget[]>
         ignore: await readIgnore(target.context.dockerfile),
         handover,
         credentials: async (host) => (own.has(host) ? credential : options.credentials(host)),
+        secrets,
+        cache,
         noCache: true,
         steps,
         emit,

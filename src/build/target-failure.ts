@@ -27,6 +27,7 @@ export function targetFailure(
   }
   const step = error.step === undefined ? undefined : steps.describe(error.step);
   const range = error.sources[0]?.ranges[0];
+  const templateLine = range && target.dockerfile.lines?.[range.start - 1];
   const hint = hintFor(target, [error.message, ...(step?.log ?? [])]);
   return {
     ...base,
@@ -45,6 +46,7 @@ export function targetFailure(
             line: range.start,
             endLine: range.end,
             text: target.dockerfile.text,
+            ...(templateLine === undefined ? {} : { templateLine }),
           },
         }),
     ...(hint === undefined ? {} : { hint }),
@@ -60,6 +62,14 @@ function hintFor(target: Target, texts: readonly string[]): string | undefined {
   if (texts.some((text) => text.includes("exec format error"))) {
     return `The daemon's machine can't run ${formatPlatform(target.platform)} programs: install an emulator there (qemu-user-static with binfmt).`;
   }
+  const entitlement = texts.map((text) => notAllowed.exec(text)?.[1]).find((name) => name);
+  if (entitlement !== undefined) {
+    return `Start the daemon with --allow-insecure-entitlement ${entitlement}, and name it in image.yml: entitlements: [${entitlement}]`;
+  }
+  const secret = texts.map((text) => noSecret.exec(text)?.[1]).find((id) => id);
+  if (secret !== undefined) {
+    return `Declare it in image.yml: secrets: { ${secret}: { source: env, value: NAME_OF_A_VARIABLE } }`;
+  }
   if (texts.some((text) => wrongCredentials.test(text))) {
     return "The registry wants other credentials: docker login stores them, and hive passes them on.";
   }
@@ -68,6 +78,11 @@ function hintFor(target: Target, texts: readonly string[]): string | undefined {
   }
   return undefined;
 }
+
+/** The daemon's words for what it does not allow, and for what the build did not ask for. */
+const notAllowed = /\b(network\.host|security\.insecure) is not allowed/;
+
+const noSecret = /\bsecret ([\w.-]+): not found/;
 
 const wrongCredentials =
   /401 Unauthorized|403 Forbidden|insufficient_scope|authorization failed|pull access denied/;

@@ -24,8 +24,13 @@ const commands: CommandGroup["commands"] = [
   },
   {
     name: "plan",
-    description: "Show what would be built, in which order",
+    description: "Show what would be built, in which order, and why",
     load: async () => (await import("./commands/plan.ts")).planCommand,
+  },
+  {
+    name: "explain",
+    description: "Show what changed in images since they were built",
+    load: async () => (await import("./commands/explain.ts")).explainCommand,
   },
   {
     name: "verify",

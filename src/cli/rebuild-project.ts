@@ -39,6 +39,7 @@ export async function rebuildProject(
     jobs,
     resolveBase: quickBases(app),
     credentials: createRegistryCredentials(app.env),
+    env: app.env,
     signal: app.signal,
   };
   {
@@ -49,7 +50,13 @@ export async function rebuildProject(
     };
     let ok = false;
     try {
-      const options = { onFailure: "stop", noCache: false, reuse: true, native } as const;
+      const options = {
+        onFailure: "stop",
+        noCache: false,
+        exportCache: false,
+        reuse: true,
+        native,
+      } as const;
       ok = await build({ ...common, ...options, emit });
     } finally {
       run.end(ok);

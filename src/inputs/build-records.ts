@@ -21,6 +21,7 @@ export type BuildRecords = {
   /** The image that these inputs gave: of any target, as two tags of an image may be made of the same. */
   findKey(key: string): Digest | undefined;
   remember(record: BuildRecord): void;
+  newest(): BuildRecord | undefined;
   /** The newest record of every target. */
   all(): readonly BuildRecord[];
   /**
@@ -42,9 +43,11 @@ export function openBuildRecords(directory: string, run?: string): BuildRecords 
   const targets = new Map<string, BuildRecord>();
   const keys = new Map<string, Digest>();
   let lines = 0;
+  let newest: BuildRecord | undefined;
 
   function add(record: BuildRecord): void {
     lines += 1;
+    if (newest === undefined || record.time > newest.time) newest = record;
     const old = targets.get(record.target);
     if (old !== undefined && old.time > record.time) return;
     targets.set(record.target, record);
@@ -59,6 +62,7 @@ export function openBuildRecords(directory: string, run?: string): BuildRecords 
   return {
     find: (target) => targets.get(target),
     findKey: (key) => keys.get(key),
+    newest: () => newest,
     all: () => [...targets.values()],
     remember(record) {
       add(record);

@@ -1,6 +1,6 @@
 import type { FileEntry, FileTree } from "../buildkit/file-tree.ts";
 import { walkTree } from "../buildkit/filesync/walk-tree.ts";
-import { ignorePatterns, parseIgnore } from "./ignore-patterns.ts";
+import { ignorePatterns, parseIgnore } from "../context/ignore-patterns.ts";
 
 /** One entry of a context, by what the file system says of it. */
 export type WalkedFile = {

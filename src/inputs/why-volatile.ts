@@ -24,7 +24,8 @@ export function whyVolatile(target: Target, bases: ReadonlyMap<string, unknown>)
   if (hasRemoteAdd(dockerfile.text)) reasons.push("an ADD may fetch something from the network");
   if (settings.noCache !== false && !isEmpty(settings.noCache)) reasons.push("no_cache is set");
   for (const [name, value] of Object.entries(settings.contexts)) {
-    const isFixed = value.startsWith("local:") || /^docker-image:\/\/.*@sha256:/.test(value);
+    // A directory is read, an image of the project is a parent.
+    const isFixed = /^local:|^__hive__\/|^docker-image:\/\/.*@sha256:/.test(value);
     if (!isFixed) reasons.push(`the context ${name} is at an address, where it may change`);
   }
   return reasons;

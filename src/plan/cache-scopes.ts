@@ -24,11 +24,9 @@ export function cacheScopesOf(node: Node, { names }: Pick<Graph, "names">): Cach
     ({ unit }) => unit.baseTag === baseTag && unit.variant !== variant,
   );
   const siblings = [...tags.map(({ other }) => other), ...variants].slice(0, mostSiblings);
+  const slug = platformSlug(node.platform);
+  const scopeOf = ({ unit }: Node): string => `${unit.image.name}.${unit.tag}.${slug}`;
   return { own: scopeOf(node), siblings: siblings.map(scopeOf) };
-}
-
-function scopeOf({ unit, platform }: Node): string {
-  return `${unit.image.name}.${unit.tag}.${platformSlug(platform)}`;
 }
 
 // How far two versions are apart in each of their numbers: 3.12.1 and 3.13 are 0, 1, 1 apart.

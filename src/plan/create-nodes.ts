@@ -5,13 +5,13 @@ import { findReferences, type References } from "../dockerfile/find-references.t
 import { parseDockerfile } from "../dockerfile/parse-dockerfile.ts";
 import { resolveReferences, type ResolvedReference } from "../dockerfile/resolve-references.ts";
 import { hivePrefix } from "../dockerfile/rewrite-hive-references.ts";
+import { familiarName } from "../oci/familiar-name.ts";
 import type { Platform } from "../oci/platform.ts";
 import type { ImageDefinition, Project } from "../project/project.ts";
 import { buildArgsFor } from "./build-args.ts";
-import { contextNameOf } from "./context-name.ts";
 import type { Unit } from "./expand-units.ts";
 import { targetIdOf, type Node } from "./graph.ts";
-import { projectDirectories, readContexts, type NamedContexts } from "./read-contexts.ts";
+import { readContexts, type NamedContexts } from "./read-contexts.ts";
 import { createRenderer, parentWord } from "./render-files.ts";
 import { writtenFinding, writtenPlace, type RenderedFile } from "./rendered-file.ts";
 import { unknownStage } from "./target-settings.ts";
@@ -20,7 +20,7 @@ import { createUndeclared } from "./undeclared-args.ts";
 type CreateOptions = {
   readonly nativePlatform: Platform;
   /** What `now` is in templates. */
-  readonly now: Date;
+  readonly now: (unit: Unit) => Date;
   /** Takes errors. */
   readonly report: (finding: Diagnostic) => void;
 };
@@ -41,15 +41,14 @@ export function createNodes(
   const parse = createParser();
   const undeclared = createUndeclared(sources);
   const odd: { readonly image: ImageDefinition; readonly finding: Diagnostic }[] = [];
-  const inside = projectDirectories(project);
   const renderer = createRenderer(project, {
     now,
     report,
-    warn: (image, finding) => void odd.push({ image, finding }),
+    warn: ({ image }, finding) => void odd.push({ image, finding }),
   });
   const nodes = units.flatMap((unit) => {
     const { image, build, values } = unit;
-    const contexts = readContexts(unit, { sources, inside, report });
+    const contexts = readContexts(unit, { sources, report });
     return unit.platforms.map((platform): Node => {
       const files = renderer.build(unit, platform);
       const { dockerfile: rendered } = files;
@@ -122,7 +121,7 @@ function withContexts(
   if (contexts.size === 0) return [...images];
   const unused = new Map(contexts);
   const seen = images.flatMap((found): ResolvedReference[] => {
-    const name = contextNameOf(found.image);
+    const name = familiarName(found.image);
     const context = contexts.get(name);
     if (context === undefined) return [found];
     unused.delete(name);

@@ -1,7 +1,7 @@
 import type { Diagnostic } from "../base/diagnostic.ts";
 import { sortDiagnostics } from "../base/sort-diagnostics.ts";
 import { formatPlatform, type Platform } from "../oci/platform.ts";
-import type { Project } from "../project/project.ts";
+import type { ImageDefinition, Project } from "../project/project.ts";
 import { findAliases } from "./aliases.ts";
 import { automaticLabels } from "./automatic-labels.ts";
 import { cacheScopesOf } from "./cache-scopes.ts";
@@ -13,6 +13,7 @@ import { createGraph, type Graph, type Node } from "./graph.ts";
 import { readHiveReference } from "./hive-reference.ts";
 import { orderNodes } from "./order-nodes.ts";
 import type { External, Plan, Target, TargetId } from "./plan.ts";
+import { imagePrefix } from "./read-contexts.ts";
 import { contextFiles } from "./render-files.ts";
 import { writtenLines } from "./rendered-file.ts";
 import { selectNodes } from "./select-nodes.ts";
@@ -27,8 +28,6 @@ export type PlanOptions = {
   readonly select?: readonly string[];
   /** Build for these only; where no list of platforms is written, they are the list. */
   readonly platforms?: readonly Platform[];
-  /** What `now` is in templates; default: 1970, so that the same project has the same plan. */
-  readonly now?: Date;
   /** What git says of the project; without it no target has a time, and BuildKit's clock counts. */
   readonly history?: ProjectHistory;
 };
@@ -38,12 +37,16 @@ export type PlanOptions = {
  * @throws HiveError usage with every finding: unknown images, tags and platforms, cycles; or a selection of nothing.
  */
 export function createPlan(project: Project, options: PlanOptions): Plan {
-  const { nativePlatform, select = [], platforms = [], now = new Date(0), history } = options;
+  const { nativePlatform, select = [], platforms = [], history } = options;
   const findings: Diagnostic[] = [];
   const report = (finding: Diagnostic): void => void findings.push(finding);
   // The native platform is among them for what a `FROM --platform=$BUILDPLATFORM` may need; selection drops the rest.
   const units = expandUnits(project, uniquePlatforms([...platforms, nativePlatform]));
-  const { nodes, warnings } = createNodes(project, units, { nativePlatform, now, report });
+  const { nodes, warnings } = createNodes(project, units, {
+    nativePlatform,
+    now: ({ image }) => templateTime(image, history),
+    report,
+  });
   const graph = createGraph(nodes);
   findDependencies(graph, { sources: project.sources, report });
   const { ordered, stuck } = orderNodes(graph.nodes);
@@ -73,6 +76,12 @@ export function createPlan(project: Project, options: PlanOptions): Plan {
   };
 }
 
+// `now` in templates: when the image was changed last, so that the same files are rendered to the same text.
+function templateTime({ files }: ImageDefinition, history: ProjectHistory | undefined): Date {
+  const commit = history?.directories.get(files.directory) ?? history?.project;
+  return new Date((history?.epoch ?? commit?.time ?? 0) * 1000);
+}
+
 function uniquePlatforms(platforms: readonly Platform[]): Platform[] {
   const unique = new Map(platforms.map((platform) => [formatPlatform(platform), platform]));
   return [...unique.values()];
@@ -100,8 +109,6 @@ function externalsOf({ images, contexts }: Node, pins: Project["pins"]): Externa
     return digest === undefined ? { reference } : { reference, digest };
   });
 }
-
-const imagePrefix = "docker-image://";
 
 type TargetOptions = {
   readonly requested: boolean;

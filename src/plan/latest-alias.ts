@@ -1,7 +1,6 @@
 import { didYouMean } from "../base/closest.ts";
 import type { Diagnostic } from "../base/diagnostic.ts";
 import { lineTextAt, type SourceText } from "../base/source-text.ts";
-import { isTag } from "../oci/reference.ts";
 import type { ImageDefinition } from "../project/project.ts";
 import { highestVersion } from "./highest-version.ts";
 import { readVersionTag } from "./version-tag.ts";
@@ -54,7 +53,7 @@ function resolve(
   definitions: readonly ImageDefinition[],
 ): Leading | undefined {
   if (tagsOf(definitions).includes(tag)) return { alias: "latest", tag };
-  if (!isTag(tag) || isVersion(tag)) return undefined;
+  if (isVersion(tag)) return undefined;
   const highest = highestOf(definitions);
   return highest === undefined ? undefined : { alias: tag, tag: highest };
 }
@@ -107,11 +106,6 @@ function missing(
 ): readonly Problem[] {
   const code = "HV3010";
   const { tag, onMissing } = at;
-  if (!isTag(tag)) {
-    const help = "name the alias for the highest version, as latest, or one of the image's tags";
-    const message = `Cannot use "${tag}" as an alias: it is no tag`;
-    return [{ at, code, severity: "error", message, help }];
-  }
   if (onMissing === "silent") return [];
   const tags = tagsOf(definitions);
   const shown = tags.slice(0, 10).join(", ");

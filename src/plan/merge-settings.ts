@@ -2,5 +2,12 @@ import type { Settings } from "../project/project.ts";
 
 /** Settings of several layers as one: later layers win, name by name. */
 export function mergeSettings(layers: readonly Settings[]): Settings {
-  return new Map(layers.flatMap((layer) => [...layer]));
+  const [first = none, ...others] = layers.filter(({ size }) => size > 0);
+  // Most have them in one place only.
+  if (others.length === 0) return first;
+  const merged = new Map(first);
+  for (const layer of others) for (const [name, setting] of layer) merged.set(name, setting);
+  return merged;
 }
+
+const none: Settings = new Map();

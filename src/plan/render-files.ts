@@ -1,10 +1,9 @@
-import type { Diagnostic } from "../base/diagnostic.ts";
 import { createSourceText } from "../base/source-text.ts";
 import { hivePrefix } from "../dockerfile/rewrite-hive-references.ts";
 import type { Platform } from "../oci/platform.ts";
 import type { Project, ProjectFile } from "../project/project.ts";
 import { asWritten, replaceWord, type RenderedFile } from "./rendered-file.ts";
-import { createTemplates } from "./render-template.ts";
+import { createTemplates, type TemplateOptions } from "./render-template.ts";
 import type { Unit } from "./expand-units.ts";
 
 /** What a Dockerfile of a variant has where the image without it is meant. */
@@ -17,14 +16,6 @@ export type RenderedFiles = {
   readonly readme?: RenderedFile;
 };
 
-export type RenderOptions = {
-  /** What `now` is in templates. */
-  readonly now: Date;
-  /** Takes errors: what can't be rendered is not looked into. */
-  readonly report: (finding: Diagnostic) => void;
-  readonly warn: (image: Unit["image"], finding: Diagnostic) => void;
-};
-
 type Renderer = {
   readonly build: (unit: Unit, platform: Platform) => RenderedFiles;
   /** `test.yml`, if the unit has one. */
@@ -35,7 +26,7 @@ type Renderer = {
 const standIn = createSourceText("Dockerfile", "FROM scratch\n");
 
 /** Renders a project's files, each template once for all targets that it is the same for. */
-export function createRenderer(project: Project, options: RenderOptions): Renderer {
+export function createRenderer(project: Project, options: TemplateOptions): Renderer {
   const templates = createTemplates(project, options);
   const render = (file: ProjectFile, unit: Unit, platform: Platform): RenderedFile => {
     if (!file.isTemplate) return asWritten(file);
@@ -44,17 +35,19 @@ export function createRenderer(project: Project, options: RenderOptions): Render
   return {
     build: (unit, platform) => {
       const dockerfile = render(unit.files.dockerfile, unit, platform);
-      const parent = `${hivePrefix}${unit.image.name}:${unit.baseTag}`;
       const readme = unit.files.readme ?? unit.image.files.readme;
       return {
-        dockerfile:
-          unit.variant === undefined ? dockerfile : replaceWord(dockerfile, parentWord, parent),
+        dockerfile: unit.variant === undefined ? dockerfile : withParent(dockerfile, unit),
         ...(readme === undefined ? {} : { readme: render(readme, unit, platform) }),
       };
     },
     test: (unit, platform) =>
       unit.files.test === undefined ? undefined : render(unit.files.test, unit, platform),
   };
+}
+
+function withParent(dockerfile: RenderedFile, { image, baseTag }: Unit): RenderedFile {
+  return replaceWord(dockerfile, parentWord, `${hivePrefix}${image.name}:${baseTag}`);
 }
 
 /** Those that differ from what lies in the image's directory, by their path in the build context. */

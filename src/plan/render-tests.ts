@@ -1,6 +1,6 @@
 import type { Diagnostic } from "../base/diagnostic.ts";
 import type { Project } from "../project/project.ts";
-import { expandUnits } from "./expand-units.ts";
+import { expandUnits, type Unit } from "./expand-units.ts";
 import type { Target, TargetId } from "./plan.ts";
 import { createRenderer } from "./render-files.ts";
 import type { RenderedFile } from "./rendered-file.ts";
@@ -13,10 +13,11 @@ import { throwFindings } from "./throw-findings.ts";
 export function renderTests(
   project: Project,
   targets: readonly Target[],
-  { now = new Date(0) }: { readonly now?: Date } = {},
 ): Map<TargetId, RenderedFile> {
   const findings: Diagnostic[] = [];
   const report = (finding: Diagnostic): void => void findings.push(finding);
+  const epochs = new Map(targets.map(({ reference, epoch = 0 }) => [reference, epoch]));
+  const now = ({ reference }: Unit): Date => new Date((epochs.get(reference) ?? 0) * 1000);
   const renderer = createRenderer(project, { now, report, warn: () => {} });
   const units = new Map(expandUnits(project, []).map((unit) => [unit.reference, unit]));
   const tests = new Map<TargetId, RenderedFile>();

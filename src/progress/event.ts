@@ -97,8 +97,12 @@ type TargetDone = {
   readonly cached: boolean;
   /** Nothing that goes into it changed since it was built: the daemon was not asked. */
   readonly unchanged?: boolean;
+  /** Bytes read from and written to the build cache, where that is known. */
+  readonly cache?: CacheBytes;
   readonly duration: number;
 };
+
+export type CacheBytes = { readonly imported: number; readonly exported: number };
 
 type TargetFailed = {
   readonly type: "target.failed";
@@ -115,6 +119,8 @@ type TargetFailed = {
     readonly endLine: number;
     /** The whole file; displays cut out the lines around the place. */
     readonly text: string;
+    /** Present when `text` is what the file, a template, gave: its line that `line` comes from. */
+    readonly templateLine?: number;
   };
   /** What to do next. */
   readonly hint?: string;

@@ -71,5 +71,7 @@ function renderSource(source: NonNullable<Failure["source"]>, { paint, glyphs }:
     const line = `  ${marked ? paint.red(gutter) : paint.dim(gutter)} ${lines[number - 1] ?? ""}`;
     excerpt.push(line.trimEnd());
   }
-  return [`  ${paint.dim("-->")} ${printable(source.file)}:${source.line}`, ...excerpt];
+  const { templateLine } = source;
+  const where = templateLine === undefined ? `${source.line}` : `${templateLine}, as rendered:`;
+  return [`  ${paint.dim("-->")} ${printable(source.file)}:${where}`, ...excerpt];
 }

@@ -31,7 +31,13 @@ export function renderSummary(summary: RunSummary, options: SummaryOptions): str
     shrink: [2, 5, 0, 1],
     ellipsis: glyphs.ellipsis,
   });
-  const lines = [...table, "", totalLine(summary, look), ...timeLines(summary, options)];
+  const lines = [
+    ...table,
+    "",
+    totalLine(summary, look),
+    ...cacheLine(summary, look),
+    ...timeLines(summary, options),
+  ];
   return `${lines.join("\n")}\n`;
 }
 
@@ -73,6 +79,15 @@ function totalLine(summary: RunSummary, { paint, glyphs }: Look): string {
   const images = `${summary.targets.length} ${summary.targets.length === 1 ? "image" : "images"}`;
   const listed = counts.length === 0 ? "" : `: ${counts.join(", ")}`;
   return `${sign} ${images}${listed} in ${formatDuration(summary.duration)}`;
+}
+
+function cacheLine(summary: RunSummary, { paint }: Look): string[] {
+  const caches = summary.targets.flatMap(({ cache }) => (cache === undefined ? [] : [cache]));
+  const sum = (key: "imported" | "exported"): number =>
+    caches.reduce((total, bytes) => total + bytes[key], 0);
+  if (sum("imported") + sum("exported") === 0) return [];
+  const [imported, exported] = [formatBytes(sum("imported")), formatBytes(sum("exported"))];
+  return [paint.dim(`  cache: ${imported} imported, ${exported} exported`)];
 }
 
 function timeLines(summary: RunSummary, { look, columns }: SummaryOptions): string[] {

@@ -1,6 +1,6 @@
 import { printable } from "../base/printable.ts";
 import type { Digest } from "../oci/digest.ts";
-import type { BuildEvent, EventOf, PlannedTarget } from "./event.ts";
+import type { BuildEvent, CacheBytes, EventOf, PlannedTarget } from "./event.ts";
 import { applyStepEvent, type EventOfStep, type StepState } from "./step-state.ts";
 
 /** What is known about a run, from its events: the one model that every display and the summary render. */
@@ -29,6 +29,7 @@ export type TargetStatus =
       readonly kind: "built" | "cached";
       readonly digest: Digest;
       readonly size: number;
+      readonly cache?: CacheBytes;
       readonly duration: number;
     }
   | { readonly kind: "failed"; readonly event: EventOf<"target.failed">; readonly duration: number }
@@ -138,8 +139,9 @@ function endTarget(target: TargetState, event: EndEvent): void {
 function endStatus(event: EndEvent): TargetStatus {
   switch (event.type) {
     case "target.done": {
-      const { digest, size, duration } = event;
-      return { kind: event.cached ? "cached" : "built", digest, size, duration };
+      const { digest, size, duration, cache } = event;
+      const moved = cache === undefined ? {} : { cache };
+      return { kind: event.cached ? "cached" : "built", digest, size, ...moved, duration };
     }
     case "target.failed": {
       if (event.canceled) return { kind: "canceled", duration: event.duration };

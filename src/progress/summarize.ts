@@ -1,6 +1,7 @@
 import { printableLines } from "../base/printable.ts";
 import type { Digest } from "../oci/digest.ts";
 import { criticalPath } from "./critical-path.ts";
+import type { CacheBytes } from "./event.ts";
 import { rerunCommand } from "./render-failure.ts";
 import type { RunState, TargetState } from "./run-state.ts";
 import { formatStepName } from "./step-name.ts";
@@ -24,6 +25,8 @@ export type TargetSummary = {
   readonly status: "built" | "cached" | "failed" | "skipped" | "canceled" | "pending";
   readonly digest?: Digest;
   readonly size?: number;
+  /** Bytes read from and written to the build cache, where that is known. */
+  readonly cache?: CacheBytes;
   readonly duration?: number;
   /** Why it was skipped, or the message it failed with. */
   readonly reason?: string;
@@ -56,8 +59,9 @@ function summarizeTarget(target: TargetState): TargetSummary {
       return { ...base, status: "pending" };
     case "built":
     case "cached": {
-      const { digest, size, duration } = status;
-      return { ...base, status: status.kind, digest, size, duration };
+      const { digest, size, duration, cache } = status;
+      const moved = cache === undefined ? {} : { cache };
+      return { ...base, status: status.kind, digest, size, ...moved, duration };
     }
     case "failed": {
       const reason = printableLines(status.event.message.trim()).join("\n");

@@ -1,12 +1,12 @@
 import type { Descriptor } from "../oci/descriptor.ts";
-import { parseReference } from "../oci/reference.ts";
 import type { ImageLayout } from "../oci/layout.ts";
 import { type RegistryCredential, requireCredential } from "./access/require-credential.ts";
 import { createRegistry } from "./create-registry.ts";
 import { listen } from "./listen.ts";
 import { createMemoryMetadataStore } from "./store/memory-metadata-store.ts";
 import { createRegistryStore } from "./store/registry-store.ts";
-import { seedMetadata } from "./store/seed-metadata.ts";
+import { parseReference } from "../oci/reference.ts";
+import { type NamedDescriptor, seedMetadata } from "./store/seed-metadata.ts";
 
 /** A registry that listens. Disposing lets requests end for a moment, then cuts them. */
 export type RegistryServer = AsyncDisposable & {
@@ -31,7 +31,17 @@ type ServeRegistryOptions = {
 export async function serveRegistry(options: ServeRegistryOptions): Promise<RegistryServer> {
   const { layout, credential, grace = 2000, onError } = options;
   const metadata = createMemoryMetadataStore();
-  await seedMetadata(metadata, layout.blobs, await layout.references());
+  // Read by the first request: a build that has nothing to build makes none, and manifests are many.
+  let unread: NamedDescriptor[] | undefined = [...(await layout.references())];
+  let reading: Promise<void> | undefined;
+  const readAll = async (): Promise<void> => {
+    while (unread !== undefined && unread.length > 0) {
+      const images = unread;
+      unread = [];
+      await seedMetadata(metadata, layout.blobs, images);
+    }
+    unread = undefined;
+  };
   const registry = createRegistry({
     // One credential opens everything, so there is no repository to keep apart from another.
     store: createRegistryStore({ blobs: layout.blobs, metadata, membership: "shared" }),
@@ -41,13 +51,19 @@ export async function serveRegistry(options: ServeRegistryOptions): Promise<Regi
   const listener = listen({
     hostname: "127.0.0.1",
     port: 0,
-    fetch: (request, server) => registry.fetch(request, server),
+    fetch: async (request, server) => {
+      if (unread !== undefined) await (reading ??= readAll());
+      return registry.fetch(request, server);
+    },
   });
   return {
     address: `127.0.0.1:${listener.port}`,
     async publish(name, descriptor) {
+      if (unread !== undefined) {
+        unread.push({ name, descriptor });
+        return;
+      }
       const { repository, tag = "" } = parseReference(name);
-      // Mostly it is: the layout names what the last build made.
       if (metadata.findTag(repository, tag)?.digest === descriptor.digest) return;
       await seedMetadata(metadata, layout.blobs, [{ name, descriptor }]);
     },

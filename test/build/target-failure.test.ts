@@ -35,6 +35,23 @@ describe("targetFailure()", () => {
     });
   });
 
+  test("names the template's line where the Dockerfile was rendered", () => {
+    const rendered = sampleTarget("app", {
+      dockerfile: { file: "images/app/Dockerfile.gotpl", text, lines: [1, 7] },
+    });
+    const sources = [
+      { filename: "Dockerfile", data: new Uint8Array(), ranges: [{ start: 2, end: 2 }] },
+    ];
+    const error = new BuildkitError("failed", "exit code: 2", { sources });
+    expect(targetFailure(rendered, error, createStepRecord(), 7).source).toEqual({
+      file: "images/app/Dockerfile.gotpl",
+      line: 2,
+      endLine: 2,
+      text,
+      templateLine: 7,
+    });
+  });
+
   test("keeps the whole message where no step is known, and tells a cancel", () => {
     const error = new BuildkitError("canceled", "The build was canceled");
     expect(targetFailure(target, error, createStepRecord(), 1)).toMatchObject({

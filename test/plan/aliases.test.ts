@@ -178,7 +178,6 @@ test("createPlan() warns of a latest alias that leads nowhere", async () => {
 const wrong: Record<string, readonly Definition[]> = {
   "leads nowhere": [{ tags: ["edge"], latest: "{ tag: latest }" }],
   "names a tag that is not there": [{ tags: ["1.10", "1.11"], latest: "{ tag: '1.12' }" }],
-  "is no tag": [{ tags: ["1"], latest: "{ tag: 'a b', on_missing: silent }" }],
   "is another one in another definition": [
     { tags: ["8"], latest: "{ tag: latest }" },
     { tags: ["9"], latest: "{ tag: stable }" },

@@ -27,7 +27,22 @@ function edges(plan: Plan): Record<string, string[]> {
   );
 }
 
-for (const name of ["simple", "precedence", "variants", "pooled", "references", "crossing"]) {
+for (const name of [
+  "simple",
+  "precedence",
+  "variants",
+  "pooled",
+  "references",
+  "spellings",
+  "crossing",
+  "contexts",
+  "settings",
+  "secrets",
+  "parent",
+  "siblings",
+  "most-specific",
+  "depends-on",
+]) {
   test(`createPlan() plans ${name} as its golden file says`, async () => {
     expect(planText(await planOf(fixture(name)))).toMatchSnapshot();
   });

@@ -102,6 +102,14 @@ for (const [line, endLine, marked] of [
   });
 }
 
+test("renderFailure() says that a Dockerfile was rendered, and which line of the template it is", () => {
+  const shown = render({
+    source: { file: "Dockerfile.gotpl", line: 2, endLine: 2, text, templateLine: 9 },
+  });
+  expect(shown).toContain("--> Dockerfile.gotpl:9, as rendered:\n");
+  expect(shown).toContain("> 2 │");
+});
+
 test("renderFailure() shows the beginning of a long instruction", () => {
   const source = { file: "Dockerfile", line: 3, endLine: 400, text: lines(500).join("\n") };
   const shown = render({ source });

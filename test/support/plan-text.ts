@@ -12,6 +12,12 @@ function targetText(target: Target): string {
   const { reference, platform, variant, requested, context, settings, dependencies } = target;
   const marks = [variant === undefined ? "" : ` (${variant})`, requested ? "" : " only needed"];
   const lines = [`${reference} ${formatPlatform(platform)}${marks.join("")}`];
+  // What every image has.
+  const usual = new Set([
+    `org.opencontainers.image.title=${target.name}`,
+    `org.opencontainers.image.ref.name=${reference}`,
+    `org.opencontainers.image.version=${target.tag}`,
+  ]);
   const add = (name: string, values: readonly string[]): void => {
     if (values.length > 0) lines.push(`  ${name}: ${values.join(", ")}`);
   };
@@ -20,7 +26,10 @@ function targetText(target: Target): string {
   add("rootfs", context.rootfs);
   add("without", context.exclude);
   add("args", pairs(target.buildArgs));
-  add("labels", pairs(target.labels));
+  add(
+    "labels",
+    pairs(target.labels).filter((label) => !usual.has(label)),
+  );
   add("epoch", target.epoch === undefined ? [] : [String(target.epoch)]);
   add(
     "secrets",

@@ -27,6 +27,9 @@ export type StatusReader = Disposable & {
     | undefined;
 };
 
+/** Steps that may fail without a build failing: others are what it fails of. */
+const cacheStep = /^(?:importing cache manifest from|exporting cache to) /;
+
 type Step = {
   /** As the daemon put it last. */
   vertex: Vertex | undefined;
@@ -74,7 +77,7 @@ export function createStatusReader(onEvent: (event: StepEvent) => void): StatusR
       vertex.inputs.forEach(settleDigest);
       tellStarted(step, vertex);
     }
-    if (vertex.error !== "" && !isCanceled(vertex.error)) {
+    if (vertex.error !== "" && !isCanceled(vertex.error) && !cacheStep.test(vertex.name)) {
       failed ??= { step: vertex.digest, name: vertex.name, message: vertex.error };
     }
     unsettled.set(vertex.digest, performance.now());

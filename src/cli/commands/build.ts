@@ -44,6 +44,11 @@ export const buildCommand = defineCommand({
       default: true,
       negativeDescription: "Run every step again",
     },
+    "cache-export": {
+      type: "boolean",
+      default: true,
+      negativeDescription: "Write nothing to the cache that hive.yml names",
+    },
     skip: {
       type: "boolean",
       default: true,
@@ -86,11 +91,13 @@ export const buildCommand = defineCommand({
         jobs,
         onFailure,
         noCache: !args.cache,
+        exportCache: args["cache-export"],
         buildId,
         reuse: args.skip && args.cache,
         native,
         resolveBase: quickBases(app),
         credentials: createRegistryCredentials(app.env),
+        env: app.env,
         emit: run.emit,
         signal: app.signal,
       });

@@ -1,8 +1,8 @@
 import { join, resolve } from "node:path";
 import { formatBytes } from "../../base/format-bytes.ts";
 import { renderTable } from "../../base/render-table.ts";
-import { readIgnore } from "../../build/read-ignore.ts";
 import { ignorePatterns, parseIgnore } from "../../context/ignore-patterns.ts";
+import { readIgnore } from "../../inputs/read-ignore.ts";
 import { targetContext } from "../../context/target-context.ts";
 import { generate } from "../../generate/generate.ts";
 import type { ContextSources } from "../../plan/plan.ts";

@@ -7,7 +7,7 @@ import { maxManifestSize } from "../../oci/resolve-image.ts";
 import { manifestRecord } from "./manifest-record.ts";
 import type { MetadataStore } from "./metadata-store.ts";
 
-type NamedDescriptor = { readonly name: string; readonly descriptor: Descriptor };
+export type NamedDescriptor = { readonly name: string; readonly descriptor: Descriptor };
 
 type SeedOptions = {
   /** Whether repositories get links to the blobs of their images. Default: not, as where all repositories share them. */

@@ -1,0 +1,141 @@
+import { expect, test } from "bun:test";
+import { join } from "node:path";
+import { type ProjectDirectory, projectDirectory } from "../support/project-directory.ts";
+import { type HiveResult, runHive } from "../support/run-hive.ts";
+import { startRegistry } from "../support/start-registry.ts";
+import { tempDirectory } from "../support/temp-directory.ts";
+import { buildWords, steadyEnvironment } from "./build-words.ts";
+
+/** A registry, and a way to put a new image behind one of its tags. */
+async function library() {
+  await using stack = new AsyncDisposableStack();
+  const storage = stack.use(await tempDirectory());
+  const registry = stack.use(await startRegistry([`--storage=${storage.path}`]));
+  const source = stack.use(await projectDirectory());
+  const owned = stack.move();
+  return {
+    address: registry.address,
+    async push(tag: string): Promise<string> {
+      const dockerfile = `FROM scratch\nCOPY busybox /bin/sh\nENV ID=${crypto.randomUUID()}\n`;
+      await source.write("images/base/Dockerfile", dockerfile);
+      const built = await hive(source, "build", "--progress=quiet");
+      const from = `oci:${join(source.path, ".hive")}:base:1.0`;
+      const to = `docker://${registry.address}/base:${tag}`;
+      const copy = ["skopeo", "copy", "--quiet", "--dest-tls-verify=false", from, to];
+      const { exitCode, stderr } = Bun.spawnSync(copy);
+      if (exitCode !== 0) throw new Error(stderr.toString());
+      return /sha256:[0-9a-f]{64}/.exec(built.stdout)?.[0] ?? "";
+    },
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
+}
+
+async function hive(project: ProjectDirectory, ...args: string[]): Promise<HiveResult> {
+  const result = await runHive(args, {
+    cwd: project.path,
+    env: { ...steadyEnvironment, DOCKER_CONFIG: "/nonexistent" },
+  });
+  if (result.exitCode !== 0 && result.exitCode !== 3) throw new Error(result.stderr);
+  return result;
+}
+
+/** An image built on the library's, which copies from another of its tags. */
+async function familyOn(address: string) {
+  return projectDirectory({
+    "images/base/image.yml": 'tags: [{ name: "1.0" }]\n',
+    "images/base/Dockerfile": `FROM ${address}/base:1\nCOPY --from=${address}/base:2 /bin/sh /copy\n`,
+  });
+}
+
+test("a build stays on what hive.lock pins until `hive lock --upgrade` moves it", async () => {
+  await using registry = await library();
+  const [one] = [await registry.push("1"), await registry.push("2")];
+  await using app = await familyOn(registry.address);
+  const name = `${registry.address}/base:1`;
+
+  expect((await hive(app, "lock", "--check")).exitCode).toBe(3);
+  const locked = await hive(app, "lock", "--json");
+  expect(JSON.parse(locked.stdout).pins).toMatchObject({ [name]: one });
+  const text = await Bun.file(join(app.path, "hive.lock")).text();
+  expect(text).toContain(`  "${name}": ${one}\n`);
+  expect((await hive(app, "lock", "--check")).exitCode).toBe(0);
+  expect((await hive(app, "outdated", "--exit-code")).exitCode).toBe(0);
+  expect(await buildWords(app.path)).not.toEqual({ "base:1.0": "unchanged" });
+  expect(await buildWords(app.path)).toEqual({ "base:1.0": "unchanged" });
+
+  const moved = await registry.push("1");
+  const outdated = await hive(app, "outdated", "--json", "--exit-code");
+  expect(outdated.exitCode).toBe(3);
+  expect(JSON.parse(outdated.stdout)).toEqual([{ reference: name, pinned: one, latest: moved }]);
+  expect(await buildWords(app.path)).toEqual({ "base:1.0": "unchanged" });
+  // Not even a build from nothing gets the new one.
+  expect(await buildWords(app.path, "--no-cache")).toEqual({ "base:1.0": "built" });
+  expect(await layersOf(app)).toContain(await onlyLayer(registry.address, one));
+
+  expect((await hive(app, "lock")).stdout).toContain("up to date");
+  expect((await hive(app, "lock", "--upgrade")).stdout).toContain(`${one} -> ${moved}`);
+  const explained = await hive(app, "explain", "base");
+  expect(explained.stdout).toContain(`${one} -> ${moved}`);
+  expect(await buildWords(app.path)).not.toEqual({ "base:1.0": "unchanged" });
+  expect((await hive(app, "outdated")).stdout).toContain("up to date");
+}, 120_000);
+
+test("what no Dockerfile names leaves hive.lock, and only what is selected is asked for", async () => {
+  await using registry = await library();
+  await registry.push("1");
+  await registry.push("2");
+  await using app = await familyOn(registry.address);
+  await hive(app, "lock");
+  await app.write("images/base/Dockerfile", `FROM ${registry.address}/base:1\n`);
+  await app.write("images/other/image.yml", 'tags: [{ name: "1" }]\n');
+  await app.write("images/other/Dockerfile", `FROM ${registry.address}/base:3\n`);
+  expect((await hive(app, "lock", "--check")).exitCode).toBe(3);
+  const { changes, pins } = JSON.parse((await hive(app, "lock", "base", "--json")).stdout);
+  expect(changes).toEqual([
+    { reference: `${registry.address}/base:2`, from: expect.stringContaining("sha256:") },
+  ]);
+  expect(Object.keys(pins)).toEqual([`${registry.address}/base:1`]);
+}, 120_000);
+
+test("without hive.lock the tag's digest of now decides: unchanged as long as it stays", async () => {
+  await using registry = await library();
+  await registry.push("1");
+  await registry.push("2");
+  await using app = await familyOn(registry.address);
+  await hive(app, "build");
+  expect(await buildWords(app.path)).toEqual({ "base:1.0": "unchanged" });
+  await registry.push("1");
+  expect(await buildWords(app.path)).not.toEqual({ "base:1.0": "unchanged" });
+}, 120_000);
+
+test("what hive.lock does not pin is a warning, and an error when it is frozen", async () => {
+  await using registry = await library();
+  await registry.push("1");
+  await registry.push("2");
+  await using app = await familyOn(registry.address);
+  await app.write("hive.lock", "version: 1\nimages: {}\n");
+  expect((await hive(app, "build")).stderr).toContain("run `hive lock`");
+  const frozen = await runHive(["build", "--frozen"], { cwd: app.path });
+  expect(frozen.exitCode).toBe(2);
+  expect(frozen.stderr).toContain(`does not pin ${registry.address}/base:1`);
+  const ci = await runHive(["build"], { cwd: app.path, env: { HIVE_CI: "1" } });
+  expect(ci.stderr).toContain("hive lock");
+  expect(ci.exitCode).toBe(2);
+}, 120_000);
+
+async function onlyLayer(address: string, digest: string): Promise<string> {
+  const manifest = await (
+    await fetch(`http://${address}/v2/base/manifests/${digest}`, {
+      headers: { Accept: "application/vnd.oci.image.manifest.v1+json" },
+    })
+  ).json();
+  return (manifest as Manifest).layers[0]?.digest ?? "";
+}
+
+async function layersOf(app: ProjectDirectory): Promise<string[]> {
+  const image = `oci:${join(app.path, ".hive")}:base:1.0`;
+  const { stdout } = Bun.spawnSync(["skopeo", "inspect", "--raw", image]);
+  return (JSON.parse(stdout.toString()) as Manifest).layers.map(({ digest }) => digest);
+}
+
+type Manifest = { readonly layers: readonly { readonly digest: string }[] };

@@ -1,0 +1,84 @@
+import { expect, test } from "bun:test";
+import { appendFile, readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { type BuildRecord, openBuildRecords } from "../../src/inputs/build-records.ts";
+import { digestOf } from "../../src/oci/digest.ts";
+import { tempDirectory } from "../support/temp-directory.ts";
+
+function record(target: string, time: number): BuildRecord {
+  return {
+    target,
+    time,
+    key: `key ${target} ${time}`,
+    digest: digestOf(`${target} ${time}`),
+    inputs: {
+      frontend: "v1",
+      exporter: {},
+      platform: "linux/amd64",
+      dockerfile: digestOf("d"),
+      context: digestOf("c"),
+      buildArgs: {},
+      labels: {},
+      settings: {},
+      contexts: {},
+      secrets: {},
+      ssh: [],
+      parents: [],
+      bases: {},
+    },
+  };
+}
+
+test("what one run remembers another one finds: the newest of each target", async () => {
+  await using directory = await tempDirectory();
+  const first = openBuildRecords(directory.path, "first");
+  const second = openBuildRecords(directory.path, "second");
+  second.remember(record("app", 2));
+  first.remember(record("app", 1));
+  first.remember(record("base", 1));
+  const records = openBuildRecords(directory.path);
+  expect(records.find("app")).toEqual(record("app", 2));
+  expect(records.find("base")).toEqual(record("base", 1));
+  expect(records.findKey("key app 1")).toBe(digestOf("app 1"));
+  expect(records.newest()).toEqual(record("app", 2));
+});
+
+test("a line that was not finished, or is damaged, is none", async () => {
+  await using directory = await tempDirectory();
+  openBuildRecords(directory.path, "run").remember(record("app", 1));
+  const path = join(directory.path, "run.jsonl");
+  await appendFile(
+    path,
+    `{"target":1}\nnull\n\u0000\u0000\n${JSON.stringify(record("base", 1)).slice(0, 50)}`,
+  );
+  const records = openBuildRecords(directory.path);
+  expect(records.all()).toEqual([record("app", 1)]);
+});
+
+test("compact() makes one file of those of dead runs, without records that nobody wants", async () => {
+  await using directory = await tempDirectory();
+  for (let run = 0; run < 12; run++) {
+    const records = openBuildRecords(directory.path, `run${run}`);
+    records.remember(record("app", run));
+    records.remember(record(`other${run}`, run));
+  }
+  await Bun.write(join(directory.path, "killed.tmp"), "half");
+  const own = openBuildRecords(directory.path, "own");
+  const meanwhile = openBuildRecords(directory.path, "run1");
+  meanwhile.remember(record("late", 1));
+  await own.compact(["/tmp/run1"], ({ target }) => target !== "other3");
+  expect((await readdir(directory.path)).toSorted()).toEqual(["own.jsonl", "run1.jsonl"]);
+  const records = openBuildRecords(directory.path);
+  expect(records.find("app")).toEqual(record("app", 11));
+  expect(records.find("late")).toEqual(record("late", 1));
+  expect(records.find("other3")).toBeUndefined();
+  expect(records.all()).toHaveLength(13);
+});
+
+test("compact() leaves few records alone", async () => {
+  await using directory = await tempDirectory();
+  const records = openBuildRecords(directory.path, "run");
+  records.remember(record("app", 1));
+  await records.compact([], () => false);
+  expect(openBuildRecords(directory.path).all()).toHaveLength(1);
+});
