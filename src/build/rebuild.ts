@@ -20,7 +20,15 @@ import { targetFailure } from "./target-failure.ts";
 
 export type RebuildOptions = Pick<
   BuildOptions,
-  "plan" | "buildkit" | "layout" | "jobs" | "resolveBase" | "env" | "credentials" | "emit" | "signal"
+  | "plan"
+  | "buildkit"
+  | "layout"
+  | "jobs"
+  | "resolveBase"
+  | "env"
+  | "credentials"
+  | "emit"
+  | "signal"
 > & {
   /** What a build of the plan just made of each target; it is in `layout`. */
   readonly built: ReadonlyMap<string, Digest>;
