@@ -1,5 +1,6 @@
 import type { BuildRequest } from "../buildkit/solve-request.ts";
 import { directoryTree } from "../context/directory-tree.ts";
+import { steadyTimes } from "../context/steady-times.ts";
 import { hivePrefix } from "../dockerfile/rewrite-hive-references.ts";
 import { pinnedContext } from "../inputs/pin-contexts.ts";
 import type { Digest } from "../oci/digest.ts";
@@ -15,7 +16,7 @@ const localPrefix = "local:";
  * @param bases what images from elsewhere stand for: they are taken by digest
  */
 export function targetContexts(
-  { settings }: Pick<Target, "settings">,
+  { settings, context: { tracked }, epoch }: Pick<Target, "settings" | "context" | "epoch">,
   bases: ReadonlyMap<string, Digest>,
 ): Contexts {
   const namedContexts: Record<string, string> = {};
@@ -23,7 +24,11 @@ export function targetContexts(
   for (const [name, value] of Object.entries(settings.contexts)) {
     if (value.startsWith(hivePrefix)) continue;
     if (value.startsWith(localPrefix)) {
-      localContexts.set(name, directoryTree(value.slice(localPrefix.length)));
+      const { tree, sharedKey } = directoryTree(value.slice(localPrefix.length), { tracked });
+      localContexts.set(name, {
+        tree: epoch === undefined ? tree : steadyTimes(tree, epoch),
+        sharedKey,
+      });
     } else namedContexts[name] = pinnedContext(value, bases);
   }
   return { namedContexts, localContexts };
