@@ -22,6 +22,8 @@ export type BuiltImage = { readonly target: Target; readonly digest: Digest };
 export type BuildTargetOptions = {
   readonly buildkit: Buildkit;
   readonly context: FileTree;
+  /** Parts what the daemon has of this context from what it has of it for others. Default: `context`. */
+  readonly contextKind?: string;
   /** Images from elsewhere by digest, as far as they are known: they are what is built on. */
   readonly bases: ReadonlyMap<string, Digest>;
   /** The patterns of a `.dockerignore` for this Dockerfile alone. */

@@ -33,7 +33,7 @@ export function targetRequest(
       ...(ignore === undefined ? {} : { ignore: encoder.encode(ignore) }),
     },
     context: epoch === undefined ? context : steadyTimes(context, epoch),
-    sharedKey: contextKey(target.context, "context"),
+    sharedKey: contextKey(target.context, options.contextKind ?? "context"),
     platform: target.platform,
     ...(stage === undefined ? {} : { target: stage }),
     buildArgs: {

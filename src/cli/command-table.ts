@@ -33,6 +33,11 @@ const commands: CommandGroup["commands"] = [
     load: async () => (await import("./commands/explain.ts")).explainCommand,
   },
   {
+    name: "verify",
+    description: "Check the project without building, or that it builds the same twice",
+    load: async () => (await import("./commands/verify.ts")).verifyCommand,
+  },
+  {
     name: "lock",
     description: "Pin external images by digest in hive.lock",
     load: async () => (await import("./commands/lock.ts")).lockCommand,

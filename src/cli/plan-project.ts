@@ -1,6 +1,6 @@
 import type { ArgsDef } from "citty";
 import { parsePlatform, type Platform } from "../oci/platform.ts";
-import { createPlan } from "../plan/create-plan.ts";
+import { createPlan, type PlanOptions } from "../plan/create-plan.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { Project } from "../project/project.ts";
 import type { App } from "./app.ts";
@@ -25,7 +25,7 @@ export const selectionFlags = {
   },
 } as const satisfies ArgsDef;
 
-type Selection = {
+export type Selection = {
   readonly _: readonly string[];
   readonly platform?: string | undefined;
 };
@@ -45,14 +45,24 @@ export async function planSelection(
   args: Selection,
   native: Platform,
 ): Promise<Plan> {
-  const plan = createPlan(project, {
+  const plan = createPlan(project, await planOptions(app, project, args, native));
+  printWarnings(app, plan.warnings);
+  return plan;
+}
+
+/** What a plan is made of besides the project. @throws HiveError "usage" for a platform or a time that is none */
+export async function planOptions(
+  app: App,
+  project: Project,
+  args: Selection,
+  native: Platform,
+): Promise<PlanOptions> {
+  return {
     nativePlatform: native,
     select: args._,
     platforms: listOf(args.platform).map((text) => readPlatform(text)),
     history: await projectHistory(app, project),
-  });
-  printWarnings(app, plan.warnings);
-  return plan;
+  };
 }
 
 /** This machine's own. */

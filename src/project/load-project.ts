@@ -123,8 +123,13 @@ async function readImages(
   const definitions = parsed.filter(
     ({ directory }) => !variantDirectories.has(directory.identifier),
   );
+  const around = {
+    directories,
+    files,
+    definitions: candidates.map(({ identifier }) => identifier),
+  };
   const images = await mapLimited(definitions, 16, async ({ directory, image }) =>
-    image === undefined ? undefined : readImage(image, { directory, directories, files }),
+    image === undefined ? undefined : readImage(image, { directory, ...around }),
   );
   return {
     images: images.filter((image) => image !== undefined),

@@ -1,12 +1,8 @@
 import { join } from "node:path";
 import { build } from "../../build/build.ts";
 import { createRegistryCredentials } from "../../docker/registry-credentials.ts";
-import { quickResolver } from "../../lock/quick-resolver.ts";
 import { openLayout } from "../../oci/layout.ts";
-import { formatPlatform } from "../../oci/platform.ts";
-import { createDisplay } from "../../progress/create-display.ts";
 import { displayModes, requestedMode, resolveMode } from "../../progress/display-mode.ts";
-import type { UntimedEvent } from "../../progress/event.ts";
 import { renderSummary } from "../../progress/render-summary.ts";
 import { type RunSummary, summarize } from "../../progress/summarize.ts";
 import { detectCi } from "../../progress/terminal.ts";
@@ -14,14 +10,13 @@ import type { App } from "../app.ts";
 import { defineCommand } from "../define-command.ts";
 import { numberOf } from "../arguments.ts";
 import { checkPins } from "../check-pins.ts";
-import { openQuickRegistries } from "../open-base-registry.ts";
 import { openBuildkit } from "../open-buildkit.ts";
 import { openProject } from "../open-project.ts";
+import { openRun } from "../open-run.ts";
 import { hostPlatform, planSelection, selectionFlags } from "../plan-project.ts";
+import { quickBases } from "../quick-bases.ts";
 import { readBuildId } from "../read-build-id.ts";
-import { onTerminalRestore } from "../terminal-restore.ts";
 import { showPlan } from "../show-plan.ts";
-import { version } from "../version.ts";
 
 export const buildCommand = defineCommand({
   args: {
@@ -91,38 +86,13 @@ export const buildCommand = defineCommand({
       return 0;
     }
     await using buildkit = await openBuildkit(app, args.buildkit, project);
-    const platforms = buildkit.workers[0]?.platforms ?? [];
-    const native = platforms[0] ?? hostPlatform();
+    const native = buildkit.workers[0]?.platforms[0] ?? hostPlatform();
     const plan = await planSelection(app, project, args, native);
     checkPins(app, plan, project, args.frozen);
     const buildId = readBuildId(args["build-id"], plan);
 
     using layout = await openLayout(join(plan.root, ".hive"));
-    using display = createDisplay(mode, {
-      output: app.stderr,
-      env: app.env,
-      look: app.stderr.look,
-    });
-    onTerminalRestore(() => display.restore());
-    const started = Date.now();
-    const emit = (event: UntimedEvent): void => display.onEvent({ time: Date.now(), ...event });
-    emit({ type: "run.start", version, root: plan.root });
-    emit({
-      type: "connected",
-      address: buildkit.address,
-      version: buildkit.version,
-      platforms: platforms.map(formatPlatform),
-    });
-    emit({
-      type: "plan",
-      targets: plan.targets.map(({ id, reference, platform, dependencies }) => ({
-        id,
-        reference,
-        platform: formatPlatform(platform),
-        needs: dependencies.map(({ target }) => target),
-      })),
-    });
-    const quick = openQuickRegistries(app);
+    using run = openRun(app, mode, { plan, buildkit });
     let ok = false;
     try {
       ok = await build({
@@ -136,16 +106,15 @@ export const buildCommand = defineCommand({
         buildId,
         reuse: args.skip && args.cache,
         native,
-        resolveBase: quickResolver(quick.open, quick.limit),
+        resolveBase: quickBases(app),
         credentials: createRegistryCredentials(app.env),
         env: app.env,
-        emit: display.onEvent,
+        emit: run.emit,
         signal: app.signal,
       });
     } finally {
-      emit({ type: "run.end", ok, duration: Date.now() - started });
-      onTerminalRestore(undefined);
-      printResult(app, summarize(display.state), {
+      run.end(ok);
+      printResult(app, summarize(run.state), {
         json: args.json === true,
         quiet: mode === "quiet",
       });

@@ -1,0 +1,130 @@
+import { randomBytes } from "node:crypto";
+import { mapLimited } from "../base/map-limited.ts";
+import { targetContext } from "../context/target-context.ts";
+import { compareImages, type ImageDifference } from "../oci/compare/compare-images.ts";
+import type { Digest } from "../oci/digest.ts";
+import type { ImageLayout } from "../oci/layout.ts";
+import type { Target, TargetId } from "../plan/plan.ts";
+import type { UntimedEvent } from "../progress/event.ts";
+import { serveRegistry } from "../registry/serve-registry.ts";
+import type { BuildOptions } from "./build.ts";
+import { createMask } from "../secrets/create-mask.ts";
+import { createSecrets } from "../secrets/create-secrets.ts";
+import { buildTarget, type BuiltImage } from "./build-target.ts";
+import { createRunCache } from "./cache/create-run-cache.ts";
+import { basesFinder } from "./find-bases.ts";
+import { type Handover, registryHandover } from "./handover.ts";
+import { readIgnore } from "../inputs/read-ignore.ts";
+import { createStepRecord } from "./step-record.ts";
+import { targetFailure } from "./target-failure.ts";
+
+export type RebuildOptions = Pick<
+  BuildOptions,
+  | "plan"
+  | "buildkit"
+  | "layout"
+  | "jobs"
+  | "resolveBase"
+  | "credentials"
+  | "env"
+  | "emit"
+  | "signal"
+> & {
+  /** What a build of the plan just made of each target; it is in `layout`. */
+  readonly built: ReadonlyMap<string, Digest>;
+  /** Takes what is built now. */
+  readonly temporary: ImageLayout;
+};
+
+/** What a second build of a target gave. */
+export type RebuiltTarget = {
+  readonly target: Target;
+  readonly first: Digest;
+  /** Absent when it failed, which was told as an event. */
+  readonly second?: Digest;
+  /** Absent when both are the same. */
+  readonly difference?: ImageDifference;
+};
+
+/**
+ * Builds the requested targets once more, every step and every file of the context anew, each on the same parents as before,
+ * and compares. So a target that can't be reproduced says nothing about those that are built on it.
+ * @throws HiveError, the signal's reason when it aborts
+ */
+export async function rebuild(options: RebuildOptions): Promise<RebuiltTarget[]> {
+  const { plan, layout, temporary, built, jobs, signal } = options;
+  const credential = { username: "hive", secret: randomBytes(32).toString("hex") };
+  const stop = new AbortController();
+  const common = { credential, grace: 0, onError: (error: Error) => stop.abort(error) };
+  await using parents = await serveRegistry({ ...common, layout });
+  await using results = await serveRegistry({ ...common, layout: temporary });
+  const own = new Set([parents.address, results.address]);
+  const from = registryHandover(parents.address);
+  const to = registryHandover(results.address);
+  const handover: Handover = {
+    exporter: (target) => to.exporter(target),
+    contextValue: (target, digest) => from.contextValue(target, digest),
+  };
+  const secrets = { secrets: createSecrets(options.env, { signal }), mask: createMask() };
+  // Whatever the project says: a step that came from a cache would prove nothing.
+  await using cache = createRunCache({
+    settings: undefined,
+    env: options.env,
+    imports: false,
+    exports: false,
+    previousImage: () => Promise.resolve(undefined),
+    warn: () => undefined,
+  });
+  const needs = new Map<TargetId, BuiltImage>();
+  for (const target of plan.targets) {
+    const digest = built.get(target.id);
+    if (digest !== undefined) needs.set(target.id, { target, digest });
+  }
+  const basesOf = basesFinder(plan.targets, options.resolveBase);
+  const emit = (event: UntimedEvent): void => options.emit({ time: Date.now(), ...event });
+
+  async function once(target: Target): Promise<Digest | undefined> {
+    const started = performance.now();
+    const steps = createStepRecord();
+    emit({ type: "target.start", target: target.id });
+    try {
+      const { digest } = await buildTarget(target, needs, {
+        ...options,
+        context: targetContext(target.context),
+        // One that no build had before: the daemon asks for every file.
+        contextKind: `rebuild ${crypto.randomUUID()}`,
+        bases: await basesOf(target),
+        ignore: await readIgnore(target.context.dockerfile),
+        handover,
+        credentials: async (host) => (own.has(host) ? credential : options.credentials(host)),
+        secrets,
+        cache,
+        noCache: true,
+        steps,
+        emit,
+        signal: AbortSignal.any([signal, stop.signal]),
+      });
+      const duration = performance.now() - started;
+      emit({ type: "target.done", target: target.id, digest, size: 0, cached: false, duration });
+      return digest;
+    } catch (error) {
+      signal.throwIfAborted();
+      stop.signal.throwIfAborted();
+      emit(targetFailure(target, error, steps, performance.now() - started));
+      return undefined;
+    }
+  }
+
+  const requested = plan.targets.filter(({ requested: isRequested }) => isRequested);
+  return await mapLimited(requested, jobs, async (target): Promise<RebuiltTarget> => {
+    const first = built.get(target.id);
+    if (first === undefined) throw new Error(`Internal error: ${target.id} was not built`);
+    const second = await once(target);
+    if (second === undefined) return { target, first };
+    const difference = await compareImages(
+      { blobs: layout.blobs, digest: first },
+      { blobs: temporary.blobs, digest: second },
+    );
+    return { target, first, second, ...(difference === undefined ? {} : { difference }) };
+  });
+}

@@ -1,0 +1,56 @@
+import type { Buildkit } from "../buildkit/connect-buildkit.ts";
+import { formatPlatform } from "../oci/platform.ts";
+import type { Plan } from "../plan/plan.ts";
+import { createDisplay } from "../progress/create-display.ts";
+import type { DisplayMode } from "../progress/display-mode.ts";
+import type { EventSink, UntimedEvent } from "../progress/event.ts";
+import type { RunState } from "../progress/run-state.ts";
+import type { App } from "./app.ts";
+import { onTerminalRestore } from "./terminal-restore.ts";
+import { version } from "./version.ts";
+
+/** A run of builds that is shown on stderr. Disposing gives the terminal back. */
+export type Run = Disposable & {
+  readonly emit: EventSink;
+  readonly state: RunState;
+  /** Says that it is over. */
+  end(ok: boolean): void;
+};
+
+/** Begins to show a run of `plan`. */
+export function openRun(
+  app: App,
+  mode: DisplayMode,
+  { plan, buildkit }: { readonly plan: Plan; readonly buildkit: Buildkit },
+): Run {
+  const { env } = app;
+  const display = createDisplay(mode, { output: app.stderr, env, look: app.stderr.look });
+  onTerminalRestore(() => display.restore());
+  const started = Date.now();
+  const emit = (event: UntimedEvent): void => display.onEvent({ time: Date.now(), ...event });
+  emit({ type: "run.start", version, root: plan.root });
+  emit({
+    type: "connected",
+    address: buildkit.address,
+    version: buildkit.version,
+    platforms: (buildkit.workers[0]?.platforms ?? []).map(formatPlatform),
+  });
+  emit({
+    type: "plan",
+    targets: plan.targets.map(({ id, reference, platform, dependencies }) => ({
+      id,
+      reference,
+      platform: formatPlatform(platform),
+      needs: dependencies.map(({ target }) => target),
+    })),
+  });
+  return {
+    emit: display.onEvent,
+    state: display.state,
+    end(ok) {
+      emit({ type: "run.end", ok, duration: Date.now() - started });
+      onTerminalRestore(undefined);
+    },
+    [Symbol.dispose]: () => display[Symbol.dispose](),
+  };
+}

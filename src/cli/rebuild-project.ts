@@ -1,0 +1,82 @@
+import { join } from "node:path";
+import { HiveError } from "../base/hive-error.ts";
+import { build } from "../build/build.ts";
+import { rebuild, type RebuiltTarget } from "../build/rebuild.ts";
+import { createRegistryCredentials } from "../docker/registry-credentials.ts";
+import { openLayout } from "../oci/layout.ts";
+import { createScratch } from "../oci/scratch.ts";
+import type { Digest } from "../oci/digest.ts";
+import type { DisplayMode } from "../progress/display-mode.ts";
+import type { BuildEvent } from "../progress/event.ts";
+import type { App } from "./app.ts";
+import { openBuildkit } from "./open-buildkit.ts";
+import { openProject, type ProjectFlags } from "./open-project.ts";
+import { openRun } from "./open-run.ts";
+import { hostPlatform, planSelection, type Selection } from "./plan-project.ts";
+import { quickBases } from "./quick-bases.ts";
+
+export type RebuildFlags = ProjectFlags & Selection & { readonly buildkit?: string | undefined };
+
+/**
+ * Builds a selection as usual, then once more with nothing kept, and compares.
+ * @throws HiveError "failed" when the first build fails; as a build does
+ */
+export async function rebuildProject(
+  app: App,
+  flags: RebuildFlags,
+  { jobs, mode }: { readonly jobs: number; readonly mode: DisplayMode },
+): Promise<RebuiltTarget[]> {
+  const project = await openProject(app, flags);
+  await using buildkit = await openBuildkit(app, flags.buildkit, project);
+  const native = buildkit.workers[0]?.platforms[0] ?? hostPlatform();
+  const plan = await planSelection(app, project, flags, native);
+  using layout = await openLayout(join(plan.root, ".hive"));
+  const built = new Map<string, Digest>();
+  const common = {
+    plan,
+    buildkit,
+    layout,
+    jobs,
+    resolveBase: quickBases(app),
+    credentials: createRegistryCredentials(app.env),
+    env: app.env,
+    signal: app.signal,
+  };
+  {
+    using run = openRun(app, mode, { plan, buildkit });
+    const emit = (event: BuildEvent): void => {
+      if (event.type === "target.done") built.set(event.target, event.digest);
+      run.emit(event);
+    };
+    let ok = false;
+    try {
+      const options = {
+        onFailure: "stop",
+        noCache: false,
+        exportCache: false,
+        reuse: true,
+        native,
+      } as const;
+      ok = await build({ ...common, ...options, emit });
+    } finally {
+      run.end(ok);
+    }
+    if (!ok) throw new HiveError("failed", "Cannot compare: the first build failed");
+  }
+  // Beside the images, so that it is swept when this run is killed.
+  using scratch = createScratch(join(layout.directory, "tmp"));
+  using temporary = await openLayout(join(scratch.path, "rebuilt"), { durable: false });
+  // Nothing waits for anything else: the parents are there.
+  const targets = plan.targets
+    .filter(({ requested }) => requested)
+    .map((target) => ({ ...target, dependencies: [] }));
+  using run = openRun(app, mode, { plan: { ...plan, targets }, buildkit });
+  let ok = false;
+  try {
+    const rebuilt = await rebuild({ ...common, temporary, built, emit: run.emit });
+    ok = rebuilt.every(({ second }) => second !== undefined);
+    return rebuilt;
+  } finally {
+    run.end(ok);
+  }
+}

@@ -1,0 +1,38 @@
+import type { EntryDifference } from "../oci/compare/compare-layers.ts";
+import type { ImageDifference } from "../oci/compare/compare-images.ts";
+import { printableLines } from "../base/printable.ts";
+
+/** The first difference of two images, in a line or two. */
+export function renderDifference(difference: ImageDifference): string {
+  if (difference.where !== "layer") {
+    const { where, field, first, second } = difference;
+    return oneLine(`${where}: ${field} was ${first}, is ${second}`);
+  }
+  const { layer, layers, step, entry } = difference;
+  const made = step === undefined ? "" : `\n${oneLine(step)}`;
+  const what =
+    entry === undefined
+      ? "all entries are the same, they are packed otherwise"
+      : renderEntry(entry);
+  return `layer ${layer} of ${layers}: ${what}${made}`;
+}
+
+function renderEntry({ path, what, first, second, offset }: EntryDifference): string {
+  const name = oneLine(path);
+  const [was, is] = [oneLine(first), oneLine(second)];
+  if (what === "missing") {
+    return first === "missing"
+      ? `${name} is there only in the second build`
+      : `${name} is not there in the second build`;
+  }
+  if (what === "order") return `where ${was} was, ${is} is`;
+  if (what === "content") {
+    const sizes = first === second ? was : `${was}, then ${is}`;
+    return `${name} has other content from byte ${offset ?? 0} on (${sizes})`;
+  }
+  return `${name}: ${what} was ${was}, is ${is}`;
+}
+
+function oneLine(text: string): string {
+  return printableLines(text).join(" ");
+}
