@@ -63,13 +63,13 @@ async function family(more: Partial<Target> = {}) {
     root: project.root,
     async statuses(
       targets: readonly Target[] = [base, child],
-      { pinned = bases, hasImage = (_: Digest): boolean => true } = {},
+      { pinned = bases, gone }: { pinned?: typeof bases; gone?: Digest } = {},
     ) {
       const found = await targetStatuses(
         { root: project.root, targets, aliases: [], warnings: [] },
         {
           store: openInputStore(directory),
-          hasImage,
+          hasImage: (digest) => digest !== gone,
           basesOf: async () => pinned,
           exporter,
           native,
@@ -137,8 +137,7 @@ describe("targetStatuses()", () => {
   test("an image that is gone", async () => {
     await using project = await family();
     const { base } = project;
-    const hasImage = (digest: Digest): boolean => digest !== digestOf(base.id);
-    expect(await project.statuses([base], { hasImage })).toMatchObject([
+    expect(await project.statuses([base], { gone: digestOf(base.id) })).toMatchObject([
       { status: "changed", reasons: ["its image is no longer in the store"] },
     ]);
   });
