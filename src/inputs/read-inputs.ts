@@ -100,6 +100,7 @@ async function namedContexts(
       rootfs: [],
       exclude: [],
       rendered: {},
+      tracked: target.context.tracked === true,
     };
     // Everything in it counts: better too much than too little.
     const request = { sources, ignore: "", times: target.epoch === undefined };
