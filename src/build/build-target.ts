@@ -62,7 +62,8 @@ export async function buildTarget(
   const cache = await options.cache.open(target);
   const result = await solveWithCache(target, { request, cache }, options);
   if (result.digest === undefined) throw new Error("Internal error: the daemon made no image");
-  return { digest: result.digest, cacheBytes: cache.bytes() };
+  const fetched = cache.imports.length > 0 ? { imported: options.steps.fetchedBytes() } : undefined;
+  return { digest: result.digest, cacheBytes: cache.bytes() ?? fetched };
 }
 
 type CachedRequest = { readonly request: BuildRequest; readonly cache: TargetCache };
@@ -103,6 +104,7 @@ async function solveWithCache(
     const found = error.kind === "failed" && isUsed ? cacheTroubleOf(error.message) : undefined;
     if (found !== undefined) options.cache.report(target, found);
     else if (!trouble.signal.aborted) throw error;
+    await cache.distrust();
     return await attempt(noCache, signal);
   }
 }

@@ -5,6 +5,8 @@ export type StepRecord = {
   push(event: StepEvent): void;
   /** No step of the Dockerfile ran: all came from the cache. */
   isCached(): boolean;
+  /** Bytes of layers that were fetched for steps of the Dockerfile that a cache elsewhere had. */
+  fetchedBytes(): number;
   /** A step's name and the last lines that it printed. */
   describe(step: string): { readonly name: string; readonly log: readonly string[] } | undefined;
 };
@@ -19,6 +21,7 @@ export function createStepRecord(): StepRecord {
   const names = new Map<string, string>();
   const logs = new Map<string, string[]>();
   const ran = new Set<string>();
+  const fetched = new Map<string, number>();
   return {
     push(event) {
       switch (event.type) {
@@ -37,11 +40,16 @@ export function createStepRecord(): StepRecord {
           if (!event.cached && ownStep.test(event.name)) ran.add(event.step);
           return;
         case "progress":
+          // Layers are named by digest; those of a base image belong to a step that is none of ours.
+          if (event.item.startsWith("sha256:") && ownStep.test(names.get(event.step) ?? ""))
+            fetched.set(event.item, event.current);
+          return;
         case "warning":
           return;
       }
     },
     isCached: () => ran.size === 0,
+    fetchedBytes: () => [...fetched.values()].reduce((sum, bytes) => sum + bytes, 0),
     describe(step) {
       const name = names.get(step);
       return name === undefined ? undefined : { name, log: logs.get(step) ?? [] };

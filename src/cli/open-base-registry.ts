@@ -28,13 +28,3 @@ export function baseRegistries(
     return registry;
   };
 }
-
-/** Milliseconds in which registries may say what images stand for, before a build does without. */
-const quickLimit = 3000;
-
-/** As `baseRegistries`, for who can do without an answer: nobody waits long for a registry that is gone. */
-export function openQuickRegistries(app: App): { open: RegistryOpener; limit: AbortSignal } {
-  const limit = AbortSignal.any([app.signal, AbortSignal.timeout(quickLimit)]);
-  const limits = { attempts: 1, answer: quickLimit };
-  return { open: baseRegistries(app, { limits, signal: limit }), limit };
-}

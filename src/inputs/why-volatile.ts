@@ -2,6 +2,7 @@ import { needsOwnFrontend } from "../buildkit/dockerfile-syntax.ts";
 import { hasRemoteAdd } from "../dockerfile/has-remote-add.ts";
 import { familiarName } from "../oci/familiar-name.ts";
 import type { Target } from "../plan/plan.ts";
+import { imagePrefix } from "../plan/read-contexts.ts";
 import { isPinnable } from "./pin-contexts.ts";
 
 /**
@@ -24,9 +25,11 @@ export function whyVolatile(target: Target, bases: ReadonlyMap<string, unknown>)
   if (hasRemoteAdd(dockerfile.text)) reasons.push("an ADD may fetch something from the network");
   if (settings.noCache !== false && !isEmpty(settings.noCache)) reasons.push("no_cache is set");
   for (const [name, value] of Object.entries(settings.contexts)) {
-    // A directory is read, an image of the project is a parent.
+    // A directory is read, an image of the project is a parent, another one may be pinned.
     const isFixed = /^local:|^__hive__\/|^docker-image:\/\/.*@sha256:/.test(value);
-    if (!isFixed) reasons.push(`the context ${name} is at an address, where it may change`);
+    const isPinned = value.startsWith(imagePrefix) && bases.has(value.slice(imagePrefix.length));
+    if (!isFixed && !isPinned)
+      reasons.push(`the context ${name} is at an address, where it may change`);
   }
   return reasons;
 }

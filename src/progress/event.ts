@@ -97,12 +97,13 @@ type TargetDone = {
   readonly cached: boolean;
   /** Nothing that goes into it changed since it was built: the daemon was not asked. */
   readonly unchanged?: boolean;
-  /** Bytes read from and written to the build cache, where that is known. */
+  /** What was read from and written to the build cache. */
   readonly cache?: CacheBytes;
   readonly duration: number;
 };
 
-export type CacheBytes = { readonly imported: number; readonly exported: number };
+/** Bytes. BuildKit does not tell how much it writes to a cache elsewhere: then `exported` is absent. */
+export type CacheBytes = { readonly imported: number; readonly exported?: number };
 
 type TargetFailed = {
   readonly type: "target.failed";

@@ -83,11 +83,11 @@ function totalLine(summary: RunSummary, { paint, glyphs }: Look): string {
 
 function cacheLine(summary: RunSummary, { paint }: Look): string[] {
   const caches = summary.targets.flatMap(({ cache }) => (cache === undefined ? [] : [cache]));
-  const sum = (key: "imported" | "exported"): number =>
-    caches.reduce((total, bytes) => total + bytes[key], 0);
-  if (sum("imported") + sum("exported") === 0) return [];
-  const [imported, exported] = [formatBytes(sum("imported")), formatBytes(sum("exported"))];
-  return [paint.dim(`  cache: ${imported} imported, ${exported} exported`)];
+  const moved = (["imported", "exported"] as const).flatMap((key) => {
+    const sum = caches.reduce((total, bytes) => total + (bytes[key] ?? 0), 0);
+    return sum === 0 ? [] : [`${formatBytes(sum)} ${key}`];
+  });
+  return moved.length === 0 ? [] : [paint.dim(`  cache: ${moved.join(", ")}`)];
 }
 
 function timeLines(summary: RunSummary, { look, columns }: SummaryOptions): string[] {

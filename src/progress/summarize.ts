@@ -25,7 +25,7 @@ export type TargetSummary = {
   readonly status: "built" | "cached" | "failed" | "skipped" | "canceled" | "pending";
   readonly digest?: Digest;
   readonly size?: number;
-  /** Bytes read from and written to the build cache, where that is known. */
+  /** What was read from and written to the build cache. */
   readonly cache?: CacheBytes;
   readonly duration?: number;
   /** Why it was skipped, or the message it failed with. */

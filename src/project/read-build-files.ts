@@ -59,7 +59,7 @@ async function readProjectFile(
   files: ProjectFiles,
 ): Promise<ProjectFile | undefined> {
   const path = join(directory.path, name);
-  const source = await readSource(path, files);
+  const source = await readSource(path, files, directory.entries.get(name));
   return source && { source, path, isTemplate: name.endsWith(".gotpl") };
 }
 

@@ -1,7 +1,7 @@
 import { placeAt } from "../base/source-text.ts";
 import { isTag } from "../oci/reference.ts";
 import { checkContextDirectories } from "./check-context-directories.ts";
-import { imageFileNames, imageNameOf, type ImageDirectory } from "./find-directories.ts";
+import { imageNameOf, type ImageDirectory } from "./find-directories.ts";
 import { present } from "./present.ts";
 import type { ImageDefinition, Tag } from "./project.ts";
 import { readBuildFiles } from "./read-build-files.ts";
@@ -18,7 +18,7 @@ export async function readImage(
   surroundings: ImageSurroundings,
 ): Promise<ImageDefinition | undefined> {
   const { data, source } = image;
-  const { directory, directories, files } = surroundings;
+  const { directory, definitions, files } = surroundings;
   const tags = data.tags.map((tag, index) => readTag(image, index, tag));
   if (tags.length === 0) {
     reportAt(image, [], {
@@ -49,7 +49,7 @@ export async function readImage(
     place: placeAt(source, 0),
     description: data.description ?? "",
     files: buildFiles,
-    exclude: excluded(directory, data.variants, directories),
+    exclude: excluded(directory, data.variants, definitions),
     tags,
     variants,
     icon: data.report?.icon,
@@ -100,15 +100,14 @@ function contextsOf({ data }: ImageFile): Parameters<typeof checkContextDirector
 
 // hive's own files, the variants' directories, and everything that is another image.
 function excluded(
-  directory: ImageDirectory,
+  { identifier, entries }: ImageDirectory,
   variants: readonly { readonly name: string }[],
-  directories: ReadonlyMap<string, ImageDirectory>,
+  definitions: readonly string[],
 ): string[] {
-  const nested = [...directories.values()]
-    .filter(({ identifier }) => identifier.startsWith(`${directory.identifier}/`))
-    .filter(({ entries }) => imageFileNames.some((file) => entries.has(file)))
-    .map(({ identifier }) => identifier.slice(directory.identifier.length + 1));
-  const own = [...directory.entries.keys()].filter((file) => ownFile.test(file));
+  const nested = definitions
+    .filter((other) => other.startsWith(`${identifier}/`))
+    .map((other) => other.slice(identifier.length + 1));
+  const own = [...entries.keys()].filter((file) => ownFile.test(file));
   return [...new Set([...own, ...variants.map(({ name }) => name), ...nested])].toSorted();
 }
 

@@ -1,4 +1,5 @@
-import { constants, open, realpath, stat, type FileHandle } from "node:fs/promises";
+import type { Dirent } from "node:fs";
+import { realpath, stat } from "node:fs/promises";
 import { relative } from "node:path";
 import type { Diagnostic } from "../base/diagnostic.ts";
 import { createSourceText, type SourceText } from "../base/source-text.ts";
@@ -22,50 +23,44 @@ const reasons: Readonly<Record<string, string>> = {
 /** No hand-written file comes near. */
 const largestFile = 1024 * 1024;
 
-/** The file at absolute `path`, or undefined after a finding: too large, not UTF-8, or outside of the project. */
+/**
+ * The file at absolute `path`, or undefined after a finding: too large, not UTF-8, or outside of the project.
+ * @param entry what its directory says of it, where the directory was read and is in the project: saves questions.
+ */
 export async function readSource(
   path: string,
   { root, inside, report }: ProjectFiles,
+  entry?: Dirent,
 ): Promise<SourceText | undefined> {
   const file = relative(root, path);
-  const fail = (message: string): undefined => {
-    report(fileFinding(file, { code: "HV1007", message: `Cannot read "${file}": ${message}` }));
+  const fail = (reason: string, help?: string): undefined => {
+    const message = `Cannot read "${file}": ${reason}`;
+    report(fileFinding(file, { code: "HV1007", message, help }));
   };
   try {
-    const real = await realpath(path);
-    if (!isInside(real, inside)) {
-      report(escapeFinding(file));
-      return undefined;
+    if (!(entry?.isFile() ?? false)) {
+      const real = await realpath(path);
+      if (!isInside(real, inside)) {
+        report(escapeFinding(file));
+        return undefined;
+      }
+      // Reading a pipe would wait for its writer, and opening a device may have an effect.
+      if (!(await stat(real)).isFile()) {
+        return fail("it is not a regular file", "put a file in its place");
+      }
     }
-    // Opening a device may have an effect, and opening a pipe would wait for its writer.
-    if (!(await stat(real)).isFile()) return fail("it is not a regular file");
-    await using handle = await open(real, constants.O_RDONLY | constants.O_NONBLOCK);
-    const stats = await handle.stat();
-    if (!stats.isFile()) return fail("it is not a regular file");
-    if (stats.size > largestFile) {
-      return fail(`it has ${stats.size} bytes, the limit is ${largestFile}`);
+    const bytes = await Bun.file(path)
+      .slice(0, largestFile + 1)
+      .bytes();
+    if (bytes.length > largestFile) {
+      return fail(`it has more than ${largestFile} bytes, which is the limit`);
     }
-    const text = new TextDecoder("utf-8", { fatal: true }).decode(
-      await readBytes(handle, stats.size),
-    );
-    return createSourceText(file, text);
+    return createSourceText(file, new TextDecoder("utf-8", { fatal: true }).decode(bytes));
   } catch (error) {
-    if (error instanceof TypeError) return fail("it is not UTF-8 text");
+    if (error instanceof TypeError) return fail("it is not UTF-8 text", "save it as UTF-8");
     const { code, message } = error as NodeJS.ErrnoException;
     return fail(reasons[code ?? ""] ?? message);
   }
-}
-
-// No more than that, though somebody may be writing to it.
-async function readBytes(handle: FileHandle, size: number): Promise<Uint8Array> {
-  const bytes = new Uint8Array(size);
-  let length = 0;
-  while (length < size) {
-    const { bytesRead } = await handle.read(bytes, length, size - length, length);
-    if (bytesRead === 0) break;
-    length += bytesRead;
-  }
-  return bytes.subarray(0, length);
 }
 
 /** Whether real path `real` is one of the directories, or below one. */

@@ -12,6 +12,8 @@ export type ImageSurroundings = {
   readonly directory: ImageDirectory;
   /** All that there are, by identifier. */
   readonly directories: ReadonlyMap<string, ImageDirectory>;
+  /** The identifiers of those with an image.yml. */
+  readonly definitions: readonly string[];
   readonly files: ProjectFiles;
 };
 

@@ -9,6 +9,7 @@ import {
 } from "yaml";
 import type { Diagnostic } from "../base/diagnostic.ts";
 import { diagnosticAt, type SourceText } from "../base/source-text.ts";
+import { readPlainYaml } from "./read-plain-yaml.ts";
 import type { TextRange, YamlEntry, YamlNode } from "./yaml-node.ts";
 
 /**
@@ -16,6 +17,14 @@ import type { TextRange, YamlEntry, YamlNode } from "./yaml-node.ts";
  * An empty file is an empty map. Of a duplicate key the first one counts.
  */
 export function readYaml(
+  source: SourceText,
+  report: (finding: Diagnostic) => void,
+): YamlNode | undefined {
+  return readPlainYaml(source.text) ?? readAnyYaml(source, report);
+}
+
+/** The same with the real parser, whatever is in the file. */
+export function readAnyYaml(
   source: SourceText,
   report: (finding: Diagnostic) => void,
 ): YamlNode | undefined {
@@ -210,5 +219,14 @@ function countNodes(node: YamlNode, limit: number): number {
 
 function rangeOf(node: AnyNode | null): TextRange {
   const range = node?.range;
-  return range == null ? [0, 1] : [range[0], Math.max(range[1], range[0] + 1)];
+  return range == null ? [0, 1] : [range[0], Math.max(endOf(node, range[1]), range[0] + 1)];
+}
+
+// The parser counts what stands behind the last value on its line to a map or list without brackets.
+function endOf(node: AnyNode | null, end: number): number {
+  if (!(isMap<AnyNode, AnyNode | null>(node) || isSeq<AnyNode>(node))) return end;
+  const last = node.items.at(-1);
+  if (last === undefined || node.flow === true) return end;
+  const child = "key" in last ? (last.value ?? last.key) : last;
+  return child.range == null ? end : endOf(child, child.range[1]);
 }

@@ -19,9 +19,9 @@ export function toPlainData(node: YamlNode): unknown {
   if (node.kind === "null") return null;
   if (node.kind === "text") return node.value;
   if (node.kind === "list") return node.items.map((item) => toPlainData(item));
-  return Object.fromEntries(
-    [...node.entries].map(([key, entry]) => [key, toPlainData(entry.value)]),
-  );
+  const data: Record<string, unknown> = {};
+  for (const [key, entry] of node.entries) data[key] = toPlainData(entry.value);
+  return data;
 }
 
 /** The range at `path`; the nearest one above it when there is nothing at `path`. */

@@ -242,6 +242,10 @@ describe("readInputs() says that a target may change by itself", () => {
     const externals = [{ reference: "debian:12" }];
     const bases = new Map([["debian:12", digestOf("d")]]);
     expect(await volatileOf({ externals }, { bases })).toEqual([]);
+    const named = { debian: "docker-image://debian:12" };
+    expect(
+      await volatileOf({ externals, settings: { ...settings, contexts: named } }, { bases }),
+    ).toEqual([]);
     const contexts = { "debian:12": `docker-image://debian@${digestOf("d")}` };
     expect(await volatileOf({ externals, settings: { ...settings, contexts } })).toEqual([]);
   });

@@ -70,4 +70,4 @@ test("readYaml() and decode() take any text: what is wrong is a finding with a p
     }),
     { numRuns: 3000 },
   );
-});
+}, 60_000);

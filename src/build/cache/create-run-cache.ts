@@ -22,6 +22,8 @@ export type TargetCache = CacheEntries & {
   readonly stores: ReadonlyMap<string, ContentStore>;
   /** As far as they pass through us: for a local cache. */
   readonly bytes: () => CacheBytes | undefined;
+  /** A build failed of what it read from here. Never rejects. */
+  distrust(): Promise<void>;
   /** Takes what the daemon said of the finished build. Never rejects. */
   finish(response: Readonly<Record<string, string>>): Promise<void>;
 };
@@ -40,6 +42,7 @@ export const noCache: TargetCache = {
   ...noEntries,
   stores: new Map(),
   bytes: () => undefined,
+  distrust: async () => {},
   finish: async () => {},
 };
 
@@ -104,19 +107,18 @@ export function createRunCache(options: RunCacheOptions): RunCache {
 
   async function openLocal(target: Target, cache: LocalCache): Promise<TargetCache> {
     const { own } = target.cacheScopes;
-    const attempt = async <T>(direction: CacheTrouble["direction"], task: () => Promise<T>) => {
+    const attempt = async <T>(task: () => Promise<T>): Promise<T | undefined> => {
       try {
-        return isOn[direction] ? await task() : undefined;
+        return isOn.export ? await task() : undefined;
       } catch (error) {
-        report(target, {
-          direction,
-          reason: error instanceof Error ? error.message : String(error),
-        });
+        const reason = error instanceof Error ? error.message : String(error);
+        report(target, { direction: "export", reason });
         return undefined;
       }
     };
-    const imports = (await attempt("import", () => cache.imports(target.cacheScopes))) ?? [];
-    const exported = await attempt("export", () => cache.export(own));
+    const broken = (reason: string): void => report(target, { direction: "import", reason });
+    const imports = isOn.import ? await cache.imports(target.cacheScopes, broken) : [];
+    const exported = await attempt(() => cache.export(own));
     const moved = { read: 0, written: 0 };
     const entries = [...imports, ...(exported === undefined ? [] : [exported])];
     return {
@@ -124,10 +126,11 @@ export function createRunCache(options: RunCacheOptions): RunCache {
       exports: exported === undefined ? [] : [exported.entry],
       stores: new Map(entries.map((entry) => [entry.name, counted(entry, moved)])),
       bytes: () => ({ imported: moved.read, exported: moved.written }),
+      distrust: () => cache.removeDamaged(target.cacheScopes),
       finish: async (response) => {
         const manifest = response["cache.manifest"];
         if (exported === undefined || manifest === undefined) return;
-        await attempt("export", () => cache.publish(own, manifest));
+        await attempt(() => cache.publish(own, manifest));
       },
     };
   }

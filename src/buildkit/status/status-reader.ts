@@ -33,6 +33,8 @@ const cacheStep = /^(?:importing cache manifest from|exporting cache to) /;
 type Step = {
   /** As the daemon put it last. */
   vertex: Vertex | undefined;
+  /** Once cached, always: the daemon forgets it when it fetches the layers of what it found in a cache. */
+  cached: boolean;
   /** What the listener believes. */
   told: "nothing" | "running" | "done" | "failed";
   readonly runs: RunIntervals;
@@ -55,6 +57,7 @@ export function createStatusReader(onEvent: (event: StepEvent) => void): StatusR
     if (known !== undefined) return known;
     const step: Step = {
       vertex: undefined,
+      cached: false,
       told: "nothing",
       runs: createRunIntervals(),
       logs: new Map(),
@@ -68,6 +71,7 @@ export function createStatusReader(onEvent: (event: StepEvent) => void): StatusR
     // A step that is announced again without a start has not lost the one that it had.
     if (vertex.started === undefined) return;
     step.vertex = vertex;
+    step.cached ||= vertex.cached;
     step.runs.note(
       milliseconds(vertex.started),
       vertex.completed && milliseconds(vertex.completed),
@@ -106,7 +110,7 @@ export function createStatusReader(onEvent: (event: StepEvent) => void): StatusR
     } else if (step.told === "running" || (step.told === "done" && error !== "")) {
       endLogs(vertex.digest, step);
       step.told = error === "" ? "done" : "failed";
-      onEvent(doneEvent(vertex, step.runs.total()));
+      onEvent({ ...doneEvent(vertex, step.runs.total()), cached: step.cached });
     }
   }
 

@@ -1,11 +1,10 @@
 import type { InputChange } from "../../inputs/compare-inputs.ts";
 import type { TargetStatus } from "../../inputs/target-status.ts";
-import { quickResolver } from "../../lock/quick-resolver.ts";
 import type { App } from "../app.ts";
 import { defineCommand } from "../define-command.ts";
-import { openQuickRegistries } from "../open-base-registry.ts";
 import { planProject, selectionFlags } from "../plan-project.ts";
 import { projectStatuses } from "../project-statuses.ts";
+import { quickBases } from "../quick-bases.ts";
 import { describeChange } from "../render-status.ts";
 
 export const explainCommand = defineCommand({
@@ -19,8 +18,7 @@ export const explainCommand = defineCommand({
   },
   async run(app, args) {
     const plan = await planProject(app, args);
-    const { open, limit } = openQuickRegistries(app);
-    const statuses = await projectStatuses(plan, quickResolver(open, limit));
+    const statuses = await projectStatuses(plan, quickBases(app));
     const requested = plan.targets.filter((target) => target.requested);
     if (args.json === true) {
       const shown = new Map<string, TargetStatus>();

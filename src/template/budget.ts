@@ -1,0 +1,48 @@
+export type Limits = {
+  /** Characters of a rendered text, and of any text within. */
+  readonly text: number;
+  /** Actions, iterations, calls, and what they handle, together. */
+  readonly steps: number;
+  /** Blocks, parentheses and templates within each other. */
+  readonly depth: number;
+};
+
+export const defaultLimits: Limits = {
+  text: 16 * 1024 * 1024,
+  steps: 2_000_000,
+  depth: 1000,
+};
+
+/** The template does more than it is allowed to. */
+export class LimitError extends Error {}
+
+/** Counts what a rendering does, so that each ends. */
+export type Budget = {
+  readonly limits: Limits;
+  /** Counts `steps`. @throws LimitError */
+  readonly spend: (steps: number) => void;
+  /** Checks that a text of `length` characters may be made, and counts it. @throws LimitError */
+  readonly spendText: (length: number) => void;
+};
+
+// A step stands for a microsecond or so; that many characters are moved meanwhile.
+const charactersOfStep = 256;
+
+export function createBudget(limits: Limits): Budget {
+  let left = limits.steps;
+  const spend = (steps: number): void => {
+    left -= steps;
+    if (left >= 0) return;
+    throw new LimitError(`the template takes more than ${limits.steps} steps: does it loop?`);
+  };
+  return {
+    limits,
+    spend,
+    spendText: (length) => {
+      if (length > limits.text) {
+        throw new LimitError(`the template makes a text of more than ${limits.text} characters`);
+      }
+      spend(Math.floor(length / charactersOfStep));
+    },
+  };
+}

@@ -1,0 +1,60 @@
+import type { Diagnostic } from "../base/diagnostic.ts";
+import { diagnosticAt } from "../base/source-text.ts";
+import type { CallContext, TemplateFunction } from "./function.ts";
+import type { Output } from "./output.ts";
+import type { Template } from "./template.ts";
+import { TemplateError, templateCodes } from "./template-error.ts";
+import type { Value } from "./value.ts";
+
+type Located = { readonly at: number; readonly end: number };
+
+/** A key that a map has not. */
+export type MissingKey = {
+  readonly node: Located;
+  readonly name: string;
+  readonly known: () => readonly string[];
+};
+
+/** A rendering under way. */
+export type State = {
+  readonly template: Template;
+  readonly find: (name: string) => TemplateFunction | undefined;
+  /** `and` and `or`, unless others took their names. */
+  readonly shortCircuits: ReadonlySet<TemplateFunction>;
+  readonly context: CallContext;
+  readonly output: Output;
+  readonly warn: (diagnostic: Diagnostic) => void;
+  /** The node that is being evaluated: where Go says an error is. */
+  at: Located;
+  variables: { readonly name: string; value: Value }[];
+  depth: number;
+  /** The last one met in the present action. */
+  missing: MissingKey | undefined;
+};
+
+/** The error of what is being evaluated. */
+export function failAt(
+  state: State,
+  code: keyof typeof templateCodes,
+  message: string,
+  help?: string,
+): TemplateError {
+  return new TemplateError([findingAt(state, state.at, "error", code, message, help)]);
+}
+
+export function findingAt(
+  { template }: Pick<State, "template">,
+  { at, end }: Located,
+  severity: Diagnostic["severity"],
+  code: keyof typeof templateCodes,
+  message: string,
+  help?: string,
+): Diagnostic {
+  const finding = { code: templateCodes[code], severity, message, help };
+  return diagnosticAt(template.source, [at, end], finding);
+}
+
+/** The text of a node, for messages. */
+export function textAt({ template }: State, { at, end }: Located): string {
+  return template.source.text.slice(at, end);
+}
