@@ -62,7 +62,6 @@ export async function rebuild(options: RebuildOptions): Promise<RebuiltTarget[]>
   const from = registryHandover(parents.address);
   const to = registryHandover(results.address);
   const handover: Handover = {
-    settings: to.settings,
     exporter: (target) => to.exporter(target),
     contextValue: (target, digest) => from.contextValue(target, digest),
   };

@@ -2,9 +2,9 @@ import type { BuildRequest } from "../buildkit/solve-request.ts";
 import { directoryTree } from "../context/directory-tree.ts";
 import { steadyTimes } from "../context/steady-times.ts";
 import { hivePrefix } from "../dockerfile/rewrite-hive-references.ts";
+import { pinnedContext } from "../inputs/pin-contexts.ts";
 import type { Digest } from "../oci/digest.ts";
 import type { Target } from "../plan/plan.ts";
-import { imagePrefix } from "../plan/read-contexts.ts";
 
 type Contexts = Required<Pick<BuildRequest, "namedContexts" | "localContexts">>;
 
@@ -30,13 +30,7 @@ export function targetContexts(
         tree: epoch === undefined ? tree : steadyTimes(tree, epoch),
         sharedKey,
       });
-    } else namedContexts[name] = pinned(value, bases);
+    } else namedContexts[name] = pinnedContext(value, bases);
   }
   return { namedContexts, localContexts };
-}
-
-function pinned(value: string, bases: ReadonlyMap<string, Digest>): string {
-  if (!value.startsWith(imagePrefix) || value.includes("@")) return value;
-  const digest = bases.get(value.slice(imagePrefix.length));
-  return digest === undefined ? value : `${value}@${digest}`;
 }
