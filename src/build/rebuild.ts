@@ -1,12 +1,15 @@
 import { randomBytes } from "node:crypto";
 import { mapLimited } from "../base/map-limited.ts";
 import { targetContext } from "../context/target-context.ts";
+import { readIgnore } from "../inputs/read-ignore.ts";
 import { compareImages, type ImageDifference } from "../oci/compare/compare-images.ts";
 import type { Digest } from "../oci/digest.ts";
 import type { ImageLayout } from "../oci/layout.ts";
 import type { Target, TargetId } from "../plan/plan.ts";
 import type { UntimedEvent } from "../progress/event.ts";
 import { serveRegistry } from "../registry/serve-registry.ts";
+import { createMask } from "../secrets/create-mask.ts";
+import { createSecrets } from "../secrets/create-secrets.ts";
 import type { BuildOptions } from "./build.ts";
 import { buildTarget, type BuiltImage } from "./build-target.ts";
 import { createRunCache } from "./cache/create-run-cache.ts";
@@ -67,6 +70,16 @@ export async function rebuild(options: RebuildOptions): Promise<RebuiltTarget[]>
     const digest = built.get(target.id);
     if (digest !== undefined) needs.set(target.id, { target, digest });
   }
+  const secrets = { secrets: createSecrets(options.env, { signal }), mask: createMask() };
+  // Of no use: nothing is to come from there, and nothing new would go there.
+  await using cache = createRunCache({
+    settings: undefined,
+    env: options.env,
+    imports: false,
+    exports: false,
+    previousImage: async () => undefined,
+    warn: () => {},
+  });
   const basesOf = basesFinder(plan.targets, options.resolveBase);
   const emit = (event: UntimedEvent): void => options.emit({ time: Date.now(), ...event });
 

@@ -20,7 +20,7 @@ export function targetRequest(
   needs: ReadonlyMap<TargetId, BuiltImage>,
   options: BuildTargetOptions,
 ): BuildRequest {
-  const { context, bases, ignore, handover } = options;
+  const { context, contextKind = "context", bases, ignore, handover } = options;
   const { text } = target.dockerfile;
   const { epoch } = target;
   const { stage, ssh, noCache, pull, network, entitlements } = target.settings;
