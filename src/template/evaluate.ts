@@ -206,7 +206,7 @@ function evaluateArgument(
     case "dot":
       return convert(state, dot, type);
     case "nil":
-      if (type === "any" || type === "map" || type === "version") return convert(state, null, type);
+      if (type === "any" || type === "map") return convert(state, undefined, type);
       throw failAt(state, "failed", `cannot assign nil to ${parameterNames[type]}`);
     case "field":
     case "chain":

@@ -95,7 +95,14 @@ function formatNext(reader: Reader, directive: Directive, budget: Budget): strin
   if (reader.next >= reader.args.length) return `%!${verb}(MISSING)`;
   const value = reader.args[reader.next];
   reader.next += 1;
-  return formatValue(value, verb, directive, { budget, depth: 0 });
+  return formatValue(value, verb, forVerb(directive, verb), { budget, depth: 0 });
+}
+
+// For %v two of the flags mean something else.
+function forVerb(directive: Directive, verb: string): Directive {
+  if (verb !== "v") return directive;
+  const { plus, sharp } = directive;
+  return { ...directive, plus: false, sharp: false, names: plus, goSyntax: sharp };
 }
 
 const flags: Readonly<Record<string, "minus" | "plus" | "sharp" | "space" | "zero">> = {

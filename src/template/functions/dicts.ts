@@ -69,7 +69,10 @@ function merge(overwrites: boolean): TemplateFunction {
 
 const mergeFunction = merge(false);
 const overwriteFunction = merge(true);
-const deepCopyFunction = fixed(["any"], ([value], { budget }) => deepCopy(value, budget));
+const deepCopyFunction = fixed(["any"], ([value], { budget }) => {
+  if (value === null) throw new Error("nil can't be copied");
+  return deepCopy(value, budget);
+});
 
 /** sprig's functions for maps. */
 export const dictFunctions: Readonly<Record<string, TemplateFunction>> = {
