@@ -16,7 +16,7 @@ const localPrefix = "local:";
  * @param bases what images from elsewhere stand for: they are taken by digest
  */
 export function targetContexts(
-  { settings, context, epoch }: Pick<Target, "settings" | "context" | "epoch">,
+  { settings, context: { tracked }, epoch }: Pick<Target, "settings" | "context" | "epoch">,
   bases: ReadonlyMap<string, Digest>,
 ): Contexts {
   const namedContexts: Record<string, string> = {};
@@ -24,7 +24,6 @@ export function targetContexts(
   for (const [name, value] of Object.entries(settings.contexts)) {
     if (value.startsWith(hivePrefix)) continue;
     if (value.startsWith(localPrefix)) {
-      const { tracked } = context;
       const { tree, sharedKey } = directoryTree(value.slice(localPrefix.length), { tracked });
       localContexts.set(name, {
         tree: epoch === undefined ? tree : steadyTimes(tree, epoch),

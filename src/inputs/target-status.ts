@@ -91,11 +91,13 @@ async function statusOf(
   if (record === undefined) {
     return { status: "new", ...key, changes: [], reasons: ["never built", ...volatile] };
   }
+  // What nobody could tell is among the reasons.
+  const named = new Set(target.externals.map(({ reference }) => reference));
   const changes = compareInputs(record.inputs, inputs, {
     before: (text) => texts.find(text),
     dockerfile: target.dockerfile.text,
     listing: content.listing,
-  });
+  }).filter((change) => change.kind !== "base" || "to" in change || !named.has(change.name));
   const reasons = [...volatile];
   if (!hasImage(record.digest)) reasons.push("its image is no longer in the store");
   else if (changes.length === 0 && reasons.length === 0)

@@ -17,9 +17,11 @@ type Known = {
 export function whyVolatile(target: Target, { bases, parents }: Known): string[] {
   const { dockerfile, settings, externals } = target;
   const reasons: string[] = [];
+  const pulled = new Set(Object.values(settings.contexts));
   for (const { reference } of externals) {
-    // The user's own context stands for it.
-    if (Object.hasOwn(settings.contexts, familiarName(reference))) continue;
+    // The user's own context stands for it, and is another image.
+    const isReplaced = Object.hasOwn(settings.contexts, familiarName(reference));
+    if (isReplaced && !pulled.has(`docker-image://${reference}`)) continue;
     if (!isPinnable(reference, target)) {
       reasons.push(`a stage has the name of the image ${reference}, which can't be pinned then`);
     } else if (!bases.has(reference)) reasons.push(`external base ${reference} is not pinned`);

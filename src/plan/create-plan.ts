@@ -68,6 +68,7 @@ export function createPlan(project: Project, options: PlanOptions): Plan {
         source: history?.source,
       }),
     ),
+    ...(project.cache === undefined ? {} : { cache: project.cache }),
     aliases: named.aliases,
     warnings: sortDiagnostics([
       ...warnings(new Set(targets.map(({ unit }) => unit.image))),

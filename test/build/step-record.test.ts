@@ -39,4 +39,18 @@ describe("StepRecord", () => {
     expect(record.describe("a")?.log.at(-1)).toBe("250");
     expect(record.describe("b")).toBeUndefined();
   });
+
+  test("fetchedBytes() counts layers of the Dockerfile's own steps, each once, and no others", () => {
+    const record = createStepRecord();
+    const fetch = (step: string, item: string, current: number): void =>
+      record.push({ type: "progress", step, item, current, total: 10, done: current === 10 });
+    record.push({ type: "started", step: "run", name: "[2/2] RUN make" });
+    record.push({ type: "started", step: "base", name: "[1/2] FROM docker.io/library/debian:12" });
+    fetch("run", "sha256:a", 4);
+    fetch("run", "sha256:a", 10);
+    fetch("run", "sha256:b", 7);
+    fetch("run", "extracting", 9);
+    fetch("base", "sha256:c", 10);
+    expect(record.fetchedBytes()).toBe(17);
+  });
 });

@@ -6,7 +6,7 @@ import { sampleTarget } from "./sample-target.ts";
 const digest = digestOf("debian");
 
 test("targetContexts() sends directories, pins images whose digests are known, and leaves addresses as they are", () => {
-  const { settings, context } = sampleTarget("app");
+  const app = sampleTarget("app");
   const at = `docker-image://debian@${digest}`;
   const contexts = {
     sources: "local:/project/sources",
@@ -16,7 +16,7 @@ test("targetContexts() sends directories, pins images whose digests are known, a
     remote: "https://example.test/x.git",
     base: "__hive__/base:1",
   };
-  const target = { context, settings: { ...settings, contexts } };
+  const target = { ...app, settings: { ...app.settings, contexts } };
   const found = targetContexts(target, new Map([["debian:12", digest]]));
   expect(found.namedContexts).toEqual({
     debian: `docker-image://debian:12@${digest}`,

@@ -255,5 +255,9 @@ describe("readInputs() says that a target may change by itself", () => {
     ).toEqual([]);
     const contexts = { "debian:12": `docker-image://debian@${digestOf("d")}` };
     expect(await volatileOf({ externals, settings: { ...settings, contexts } })).toEqual([]);
+    const same = { "debian:12": "docker-image://debian:12" };
+    expect(await volatileOf({ externals, settings: { ...settings, contexts: same } })).toHaveLength(
+      1,
+    );
   });
 });

@@ -54,3 +54,21 @@ test("summarize() finds the longest chain of needs", () => {
     duration: 5700 + 44_900 + 7000,
   });
 });
+
+test("renderSummary() adds up what was read from and written to caches, as far as that is known", () => {
+  const [first] = summary.targets;
+  if (first === undefined) throw new Error("The script has no targets");
+  const text = (...caches: readonly (typeof first)["cache"][]): string =>
+    renderSummary(
+      {
+        ...summary,
+        targets: caches.map((cache) => ({ ...first, ...(cache === undefined ? {} : { cache }) })),
+      },
+      { look: plainLook },
+    );
+  expect(text({ imported: 1500, exported: 2000 }, { imported: 500, exported: 0 })).toContain(
+    "  cache: 2.0 kB imported, 2.0 kB exported\n",
+  );
+  expect(text({ imported: 2000 }, undefined)).toContain("  cache: 2.0 kB imported\n");
+  expect(text({ imported: 0 })).not.toContain("cache:");
+});

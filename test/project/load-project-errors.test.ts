@@ -133,8 +133,8 @@ const cases: Record<string, Record<string, string | Uint8Array>> = {
   ),
   "a wrong alias": appProject(`${oneTag}latest_alias: { tag: '-latest' }\n`),
   "secrets that name nothing": appProject(
-    `${oneTag}secrets:\n  a: { source: env, value: a-b }\n  b: { source: env }\n` +
-      "  c: { source: vault, value: kv/app }\n  d: { value: 'vault://kv/app#' }\n" +
+    `${oneTag}secrets:\n  a: { source: env, value: a-b }\n  b: { source: env, value: '' }\n` +
+      "  c: { source: vault, value: kv/app }\n  d: { source: vault, value: 'vault://kv/app#' }\n" +
       "  e: { source: file, value: '' }\n  f: { source: env, value: '${A' }\n",
   ),
   "an error beside a secret without showing it": appProject(

@@ -141,7 +141,7 @@ test("loadProject() decodes every key that there is", async () => {
     ["PASSWORD", "vault", "vault://kv/app#password"],
     ["netrc", "file", "ROOT/netrc"],
     ["fixed", "plain", "not so secret"],
-    ["guessed", "env", "TOKEN"],
+    ["dollar", "env", "TOKEN"],
   ]);
 });
 
@@ -190,14 +190,14 @@ test("loadProject() takes the first test and the plain README, and says what it 
   await using temp = await tempProject({
     ...appProject(tag("1")),
     "images/app/test.yml.gotpl": "{{ .Tag }}",
-    "images/app/test.yaml": "this: is not looked at\n",
+    "images/app/test.yaml.gotpl": "{{ this is not looked at",
     "images/app/README.md": "# a",
     "images/app/README.md.gotpl": "# b",
   });
   const { project, warnings } = await loadProject(temp.root, { environment: {} });
   expect(warnings.map(({ message }) => message)).toEqual([
     'Ignored "images/app/README.md.gotpl": "README.md" beside it comes first',
-    'Ignored "images/app/test.yaml": "test.yml.gotpl" beside it comes first',
+    'Ignored "images/app/test.yaml.gotpl": "test.yml.gotpl" beside it comes first',
   ]);
   const [image] = project.images;
   expect(image?.files.test).toMatchObject({ isTemplate: true });

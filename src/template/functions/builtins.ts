@@ -13,7 +13,7 @@ export function sprint(values: readonly Value[], { budget }: CallContext): strin
   for (const [index, value] of values.entries()) {
     const isApart = index > 0 && typeof value !== "string" && typeof values[index - 1] !== "string";
     text += (isApart ? " " : "") + display(value, budget);
-    budget.spendText(text.length);
+    budget.checkText(text.length);
   }
   return text;
 }
