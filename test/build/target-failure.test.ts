@@ -74,4 +74,16 @@ describe("targetFailure()", () => {
     );
     expect(targetFailure(target, elsewhere, createStepRecord(), 1).hint).toContain("this machine");
   });
+
+  test.each([
+    [
+      "granting entitlement network.host is not allowed by build daemon configuration",
+      "--allow-insecure-entitlement network.host",
+    ],
+    ["security.insecure is not allowed", "entitlements: [security.insecure]"],
+    ["secret api_key: not found", "secrets: { api_key: {"],
+  ])("says what to do about %p", (message, hint) => {
+    const error = new BuildkitError("failed", message);
+    expect(targetFailure(target, error, createStepRecord(), 1).hint).toContain(hint);
+  });
 });

@@ -181,3 +181,24 @@ test("createStatusReader() reads progress, groups and warnings", () => {
     { type: "done", step: "d1", name: "x", cached: true, duration: 0 },
   ]);
 });
+
+test("createStatusReader() keeps a step cached whose layers are fetched afterwards", () => {
+  const vertex = { digest: "d1", name: "[2/2] RUN make", started: at(0) };
+  const events = eventsOf(
+    { vertexes: [{ ...vertex, cached: true, completed: at(0) }] },
+    { vertexes: [{ ...vertex, started: at(5) }] },
+    { vertexes: [{ ...vertex, started: at(5), completed: at(9) }] },
+  );
+  expect(events.at(-1)).toMatchObject({ type: "done", cached: true, duration: 4 });
+});
+
+test("firstError() is of a step that a build can fail of, not of its cache", () => {
+  using reader = createStatusReader(() => {});
+  const failed = (digest: string, name: string, error: string) =>
+    message({ vertexes: [{ digest, name, error, started: at(0), completed: at(1) }] });
+  reader.push(failed("c", "importing cache manifest from x", "refused"));
+  reader.push(failed("e", "exporting cache to registry", "denied"));
+  expect(reader.firstError()).toBeUndefined();
+  reader.push(failed("r", "[1/1] RUN false", "exit code: 1"));
+  expect(reader.firstError()?.message).toBe("exit code: 1");
+});
