@@ -14,7 +14,7 @@ import { createMask } from "../secrets/create-mask.ts";
 import { createSecrets } from "../secrets/create-secrets.ts";
 import type { BuildTargetOptions, BuiltImage } from "./build-target.ts";
 import { createRunCache } from "./cache/create-run-cache.ts";
-import { registryHandover } from "./handover.ts";
+import { imageSettings, registryHandover } from "./handover.ts";
 import { basesFinder, type BaseResolver } from "./find-bases.ts";
 import { makeImage } from "./make-image.ts";
 import { createReferencePublisher } from "./publish-references.ts";
@@ -103,6 +103,7 @@ export async function build(options: BuildOptions): Promise<boolean> {
         layout,
         store,
         basesOf,
+        imageSettings: imageSettings(plan),
         native: options.native,
         credentials: async (host) =>
           host === registry.address ? credential : await options.credentials(host),

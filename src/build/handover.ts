@@ -1,6 +1,6 @@
 import type { Digest } from "../oci/digest.ts";
 import { platformSlug } from "../oci/platform.ts";
-import type { Target } from "../plan/plan.ts";
+import type { Plan, Target } from "../plan/plan.ts";
 
 /**
  * How a finished image reaches the builds that need it. One interface, because the way differs:
@@ -8,8 +8,6 @@ import type { Target } from "../plan/plan.ts";
  * the build session where there is no network path at all.
  */
 export type Handover = {
-  /** What the exporter's settings are, wherever it puts the result: another value makes another image. */
-  readonly settings: Readonly<Record<string, string>>;
   /** Where the build of `target` puts its result. */
   exporter(target: Target): {
     readonly type: string;
@@ -21,14 +19,11 @@ export type Handover = {
 
 /** Hand-over through a registry at `address` (`host:port`): BuildKit pushes to it, dependents pull from it by digest. */
 export function registryHandover(address: string): Handover {
-  // Said outright, so that digests do not change with the daemon's default.
-  const settings = { "oci-mediatypes": "true" };
   return {
-    settings,
     exporter: (target) => ({
       type: "image",
       attrs: {
-        ...settings,
+        ...mediaTypes,
         name: `${address}/${target.name}:${target.tag}.${platformSlug(target.platform)}`,
         push: "true",
         ...timeSettings(target),
@@ -39,6 +34,14 @@ export function registryHandover(address: string): Handover {
     contextValue: (target, digest) =>
       `docker-image://${address}/${target.name}:${target.tag}@${digest}`,
   };
+}
+
+/** Said outright, so that digests do not change with the daemon's default. */
+const mediaTypes = { "oci-mediatypes": "true" };
+
+/** What the exporter's settings say of every image, wherever it goes: another value makes another image. */
+export function imageSettings({ cache }: Plan): Readonly<Record<string, string>> {
+  return { ...mediaTypes, ...(cache?.type === "inline" ? { "inline-cache": "true" } : {}) };
 }
 
 /** Files get the target's time when it has one, but for those that were older, and those of the base: they have had theirs. */

@@ -1,6 +1,6 @@
 import { targetContext } from "../context/target-context.ts";
 import type { InputStore } from "../inputs/input-store.ts";
-import { contextRequest, readInputs, type ReadInputs } from "../inputs/read-inputs.ts";
+import { type InputSources, readInputs, type ReadInputs } from "../inputs/read-inputs.ts";
 import { inputKey } from "../inputs/target-inputs.ts";
 import type { Digest } from "../oci/digest.ts";
 import type { ImageLayout } from "../oci/layout.ts";
@@ -21,6 +21,8 @@ export type MakeImageOptions = Omit<BuildTargetOptions, "context" | "ignore" | "
   readonly store: InputStore;
   /** What images from elsewhere stand for, of those that the target names: reference -> digest. */
   readonly basesOf: (target: Target) => Promise<ReadonlyMap<string, Digest>>;
+  /** What the exporter is told about every image. */
+  readonly imageSettings: Readonly<Record<string, string>>;
   /** The daemon's own platform. */
   readonly native: Platform;
   /** Whether an image may be taken from the store when nothing that goes into it changed. */
@@ -36,21 +38,20 @@ export async function makeImage(
   needs: ReadonlyMap<TargetId, BuiltImage>,
   options: MakeImageOptions,
 ): Promise<MadeImage> {
-  const { buildkit, handover, layout, store, native } = options;
+  const { buildkit, layout, store, native } = options;
   const ignore = await store.ignore(target.context.dockerfile);
   const bases = await options.basesOf(target);
   // Read before the files are sent: what changes from now on is noticed when they were.
-  const read = await readOrAsk(() =>
-    readInputs(target, {
-      contexts: store.contexts,
-      parents: (id) => needs.get(id)?.digest,
-      bases,
-      ignore,
-      exporter: handover.settings,
-      frontend: buildkit.version,
-      native,
-    }),
-  );
+  const sources: InputSources = {
+    contexts: store.contexts,
+    parents: (id) => parentOf(needs.get(id)),
+    bases,
+    ignore,
+    exporter: options.imageSettings,
+    frontend: buildkit.version,
+    native,
+  };
+  const read = await readOrAsk(target, sources);
   const key = read?.volatile.length === 0 ? inputKey(read.inputs) : undefined;
   const known = options.reuse ? await findKnown(key, target, options) : undefined;
   if (known !== undefined && read !== undefined) {
@@ -68,8 +69,10 @@ export async function makeImage(
     throw new Error(`Internal error: the daemon reported ${digest} but pushed no such image`);
   }
   if (read !== undefined) {
-    const now = await store.contexts.readAgain(contextRequest(target, ignore));
-    const isSame = now.digest === read.inputs.context;
+    const { readAgain } = store.contexts;
+    const contexts = { read: readAgain, readAgain };
+    const now = await readOrAsk(target, { ...sources, contexts }).catch(() => undefined);
+    const isSame = now !== undefined && inputKey(now.inputs) === inputKey(read.inputs);
     remember(target, { ...read, key: isSame ? key : undefined, digest });
   }
   return { ...image, how: options.steps.isCached() ? "cached" : "built", cacheBytes };
@@ -92,13 +95,17 @@ export async function makeImage(
 }
 
 /** Undefined for patterns that can't be read: BuildKit says so in its own words. */
-async function readOrAsk(read: () => Promise<ReadInputs>): Promise<ReadInputs | undefined> {
+async function readOrAsk(target: Target, sources: InputSources): Promise<ReadInputs | undefined> {
   try {
-    return await read();
+    return await readInputs(target, sources);
   } catch (error) {
     if (error instanceof SyntaxError) return undefined;
     throw error;
   }
+}
+
+function parentOf(image: BuiltImage | undefined): ReturnType<InputSources["parents"]> {
+  return image && { digest: image.digest, dockerfile: image.target.dockerfile.text };
 }
 
 async function findKnown(

@@ -1,20 +1,20 @@
 import { randomBytes } from "node:crypto";
 import { mapLimited } from "../base/map-limited.ts";
 import { targetContext } from "../context/target-context.ts";
+import { readIgnore } from "../inputs/read-ignore.ts";
 import { compareImages, type ImageDifference } from "../oci/compare/compare-images.ts";
 import type { Digest } from "../oci/digest.ts";
 import type { ImageLayout } from "../oci/layout.ts";
 import type { Target, TargetId } from "../plan/plan.ts";
 import type { UntimedEvent } from "../progress/event.ts";
 import { serveRegistry } from "../registry/serve-registry.ts";
-import type { BuildOptions } from "./build.ts";
 import { createMask } from "../secrets/create-mask.ts";
 import { createSecrets } from "../secrets/create-secrets.ts";
+import type { BuildOptions } from "./build.ts";
 import { buildTarget, type BuiltImage } from "./build-target.ts";
 import { createRunCache } from "./cache/create-run-cache.ts";
 import { basesFinder } from "./find-bases.ts";
 import { type Handover, registryHandover } from "./handover.ts";
-import { readIgnore } from "../inputs/read-ignore.ts";
 import { createStepRecord } from "./step-record.ts";
 import { targetFailure } from "./target-failure.ts";
 
@@ -25,8 +25,8 @@ export type RebuildOptions = Pick<
   | "layout"
   | "jobs"
   | "resolveBase"
-  | "credentials"
   | "env"
+  | "credentials"
   | "emit"
   | "signal"
 > & {
@@ -62,25 +62,24 @@ export async function rebuild(options: RebuildOptions): Promise<RebuiltTarget[]>
   const from = registryHandover(parents.address);
   const to = registryHandover(results.address);
   const handover: Handover = {
-    settings: to.settings,
     exporter: (target) => to.exporter(target),
     contextValue: (target, digest) => from.contextValue(target, digest),
   };
-  const secrets = { secrets: createSecrets(options.env, { signal }), mask: createMask() };
-  // Whatever the project says: a step that came from a cache would prove nothing.
-  await using cache = createRunCache({
-    settings: undefined,
-    env: options.env,
-    imports: false,
-    exports: false,
-    previousImage: () => Promise.resolve(undefined),
-    warn: () => undefined,
-  });
   const needs = new Map<TargetId, BuiltImage>();
   for (const target of plan.targets) {
     const digest = built.get(target.id);
     if (digest !== undefined) needs.set(target.id, { target, digest });
   }
+  const secrets = { secrets: createSecrets(options.env, { signal }), mask: createMask() };
+  // Of no use: nothing is to come from there, and nothing new would go there.
+  await using cache = createRunCache({
+    settings: undefined,
+    env: options.env,
+    imports: false,
+    exports: false,
+    previousImage: async () => undefined,
+    warn: () => {},
+  });
   const basesOf = basesFinder(plan.targets, options.resolveBase);
   const emit = (event: UntimedEvent): void => options.emit({ time: Date.now(), ...event });
 

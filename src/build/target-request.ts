@@ -20,12 +20,12 @@ export function targetRequest(
   needs: ReadonlyMap<TargetId, BuiltImage>,
   options: BuildTargetOptions,
 ): BuildRequest {
-  const { context, bases, ignore, handover } = options;
+  const { context, contextKind = "context", bases, ignore, handover } = options;
   const { text } = target.dockerfile;
   const { epoch } = target;
   const { stage, ssh, noCache, pull, network, entitlements } = target.settings;
   const encoder = new TextEncoder();
-  const contexts = targetContexts(target, needs, handover);
+  const contexts = targetContexts(target, bases);
   return {
     dockerfile: {
       name: "Dockerfile",
@@ -33,7 +33,7 @@ export function targetRequest(
       ...(ignore === undefined ? {} : { ignore: encoder.encode(ignore) }),
     },
     context: epoch === undefined ? context : steadyTimes(context, epoch),
-    sharedKey: contextKey(target.context, options.contextKind ?? "context"),
+    sharedKey: contextKey(target.context, contextKind),
     platform: target.platform,
     ...(stage === undefined ? {} : { target: stage }),
     buildArgs: {

@@ -38,6 +38,11 @@ const commands: CommandGroup["commands"] = [
     load: async () => (await import("./commands/verify.ts")).verifyCommand,
   },
   {
+    name: "affected",
+    description: "Show which images changed since a commit, also as a CI matrix",
+    load: async () => (await import("./commands/affected.ts")).affectedCommand,
+  },
+  {
     name: "lock",
     description: "Pin external images by digest in hive.lock",
     load: async () => (await import("./commands/lock.ts")).lockCommand,

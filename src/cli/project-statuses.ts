@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { basesFinder, type BaseResolver } from "../build/find-bases.ts";
-import { registryHandover } from "../build/handover.ts";
+import { imageSettings } from "../build/handover.ts";
 import { openInputStore } from "../inputs/input-store.ts";
 import { targetStatuses, type TargetStatus } from "../inputs/target-status.ts";
 import { createDiskBlobStore } from "../oci/disk-blob-store.ts";
@@ -18,8 +18,7 @@ export async function projectStatuses(
     store: openInputStore(directory),
     hasImage: (digest) => blobs.find(digest) !== undefined,
     basesOf: basesFinder(plan.targets, resolve),
-    // The address is where it goes, not what it is.
-    exporter: registryHandover("").settings,
+    exporter: imageSettings(plan),
     native: hostPlatform(),
   });
 }

@@ -12,6 +12,14 @@ export function hasRemoteAdd(text: string): boolean {
   return parseDockerfile(createSourceText("Dockerfile", text)).instructions.some(mayFetch);
 }
 
+/** Whether what ONBUILD holds back for images built on this one may fetch something, as `hasRemoteAdd` says. */
+export function hasRemoteTrigger(text: string): boolean {
+  if (!/\bonbuild\b/i.test(text)) return false;
+  return parseDockerfile(createSourceText("Dockerfile", text)).instructions.some(
+    (instruction) => instruction.trigger !== undefined && mayFetch(instruction),
+  );
+}
+
 function mayFetch({ keyword, arguments: line, trigger }: Instruction): boolean {
   if (trigger !== undefined) return mayFetch(trigger);
   return keyword === "ADD" && /:\/\/|git@|\$/i.test(line.text);

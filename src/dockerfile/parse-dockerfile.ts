@@ -78,7 +78,9 @@ function nextLine(reader: Reader): LocatedText | undefined {
 }
 
 function offsetsFrom(start: number, length: number): number[] {
-  return Array.from({ length }, (_, index) => start + index);
+  const offsets: number[] = [];
+  for (let offset = start; offset < start + length; offset++) offsets.push(offset);
+  return offsets;
 }
 
 // True when the line goes on: its last character is the escape, and the one before it is not.

@@ -25,9 +25,9 @@ export type ContextContent = {
 
 export type ContextReader = {
   /** What was there when it was first asked for: the tags and platforms of an image share a context. */
-  read(request: ContextRequest): Promise<ContextContent>;
+  readonly read: (request: ContextRequest) => Promise<ContextContent>;
   /** What is there now. */
-  readAgain(request: ContextRequest): Promise<ContextContent>;
+  readonly readAgain: (request: ContextRequest) => Promise<ContextContent>;
 };
 
 /** Files that are read at a time. */

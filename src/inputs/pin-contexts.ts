@@ -19,6 +19,13 @@ export function pinContexts(
   return contexts;
 }
 
+/** The value of a named context that the user wrote, by digest where it is an image whose digest is known. */
+export function pinnedContext(value: string, bases: ReadonlyMap<string, Digest>): string {
+  const reference = value.replace(/^docker-image:\/\//, "");
+  const digest = reference === value || value.includes("@") ? undefined : bases.get(reference);
+  return digest === undefined ? value : `${value}@${digest}`;
+}
+
 /**
  * Whether a named context can stand for the reference. One with the name of a stage would replace the stage, as in
  * `FROM alpine AS alpine`. Says no when in doubt.

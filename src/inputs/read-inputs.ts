@@ -9,8 +9,8 @@ import { whyVolatile } from "./why-volatile.ts";
 
 export type InputSources = {
   readonly contexts: ContextReader;
-  /** The digests of what it builds on, as far as they are known. */
-  readonly parents: (target: TargetId) => Digest | undefined;
+  /** What it builds on. */
+  readonly parents: (target: TargetId) => Parent | undefined;
   /** What images from elsewhere stand for: reference -> digest, without those that nobody could tell. */
   readonly bases: ReadonlyMap<string, Digest>;
   /** Ignore patterns for this Dockerfile alone. */
@@ -21,6 +21,13 @@ export type InputSources = {
   readonly frontend: string;
   /** The daemon's own platform. */
   readonly native: Platform;
+};
+
+type Parent = {
+  /** Undefined when it must be built first. */
+  readonly digest: Digest | undefined;
+  /** The text of its Dockerfile. */
+  readonly dockerfile: string;
 };
 
 export type ReadInputs = {
@@ -62,11 +69,14 @@ export async function readInputs(target: Target, sources: InputSources): Promise
     parents: target.dependencies.map(({ target: id, reference }) => ({
       target: id,
       ...(reference === undefined ? {} : { reference }),
-      digest: sources.parents(id),
+      digest: sources.parents(id)?.digest,
     })),
     bases: sorted(bases),
   };
-  return { inputs, content, volatile: whyVolatile(target, sources.bases) };
+  const parents = target.dependencies.map(
+    ({ target: id }) => sources.parents(id)?.dockerfile ?? "",
+  );
+  return { inputs, content, volatile: whyVolatile(target, { bases: sources.bases, parents }) };
 }
 
 /** How the context of a target is read. */
@@ -90,6 +100,7 @@ async function namedContexts(
       rootfs: [],
       exclude: [],
       rendered: {},
+      tracked: target.context.tracked === true,
     };
     // Everything in it counts: better too much than too little.
     const request = { sources, ignore: "", times: target.epoch === undefined };

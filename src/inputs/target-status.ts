@@ -51,29 +51,30 @@ export async function targetStatuses(
   );
   const found = new Map<TargetId, Found>();
   for (const target of plan.targets) {
-    found.set(target.id, await statusOf(target, found, options).catch(unreadable));
+    const status = await statusOf(target, found, options).catch(unreadable);
+    found.set(target.id, { digest: undefined, ...status, dockerfile: target.dockerfile.text });
   }
   return found;
 }
 
 /** Patterns that can't be read: BuildKit says so when it builds. */
-function unreadable(error: unknown): Found {
+function unreadable(error: unknown): TargetStatus {
   if (!(error instanceof SyntaxError)) throw error;
   return { status: "unknown", changes: [], reasons: [error.message] };
 }
 
-type Found = TargetStatus & { readonly digest?: Digest };
+type Found = TargetStatus & { readonly digest: Digest | undefined; readonly dockerfile: string };
 
 async function statusOf(
   target: Target,
   found: ReadonlyMap<TargetId, Found>,
   { store, hasImage, basesOf, exporter, native }: StatusOptions,
-): Promise<Found> {
+): Promise<TargetStatus & { readonly digest?: Digest }> {
   const { records, texts } = store;
   const record = records.find(target.id);
   const { inputs, content, volatile } = await readInputs(target, {
     contexts: store.contexts,
-    parents: (id) => found.get(id)?.digest,
+    parents: (id) => found.get(id),
     bases: await basesOf(target),
     ignore: await store.ignore(target.context.dockerfile),
     exporter,
@@ -90,11 +91,13 @@ async function statusOf(
   if (record === undefined) {
     return { status: "new", ...key, changes: [], reasons: ["never built", ...volatile] };
   }
+  // What nobody could tell is among the reasons.
+  const named = new Set(target.externals.map(({ reference }) => reference));
   const changes = compareInputs(record.inputs, inputs, {
     before: (text) => texts.find(text),
     dockerfile: target.dockerfile.text,
     listing: content.listing,
-  });
+  }).filter((change) => change.kind !== "base" || "to" in change || !named.has(change.name));
   const reasons = [...volatile];
   if (!hasImage(record.digest)) reasons.push("its image is no longer in the store");
   else if (changes.length === 0 && reasons.length === 0)

@@ -1,19 +1,27 @@
 import { needsOwnFrontend } from "../buildkit/dockerfile-syntax.ts";
-import { hasRemoteAdd } from "../dockerfile/has-remote-add.ts";
+import { hasRemoteAdd, hasRemoteTrigger } from "../dockerfile/has-remote-add.ts";
 import { familiarName } from "../oci/familiar-name.ts";
 import type { Target } from "../plan/plan.ts";
 import { isPinnable } from "./pin-contexts.ts";
 
+type Known = {
+  /** The images from elsewhere whose digests are known. */
+  readonly bases: ReadonlyMap<string, unknown>;
+  /** The Dockerfiles of what it builds on. */
+  readonly parents: readonly string[];
+};
+
 /**
  * Why nothing that hive knows of a target tells that its image is the same as before: then BuildKit is asked each time.
- * @param bases the images from elsewhere whose digests are known
  */
-export function whyVolatile(target: Target, bases: ReadonlyMap<string, unknown>): string[] {
+export function whyVolatile(target: Target, { bases, parents }: Known): string[] {
   const { dockerfile, settings, externals } = target;
   const reasons: string[] = [];
+  const pulled = new Set(Object.values(settings.contexts));
   for (const { reference } of externals) {
-    // The user's own context stands for it.
-    if (Object.hasOwn(settings.contexts, familiarName(reference))) continue;
+    // The user's own context stands for it, and is another image.
+    const isReplaced = Object.hasOwn(settings.contexts, familiarName(reference));
+    if (isReplaced && !pulled.has(`docker-image://${reference}`)) continue;
     if (!isPinnable(reference, target)) {
       reasons.push(`a stage has the name of the image ${reference}, which can't be pinned then`);
     } else if (!bases.has(reference)) reasons.push(`external base ${reference} is not pinned`);
@@ -22,11 +30,14 @@ export function whyVolatile(target: Target, bases: ReadonlyMap<string, unknown>)
     reasons.push("the Dockerfile has a frontend of its own");
   }
   if (hasRemoteAdd(dockerfile.text)) reasons.push("an ADD may fetch something from the network");
+  if (parents.some(hasRemoteTrigger)) {
+    reasons.push("ONBUILD of an image it builds on may fetch something from the network");
+  }
   if (settings.noCache !== false && !isEmpty(settings.noCache)) reasons.push("no_cache is set");
   for (const [name, value] of Object.entries(settings.contexts)) {
-    // A directory is read, an image of the project is a parent.
-    const isFixed = /^local:|^__hive__\/|^docker-image:\/\/.*@sha256:/.test(value);
-    if (!isFixed) reasons.push(`the context ${name} is at an address, where it may change`);
+    // A directory is read, an image of the project is a parent, one from elsewhere is among the external ones.
+    if (!/^local:|^__hive__\/|^docker-image:/.test(value))
+      reasons.push(`the context ${name} is at an address, where it may change`);
   }
   return reasons;
 }

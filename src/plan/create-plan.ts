@@ -97,10 +97,18 @@ function withDependencies(graph: Graph, requested: ReadonlySet<TargetId>): Set<T
   return needed;
 }
 
-function externalsOf({ images, contexts }: Node, pins: Project["pins"]): External[] {
-  const named = images.filter(
-    ({ image, onbuild }) => !onbuild && readHiveReference(image) === undefined,
-  );
+function externalsOf(
+  { images, contexts, dependencies }: Node,
+  graph: Graph,
+  pins: Project["pins"],
+): External[] {
+  // What a parent holds back behind ONBUILD is pulled here.
+  const triggered = dependencies.flatMap(({ target }) => graph.nodes.get(target)?.images ?? []);
+  const used = [
+    ...images.filter(({ onbuild }) => !onbuild),
+    ...triggered.filter(({ onbuild }) => onbuild),
+  ];
+  const named = used.filter(({ image }) => readHiveReference(image) === undefined);
   const pulled = [...contexts.values()].flatMap(({ value }) =>
     value.startsWith(imagePrefix) ? [value.slice(imagePrefix.length)] : [],
   );
@@ -158,7 +166,7 @@ function toTarget(
     secrets: [...image.secrets].map(([id, secret]) => ({ id, ...secret })),
     settings: targetSettings(unit.build, node.contexts),
     cacheScopes: cacheScopesOf(node, graph),
-    externals: externalsOf(node, project.pins),
+    externals: externalsOf(node, graph, project.pins),
     dependencies: node.dependencies,
   };
 }

@@ -71,8 +71,16 @@ export function writtenFinding(rendered: RenderedFile, finding: Diagnostic): Dia
 }
 
 /** For each line of what was made of a file, the line of the user's file that it comes from. */
-export function writtenLines({ file, source, originOf }: RenderedFile): number[] {
-  return source.lineStarts.map((start, index) =>
+export function writtenLines(rendered: RenderedFile): readonly number[] {
+  const known = linesOf.get(rendered);
+  if (known !== undefined) return known;
+  const { file, source, originOf } = rendered;
+  const lines = source.lineStarts.map((start, index) =>
     originOf === undefined ? index + 1 : placeAt(file.source, originOf([start, start + 1])[0]).line,
   );
+  linesOf.set(rendered, lines);
+  return lines;
 }
+
+// The platforms of a reference share what was rendered.
+const linesOf = new WeakMap<RenderedFile, readonly number[]>();

@@ -34,7 +34,8 @@ export function describeTarget(
       return { sign, ...describeWork(target), time: now - status.startedAt };
     }
     case "built":
-    case "cached": {
+    case "cached":
+    case "unchanged": {
       const detail = paint.dim(status.kind);
       return {
         sign: paint.green(glyphs.done),

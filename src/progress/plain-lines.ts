@@ -2,7 +2,7 @@ import { formatBytes } from "../base/format-bytes.ts";
 import { formatDuration, formatElapsed } from "../base/format-duration.ts";
 import type { EventOf } from "./event.ts";
 import type { Painter } from "../base/painter.ts";
-import type { RunState, TargetState } from "./run-state.ts";
+import { howDone, type RunState, type TargetState } from "./run-state.ts";
 import { shortDigest } from "./short-digest.ts";
 import { formatStepName } from "./step-name.ts";
 import { currentStep, transferOf, type StepState } from "./step-state.ts";
@@ -49,14 +49,12 @@ export function stepDoneLine(
 
 /** What is said when a target is built. */
 export function targetDoneLine(event: EventOf<"target.done">, paint: Painter): string {
-  const built = event.cached ? "cached" : "built";
-  const how = event.unchanged === true ? "unchanged" : built;
   const facts = [
     formatDuration(event.duration),
     formatBytes(event.size),
     shortDigest(event.digest),
   ];
-  return `${paint.green(how)} ${facts.join(" ")}`;
+  return `${paint.green(howDone(event))} ${facts.join(" ")}`;
 }
 
 /** The sign of life in a silent log: how far the run is and what takes the time. */

@@ -14,7 +14,15 @@ type SummaryOptions = {
 const heading = ["IMAGE", "PLATFORM", "STATUS", "TIME", "SIZE", "DIGEST"];
 
 // What takes part in the total line, in its order.
-const statuses = ["built", "cached", "failed", "skipped", "canceled", "pending"] as const;
+const statuses = [
+  "built",
+  "cached",
+  "unchanged",
+  "failed",
+  "skipped",
+  "canceled",
+  "pending",
+] as const;
 
 // Below this a hint about time is noise.
 const worthAHint = 1000;
@@ -56,9 +64,9 @@ function rowOf(target: TargetSummary, look: Look): string[] {
 function statusCell({ status, reason }: TargetSummary, { paint }: Look): string {
   switch (status) {
     case "built":
-      return paint.green("built");
     case "cached":
-      return paint.green("cached");
+    case "unchanged":
+      return paint.green(status);
     case "failed":
       return paint.red("failed");
     case "skipped":

@@ -26,7 +26,7 @@ export type TargetStatus =
   | { readonly kind: "waiting" }
   | { readonly kind: "running"; readonly startedAt: number }
   | {
-      readonly kind: "built" | "cached";
+      readonly kind: "built" | "cached" | "unchanged";
       readonly digest: Digest;
       readonly size: number;
       readonly cache?: CacheBytes;
@@ -136,12 +136,21 @@ function endTarget(target: TargetState, event: EndEvent): void {
   }
 }
 
+/** How a target's image came to be. */
+export function howDone({
+  cached,
+  unchanged,
+}: Pick<EventOf<"target.done">, "cached" | "unchanged">): "built" | "cached" | "unchanged" {
+  if (unchanged === true) return "unchanged";
+  return cached ? "cached" : "built";
+}
+
 function endStatus(event: EndEvent): TargetStatus {
   switch (event.type) {
     case "target.done": {
       const { digest, size, duration, cache } = event;
       const moved = cache === undefined ? {} : { cache };
-      return { kind: event.cached ? "cached" : "built", digest, size, ...moved, duration };
+      return { kind: howDone(event), digest, size, ...moved, duration };
     }
     case "target.failed": {
       if (event.canceled) return { kind: "canceled", duration: event.duration };

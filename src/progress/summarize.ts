@@ -22,7 +22,7 @@ export type TargetSummary = {
   readonly reference: string;
   readonly platform: string;
   /** "pending": the run ended before its turn. */
-  readonly status: "built" | "cached" | "failed" | "skipped" | "canceled" | "pending";
+  readonly status: "built" | "cached" | "unchanged" | "failed" | "skipped" | "canceled" | "pending";
   readonly digest?: Digest;
   readonly size?: number;
   /** What was read from and written to the build cache. */
@@ -58,7 +58,8 @@ function summarizeTarget(target: TargetState): TargetSummary {
     case "running":
       return { ...base, status: "pending" };
     case "built":
-    case "cached": {
+    case "cached":
+    case "unchanged": {
       const { digest, size, duration, cache } = status;
       const moved = cache === undefined ? {} : { cache };
       return { ...base, status: status.kind, digest, size, ...moved, duration };

@@ -25,7 +25,7 @@ export function renderFrame(state: RunState, options: FrameOptions): string[] {
   const targets = [...state.targets.values()];
   const group = (...kinds: readonly TargetState["status"]["kind"][]): TargetState[] =>
     targets.filter(({ status }) => kinds.includes(status.kind));
-  const finished = group("built", "cached", "skipped", "canceled");
+  const finished = group("built", "cached", "unchanged", "skipped", "canceled");
   const failed = group("failed");
   const running = longestFirst(group("running"));
   const waiting = group("waiting");

@@ -19,6 +19,7 @@ export function renderHeader(
   const parts: [number, string][] = [
     [2, paint.bold("hive build")],
     [9, total === 0 ? "starting" : `${done}/${total} done`],
+    ...some(count("unchanged"), (n): [number, string] => [4, `${n} unchanged`]),
     ...some(count("cached"), (n): [number, string] => [4, `${n} cached`]),
     ...some(count("running"), (n): [number, string] => [6, paint.cyan(`${n} running`)]),
     ...some(count("failed"), (n): [number, string] => [8, paint.red(`${n} failed`)]),

@@ -16,6 +16,7 @@ import { readLock } from "./read-lock.ts";
 import { readImage } from "./read-image.ts";
 import { readImageFile } from "./read-image-file.ts";
 import { fileFinding, readSource, type ProjectFiles } from "./read-source.ts";
+import { warnAboutLinks } from "./warn-about-links.ts";
 
 /** A project, and the findings that do not stop it. */
 export type LoadedProject = { readonly project: Project; readonly warnings: readonly Diagnostic[] };
@@ -82,6 +83,7 @@ async function readProject(
     report(fileFinding("images", { code: "HV1007", message }));
     return undefined;
   }
+  await warnAboutLinks(directories.values(), files);
   const read = await readImages(directories, files);
   if (read === undefined) {
     return failAtHive(

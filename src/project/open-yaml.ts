@@ -1,5 +1,5 @@
 import type { Diagnostic } from "../base/diagnostic.ts";
-import { createSourceText, lineTextAt, type SourceText } from "../base/source-text.ts";
+import { createSourceText, type SourceText } from "../base/source-text.ts";
 import { readYaml } from "./read-yaml.ts";
 import type { YamlFile } from "./yaml-file.ts";
 import type { TextRange, YamlNode } from "./yaml-node.ts";
@@ -19,30 +19,21 @@ export function openYaml(
     const node = readYaml(source, report);
     return node && { source, node, report };
   }
-  const findings: Diagnostic[] = [];
-  const node = readYaml(source, (finding) => void findings.push(finding));
-  if (node === undefined) {
-    // Without a tree nobody knows where the secrets are.
-    for (const finding of findings) report(withoutText(finding));
-    return undefined;
-  }
+  // What is wrong as YAML, a duplicate key for one, is not in the tree as a whole: nobody knows where the secrets are.
+  let isWhole = true;
+  const wrong = (finding: Diagnostic): void => {
+    isWhole = false;
+    report(withoutText(finding));
+  };
+  const node = readYaml(source, wrong);
+  if (node === undefined) return undefined;
   const shown = hide(source, secretsIn(node, false));
-  for (const finding of findings) report(withTextOf(finding, shown));
-  return { source: shown, node, report };
+  return { source: shown, node, report: isWhole ? report : wrong };
 }
 
 function withoutText(finding: Diagnostic): Diagnostic {
   const message = finding.message.replace(/: "[^]*$/, "");
   return { ...finding, message, lineText: undefined, related: undefined };
-}
-
-function withTextOf(finding: Diagnostic, source: SourceText): Diagnostic {
-  const lineText = lineTextAt(source, finding.place.line);
-  const related = finding.related?.map((part) => ({
-    ...part,
-    lineText: lineTextAt(source, part.place.line),
-  }));
-  return { ...finding, lineText, related };
 }
 
 function secretsIn(node: YamlNode, below: boolean): TextRange[] {

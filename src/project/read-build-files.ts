@@ -14,7 +14,7 @@ import {
 import { readTest } from "./read-test.ts";
 
 // The first that is there counts.
-const testNames = ["test.yml", "test.yml.gotpl", "test.yaml", "test.yaml.gotpl"];
+const testNames = ["test.yml", "test.yaml", "test.yml.gotpl", "test.yaml.gotpl"];
 
 /**
  * Reads what an image or a variant has in its directory; undefined after a finding.

@@ -14,8 +14,7 @@ export function readSecrets(
   directory: string,
 ): ReadonlyMap<string, Secret> {
   const secrets = new Map<string, Secret>();
-  for (const [id, { source: said, value = "" }] of Object.entries(data)) {
-    const source = said ?? sourceOf(value);
+  for (const [id, { source, value }] of Object.entries(data)) {
     const normal = normalize[source](value, directory);
     if (normal === undefined) {
       reportAt(file, ["secrets", id, ...(value === "" ? [] : ["value"])], {
@@ -52,9 +51,3 @@ const normalize: Readonly<
   file: (value, directory) => (value === "" ? undefined : resolve(directory, value)),
   plain: (value) => value,
 };
-
-// A secret need not say what it is where its value tells.
-function sourceOf(value: string): Secret["source"] {
-  if (/^\$\{?[a-z_]\w*\}?$/i.test(value)) return "env";
-  return value.startsWith("vault://") ? "vault" : "plain";
-}

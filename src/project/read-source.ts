@@ -33,8 +33,9 @@ export async function readSource(
   entry?: Dirent,
 ): Promise<SourceText | undefined> {
   const file = relative(root, path);
-  const fail = (message: string): undefined => {
-    report(fileFinding(file, { code: "HV1007", message: `Cannot read "${file}": ${message}` }));
+  const fail = (reason: string, help?: string): undefined => {
+    const message = `Cannot read "${file}": ${reason}`;
+    report(fileFinding(file, { code: "HV1007", message, help }));
   };
   try {
     if (!(entry?.isFile() ?? false)) {
@@ -44,7 +45,9 @@ export async function readSource(
         return undefined;
       }
       // Reading a pipe would wait for its writer, and opening a device may have an effect.
-      if (!(await stat(real)).isFile()) return fail("it is not a regular file");
+      if (!(await stat(real)).isFile()) {
+        return fail("it is not a regular file", "put a file in its place");
+      }
     }
     const bytes = await Bun.file(path)
       .slice(0, largestFile + 1)
@@ -54,7 +57,7 @@ export async function readSource(
     }
     return createSourceText(file, new TextDecoder("utf-8", { fatal: true }).decode(bytes));
   } catch (error) {
-    if (error instanceof TypeError) return fail("it is not UTF-8 text");
+    if (error instanceof TypeError) return fail("it is not UTF-8 text", "save it as UTF-8");
     const { code, message } = error as NodeJS.ErrnoException;
     return fail(reasons[code ?? ""] ?? message);
   }

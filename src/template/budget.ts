@@ -21,12 +21,14 @@ export type Budget = {
   readonly limits: Limits;
   /** Counts `steps`. @throws LimitError */
   readonly spend: (steps: number) => void;
+  /** Checks that a text of `length` characters may be made. @throws LimitError */
+  readonly checkText: (length: number) => void;
   /** Checks that a text of `length` characters may be made, and counts it. @throws LimitError */
   readonly spendText: (length: number) => void;
 };
 
-// A step stands for a microsecond or so; that many characters are moved meanwhile.
-const charactersOfStep = 256;
+/** A step stands for a microsecond or so; functions handle that many characters meanwhile. */
+export const charactersOfStep = 64;
 
 export function createBudget(limits: Limits): Budget {
   let left = limits.steps;
@@ -35,13 +37,16 @@ export function createBudget(limits: Limits): Budget {
     if (left >= 0) return;
     throw new LimitError(`the template takes more than ${limits.steps} steps: does it loop?`);
   };
+  const checkText = (length: number): void => {
+    if (length <= limits.text) return;
+    throw new LimitError(`the template makes a text of more than ${limits.text} characters`);
+  };
   return {
     limits,
     spend,
+    checkText,
     spendText: (length) => {
-      if (length > limits.text) {
-        throw new LimitError(`the template makes a text of more than ${limits.text} characters`);
-      }
+      checkText(length);
       spend(Math.floor(length / charactersOfStep));
     },
   };

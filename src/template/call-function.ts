@@ -1,4 +1,4 @@
-import { LimitError, type Budget } from "./budget.ts";
+import { charactersOfStep, LimitError, type Budget } from "./budget.ts";
 import { FunctionError, type Argument, type TemplateFunction } from "./function.ts";
 import { failAt, type State } from "./state.ts";
 import { TemplateError } from "./template-error.ts";
@@ -34,7 +34,7 @@ function toTemplateError(state: State, name: string, error: unknown): TemplateEr
 function sizeOf(args: readonly Argument[]): number {
   let size = 0;
   for (const arg of args) {
-    if (typeof arg === "string") size += Math.floor(arg.length / 256);
+    if (typeof arg === "string") size += Math.floor(arg.length / charactersOfStep);
     else if (typeof arg !== "object" || arg === null) continue;
     else if (arg.kind === "list") size += Math.floor(arg.items.length / 16);
     else if (arg.kind === "map") size += Math.floor(arg.entries.size / 16);

@@ -39,7 +39,7 @@ function convertTo(value: Value, type: ParameterType): Argument | undefined {
     case "int":
       return isInteger(value) && value.type === "int" ? Number(value.value) : undefined;
     case "map":
-      if (value === undefined || value === null) return nilMap;
+      if (value === undefined) return nilMap;
       return isDict(value) && value.type === "map[string]interface {}" ? value : undefined;
     case "time":
       return isTime(value) ? value : undefined;

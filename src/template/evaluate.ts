@@ -43,15 +43,19 @@ export function enter(state: State): void {
 }
 
 export function assignVariable(state: State, name: string, value: Value): void {
-  const variable = state.variables.findLast((candidate) => candidate.name === name);
-  if (variable === undefined) throw failAt(state, "failed", `undefined variable: ${name}`);
-  variable.value = value;
+  findVariable(state, name).value = value;
 }
 
-function variableValue(state: State, name: string): Value {
-  const variable = state.variables.findLast((candidate) => candidate.name === name);
-  if (variable === undefined) throw failAt(state, "failed", `undefined variable: ${name}`);
-  return variable.value;
+// The newest of that name.
+function findVariable(state: State, name: string): State["variables"][number] {
+  const { variables } = state;
+  for (let index = variables.length - 1; index >= 0; index--) {
+    const variable = variables[index];
+    if (variable?.name !== name) continue;
+    state.context.budget.spend(Math.floor((variables.length - index) / 64));
+    return variable;
+  }
+  throw failAt(state, "failed", `undefined variable: ${name}`);
 }
 
 /** The value that a pipeline's earlier command passes on. */
@@ -110,7 +114,7 @@ function evaluateReference(
     const receiver = evaluateArgument(state, dot, "any", node.node);
     return evaluateFields(state, receiver, node.names, call);
   }
-  const value = variableValue(state, node.name);
+  const value = findVariable(state, node.name).value;
   if (node.names.length === 0) {
     refuseArguments(state, node, args, final);
     return value;
@@ -202,7 +206,7 @@ function evaluateArgument(
     case "dot":
       return convert(state, dot, type);
     case "nil":
-      if (type === "any" || type === "map" || type === "version") return convert(state, null, type);
+      if (type === "any" || type === "map") return convert(state, undefined, type);
       throw failAt(state, "failed", `cannot assign nil to ${parameterNames[type]}`);
     case "field":
     case "chain":

@@ -2,7 +2,7 @@ import { didYouMean } from "../base/closest.ts";
 import { assignVariable, enter, evaluatePipeline } from "./evaluate.ts";
 import { display } from "./format/format-value.ts";
 import { compareText } from "./go-text.ts";
-import { failAt, findingAt, type State } from "./state.ts";
+import { failAt, findingAt, textAt, type State } from "./state.ts";
 import type { Branch, Pipeline, Statement } from "./template.ts";
 import { int, isDict, isInteger, isList, isTrue, type Value } from "./value.ts";
 
@@ -60,8 +60,8 @@ function printPipeline(state: State, dot: Value, pipeline: Pipeline, at: number)
 }
 
 function warnOfNoValue(state: State, pipeline: Pipeline): void {
-  const { missing, template } = state;
-  const text = template.source.text.slice(pipeline.at, pipeline.end);
+  const { missing } = state;
+  const text = textAt(state, pipeline);
   if (missing === undefined) {
     const message = `${text} has no value: "<no value>" is printed`;
     state.warn(findingAt(state, pipeline, "warning", "missingKey", message));
@@ -119,6 +119,7 @@ function* elementsOf(state: State, value: Value): Generator<readonly [Value, Val
   } else if (isList(value)) {
     for (const [index, element] of value.items.entries()) yield [int(index), element];
   } else if (isDict(value)) {
+    state.context.budget.spend(value.entries.size);
     for (const key of [...value.entries.keys()].toSorted(compareText)) {
       yield [key, value.entries.get(key)];
     }

@@ -22,17 +22,23 @@ export function fromBytes(bytes: Uint8Array): string {
   try {
     return strict.decode(bytes);
   } catch {
-    let text = "";
-    for (let at = 0; at < bytes.length;) {
-      const length = sequenceLength(bytes, at);
-      text +=
-        length === 0
-          ? String.fromCharCode(0xdc00 + (bytes[at] ?? 0))
-          : strict.decode(bytes.subarray(at, at + length));
-      at += Math.max(1, length);
-    }
-    return text;
+    return fromStrayBytes(bytes);
   }
+}
+
+function fromStrayBytes(bytes: Uint8Array): string {
+  const parts: string[] = [];
+  let start = 0;
+  for (let at = 0; at < bytes.length;) {
+    const length = sequenceLength(bytes, at);
+    if (length === 0) {
+      parts.push(strict.decode(bytes.subarray(start, at)));
+      parts.push(String.fromCharCode(0xdc00 + (bytes[at] ?? 0)));
+      start = at + 1;
+    }
+    at += Math.max(1, length);
+  }
+  return parts.join("") + strict.decode(bytes.subarray(start));
 }
 
 /** The characters of a text, as a loop over a Go string has them. */
@@ -69,12 +75,15 @@ function rank(unit: number): number {
 // 0 when no character begins at `at`.
 function sequenceLength(bytes: Uint8Array, at: number): number {
   const first = bytes[at] ?? 0;
-  const length = first < 0x80 ? 1 : first < 0xc2 ? 0 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
-  if (length <= 1 || at + length > bytes.length) return length === 1 ? 1 : 0;
-  try {
-    strict.decode(bytes.subarray(at, at + length));
-    return length;
-  } catch {
-    return 0;
+  if (first < 0x80) return 1;
+  const length = first < 0xc2 ? 0 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : first < 0xf5 ? 4 : 0;
+  const second = bytes[at + 1] ?? 0;
+  // Longer forms than needed, surrogates, and what is above U+10FFFF.
+  const least = first === 0xe0 ? 0xa0 : first === 0xf0 ? 0x90 : 0x80;
+  const most = first === 0xed ? 0x9f : first === 0xf4 ? 0x8f : 0xbf;
+  if (length === 0 || second < least || second > most) return 0;
+  for (let next = at + 2; next < at + length; next++) {
+    if (((bytes[next] ?? 0) & 0xc0) !== 0x80) return 0;
   }
+  return length;
 }

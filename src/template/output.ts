@@ -29,8 +29,8 @@ export function createOutput(budget: Budget): Output {
     origins.push(origin);
     copied.push(isCopy);
     length += text.length;
-    if (length > budget.limits.text) budget.spendText(length);
-    else budget.spendText(text.length);
+    budget.checkText(length);
+    budget.spendText(text.length);
   };
   const originAt = (offset: number): number => {
     let low = 0;

@@ -89,12 +89,20 @@ function readVariables(
     if (names.length > (where === "range" ? 2 : 1)) break;
     reader.at = at + 2;
     const assigns = isMark(mark, "=");
-    reader.variables.push(...names);
+    declare(reader, names);
     return { variables: names, assigns };
   }
   const token = reader.tokens[reader.at];
   if (names.length < 2 || token === undefined) return { variables: [], assigns: false };
   throw new SyntaxProblem(`too many declarations in ${where}`, token);
+}
+
+const mostVariables = 1000;
+
+function declare(reader: Reader, names: readonly string[]): void {
+  reader.variables.push(...names.filter((name) => !reader.variables.includes(name)));
+  if (reader.variables.length <= mostVariables) return;
+  throw missing(reader, `the template has more than ${mostVariables} variables`);
 }
 
 function readCommand(reader: Reader, stage: number): Command {

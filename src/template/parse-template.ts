@@ -13,11 +13,12 @@ import { TemplateError, templateCodes } from "./template-error.ts";
 export function parseTemplate(source: SourceText): Template {
   const builder = createBuilder(source);
   for (const piece of splitTemplate(source.text)) {
+    if (builder.isTooDeep) break;
     if (piece.type === "text") addText(builder, piece);
     else addAction(builder, piece);
   }
   const last = builder.frames.at(-1);
-  if (last !== undefined && builder.frames.length > 1) {
+  if (last !== undefined && builder.frames.length > 1 && !builder.isTooDeep) {
     report(builder, last.start, last.end, `unexpected end of the file: this has no {{end}}`);
   }
   const [first, ...others] = builder.problems.toSorted((a, b) => a.start - b.start);
@@ -61,6 +62,7 @@ type Builder = {
   variables: string[];
   /** How many of them were known before the present action. */
   known: number;
+  isTooDeep: boolean;
 };
 
 const deepest = 200;
@@ -77,6 +79,7 @@ function createBuilder(source: SourceText): Builder {
     problems: [],
     variables: ["$"],
     known: 1,
+    isTooDeep: false,
   };
 }
 
@@ -125,7 +128,9 @@ type Opening = Pick<Frame, "type" | "start" | "end"> & {
 function open(builder: Builder, opening: Opening): void {
   if (builder.frames.length > deepest) {
     const message = `blocks are nested more than ${deepest} deep`;
-    throw new SyntaxProblem(message, opening);
+    report(builder, opening.start, opening.end, message);
+    builder.isTooDeep = true;
+    return;
   }
   const isApart = opening.type === "define" || opening.type === "block";
   // A pipeline's own variables were added before its block opens: they live as long as the block.

@@ -15,8 +15,12 @@ export function numberEnd(text: string, start: number): number {
   return Math.max(shape.lastIndex, start + 1);
 }
 
+// No number that anybody means is near.
+const longest = 1000;
+
 /** Reads a constant of Go's syntax: `0x1F`, `1_000`, `017`, `0b11`, `1e3`, `.5`, `0x1p-2`. */
 export function parseNumber(text: string): Constant | undefined {
+  if (text.length > longest) return undefined;
   const sign = text.startsWith("-") ? -1 : 1;
   const body = text.replace(/^[+-]/, "");
   if (!underscoresFit(body)) return undefined;
@@ -39,7 +43,10 @@ function wholeNumber(value: number): bigint | undefined {
 
 // "_" only between digits, or behind the prefix of a base.
 function underscoresFit(text: string): boolean {
-  return !text.includes("_") || /^(?:0[xXoObB])?(?:_?[0-9a-fA-F]|[.pPeE+-](?!_))*$/.test(text);
+  if (!text.includes("_")) return true;
+  return /^0x/i.test(text)
+    ? /^0[xX](?:_?[0-9a-fA-F]|[.pP+-](?!_))*$/.test(text)
+    : /^(?:0[oObB])?(?:_?[0-9]|[.eE+-](?!_))*$/.test(text);
 }
 
 function parseInteger(digits: string): bigint | undefined {

@@ -56,5 +56,6 @@ export function findingAt(
 
 /** The text of a node, for messages. */
 export function textAt({ template }: State, { at, end }: Located): string {
-  return template.source.text.slice(at, end);
+  const text = template.source.text.slice(at, end);
+  return text.length > 60 ? `${text.slice(0, 60)}...` : text;
 }

@@ -54,3 +54,19 @@ test("namedContexts() has one entry for each platform of one reference, and none
     "hive-dep/base:1::linux/arm64",
   ]);
 });
+
+test("namedContexts() makes a context that is an image of the project that image, for each platform", () => {
+  const { settings } = sampleTarget("app");
+  const contexts = { alpine: "__hive__/base:1", other: "__hive__/base:2" };
+  const target = sampleTarget("app", {
+    dependencies: [sampleDependency(base, "base:1"), sampleDependency(armBase, "base:1")],
+    settings: { ...settings, contexts },
+  });
+  const finished = new Map([base, armBase].map((found) => [found.id, { target: found, digest }]));
+  expect(namedContexts(target, "hive-dep/", finished, handover)).toEqual({
+    "hive-dep/base:1": value,
+    alpine: value,
+    "hive-dep/base:1::linux/arm64": value,
+    "alpine::linux/arm64": value,
+  });
+});

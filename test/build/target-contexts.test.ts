@@ -1,27 +1,28 @@
 import { expect, test } from "bun:test";
-import { registryHandover } from "../../src/build/handover.ts";
 import { targetContexts } from "../../src/build/target-contexts.ts";
 import { digestOf } from "../../src/oci/digest.ts";
-import { sampleDependency, sampleTarget } from "./sample-target.ts";
+import { sampleTarget } from "./sample-target.ts";
 
-test("targetContexts() sends directories, hands on images of the project and leaves the rest to the daemon", () => {
-  const base = sampleTarget("base");
-  const digest = digestOf("x");
-  const { settings } = base;
+const digest = digestOf("debian");
+
+test("targetContexts() sends directories, pins images whose digests are known, and leaves addresses as they are", () => {
+  const app = sampleTarget("app");
+  const at = `docker-image://debian@${digest}`;
   const contexts = {
-    shared: "local:/project/shared",
-    tools: "__hive__/base:1",
-    alpine: "docker-image://alpine:3.22",
+    sources: "local:/project/sources",
+    debian: "docker-image://debian:12",
+    other: "docker-image://other",
+    at,
+    remote: "https://example.test/x.git",
+    base: "__hive__/base:1",
   };
-  const target = sampleTarget("app", {
-    settings: { ...settings, contexts },
-    dependencies: [sampleDependency(base, "base:1")],
-  });
-  const finished = new Map([[base.id, { target: base, digest }]]);
-  const found = targetContexts(target, finished, registryHandover("127.0.0.1:5000"));
+  const target = { ...app, settings: { ...app.settings, contexts } };
+  const found = targetContexts(target, new Map([["debian:12", digest]]));
   expect(found.namedContexts).toEqual({
-    tools: `docker-image://127.0.0.1:5000/base:1@${digest}`,
-    alpine: "docker-image://alpine:3.22",
+    debian: `docker-image://debian:12@${digest}`,
+    other: "docker-image://other",
+    at,
+    remote: "https://example.test/x.git",
   });
-  expect([...found.localContexts.keys()]).toEqual(["shared"]);
+  expect([...found.localContexts.keys()]).toEqual(["sources"]);
 });

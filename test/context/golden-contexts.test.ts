@@ -26,7 +26,7 @@ function describe(path: string, { type, linkname, mode, size, content }: FileEnt
   return `${path}${(mode & 0o100) === 0 ? "" : "*"} ${size}${isMade ? " rendered" : ""}`;
 }
 
-for (const name of ["simple", "variants", "parent", "contexts", "context-files"]) {
+for (const name of ["simple", "variants", "parent", "templates", "contexts", "context-files"]) {
   test(`the contexts of ${name} are as their golden file says`, async () => {
     const { project } = await loadProject(fixture(name));
     const { targets } = createPlan(project, { nativePlatform: parsePlatform("amd64") });

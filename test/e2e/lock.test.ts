@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
 import { join } from "node:path";
+import { startBuildkitd } from "../support/buildkitd.ts";
 import { type ProjectDirectory, projectDirectory } from "../support/project-directory.ts";
 import { type HiveResult, runHive } from "../support/run-hive.ts";
 import { startRegistry } from "../support/start-registry.ts";
@@ -15,12 +16,12 @@ async function library() {
   const owned = stack.move();
   return {
     address: registry.address,
-    async push(tag: string): Promise<string> {
+    async push(tag: string, name = "base"): Promise<string> {
       const dockerfile = `FROM scratch\nCOPY busybox /bin/sh\nENV ID=${crypto.randomUUID()}\n`;
       await source.write("images/base/Dockerfile", dockerfile);
       const built = await hive(source, "build", "--progress=quiet");
       const from = `oci:${join(source.path, ".hive")}:base:1.0`;
-      const to = `docker://${registry.address}/base:${tag}`;
+      const to = `docker://${registry.address}/${name}:${tag}`;
       const copy = ["skopeo", "copy", "--quiet", "--dest-tls-verify=false", from, to];
       const { exitCode, stderr } = Bun.spawnSync(copy);
       if (exitCode !== 0) throw new Error(stderr.toString());
@@ -123,17 +124,57 @@ test("what hive.lock does not pin is a warning, and an error when it is frozen",
   expect(ci.exitCode).toBe(2);
 }, 120_000);
 
-async function onlyLayer(address: string, digest: string): Promise<string> {
+test("pins hold for every way to write a name of Docker Hub's", async () => {
+  await using registry = await library();
+  const name = "library/thing";
+  const pinned = await registry.push("latest", name);
+  const layer = await onlyLayer(registry.address, pinned, name);
+  const moved = await registry.push("latest", name);
+  expect(moved).not.toBe(pinned);
+  // There is no network: the daemon takes the registry for the Hub's mirror.
+  const config = `[registry."docker.io"]
+mirrors = ["${registry.address}"]
+[registry."${registry.address}"]
+http = true
+`;
+  await using daemon = await startBuildkitd({ config });
+  const ways = [
+    "thing",
+    "thing:latest",
+    "library/thing",
+    "docker.io/thing",
+    "docker.io/library/thing:latest",
+  ];
+  await using app = await projectDirectory(
+    Object.fromEntries(
+      ways.flatMap((way, index) => [
+        [`images/way${index}/image.yml`, 'tags: [{ name: "1" }]\n'],
+        [`images/way${index}/Dockerfile`, `FROM ${way} AS start\nENV WAY=${index}\n`],
+      ]),
+    ),
+  );
+  await app.write(
+    "hive.lock",
+    `version: 1\nimages:\n${ways.map((way) => `  "${way}": ${pinned}\n`).join("")}`,
+  );
+  const words = await buildWords(app.path, "way*", "--buildkit", daemon.address);
+  expect(Object.keys(words)).toHaveLength(ways.length);
+  for (const index of ways.keys()) {
+    expect(await layersOf(app, `way${index}:1`)).toEqual([layer]);
+  }
+}, 120_000);
+
+async function onlyLayer(address: string, digest: string, name = "base"): Promise<string> {
   const manifest = await (
-    await fetch(`http://${address}/v2/base/manifests/${digest}`, {
+    await fetch(`http://${address}/v2/${name}/manifests/${digest}`, {
       headers: { Accept: "application/vnd.oci.image.manifest.v1+json" },
     })
   ).json();
   return (manifest as Manifest).layers[0]?.digest ?? "";
 }
 
-async function layersOf(app: ProjectDirectory): Promise<string[]> {
-  const image = `oci:${join(app.path, ".hive")}:base:1.0`;
+async function layersOf(app: ProjectDirectory, name = "base:1.0"): Promise<string[]> {
+  const image = `oci:${join(app.path, ".hive")}:${name}`;
   const { stdout } = Bun.spawnSync(["skopeo", "inspect", "--raw", image]);
   return (JSON.parse(stdout.toString()) as Manifest).layers.map(({ digest }) => digest);
 }

@@ -24,7 +24,7 @@ RUN <<EOF
 test "$(echo "__hive__/x" | wc -c)" = 11
 echo '__hive__/parent:1.0' > /text
 EOF
-RUN grep -qx '__hive__/parent:1.0' /text
+RUN grep -qx '__hive__/parent:1.0' /text # ${crypto.randomUUID()}
 `,
   });
   const result = await runHive(["build", "--json"], { cwd: project.path });

@@ -11,7 +11,7 @@ const firstTime = 1_700_000_000;
 const lastTime = 1_710_000_000;
 
 const files = {
-  "hive.yml": "platforms: [linux/amd64]\n",
+  "hive.yml": "labels: { vendor: Us, documentation: 'https://example.com/%image%/%tag%' }\n",
   "images/base/image.yml": "description: The base\ntags: [{ name: '1.0' }]\n",
   "images/base/Dockerfile": `FROM scratch
 COPY busybox /bin/busybox
@@ -113,6 +113,8 @@ test("an image has the commit and the time of what went into it, another commit 
     [`${name}.version`]: "1.0",
     [`${name}.created`]: "2023-11-14T22:13:20Z",
     [`${name}.description`]: "The base",
+    [`${name}.vendor`]: "Us",
+    [`${name}.documentation`]: "https://example.com/base/1.0",
     [`${name}.revision`]: await clone.git("rev-parse", "HEAD~1"),
   });
   const head = await clone.git("rev-parse", "HEAD");

@@ -25,16 +25,19 @@ secrets:
   token: { source: env, value: HIVE_TEST_UNSET }
 `,
     "images/app/Dockerfile": "FROM __hive__/base:1.0\n",
+    "images/app/test.yml.gotpl": "schemaVersion: 2.0.0\nfilExistenceTests: [{{ .Tag }}]\n",
   });
   const env = { HIVE_TEST_UNSET: undefined };
   const text = await runHive(["verify"], { cwd: project.path, env });
-  expect(text).toMatchObject({ exitCode: 2, stdout: "2 images, 2 targets: 1 error\n" });
+  expect(text).toMatchObject({ exitCode: 2, stdout: "2 images, 2 targets: 2 errors\n" });
   expect(text.stderr).toContain("images/app/image.yml:3:3");
   expect(text.stderr).toContain("HIVE_TEST_UNSET");
+  expect(text.stderr).toContain("images/app/test.yml.gotpl:2:1");
 
   const json = await runHive(["verify", "--json"], { cwd: project.path, env });
   expect(JSON.parse(json.stdout)).toEqual([
     expect.objectContaining({ code: "HV6001", severity: "error" }),
+    expect.objectContaining({ place: expect.objectContaining({ line: 2, column: 1 }) }),
   ]);
   const github = await runHive(["verify", "--format", "github"], { cwd: project.path, env });
   expect(github.stdout).toMatch(/^::error file=images\/app\/image.yml,line=3,/m);

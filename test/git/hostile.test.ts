@@ -2,6 +2,9 @@ import { expect, test } from "bun:test";
 import { existsSync } from "node:fs";
 import { chmod, cp, mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { exportTree } from "../../src/git/export-tree.ts";
+import { findCommit, mergeBase } from "../../src/git/find-commit.ts";
+import { findRepository } from "../../src/git/find-repository.ts";
 import { readHistory } from "../../src/git/read-history.ts";
 import { gitEnvironment, gitRepository } from "../support/git-repository.ts";
 import { tempDirectory } from "../support/temp-directory.ts";
@@ -127,6 +130,13 @@ test("nothing that a hostile repository names is run", async () => {
   await repository.commit(300, { "images/b/f": "2" });
   await Bun.write(join(repository.path, ".git/config"), configOf(program));
   expect((await history())?.project?.time).toBe(300);
+  const found = await findRepository(repository.path, environment);
+  if (found === undefined) throw new Error("There is no repository");
+  const tip = await findCommit(found, "HEAD");
+  expect(await mergeBase(found, tip)).toBe(tip);
+  const wants = (): boolean => true;
+  await exportTree(found, tip, { paths: [], directory: join(directory.path, "out"), wants });
+  expect(await Bun.file(join(directory.path, "out/images/b/f")).text()).toBe("2");
   expect(sprung()).toBe(false);
 
   // That the traps would spring where git is run carelessly.

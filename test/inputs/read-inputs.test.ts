@@ -42,7 +42,7 @@ async function sample(more: Partial<Target> = {}) {
 function sources(more: Partial<InputSources> = {}): InputSources {
   return {
     contexts: createContextReader(undefined),
-    parents: () => digestOf("parent"),
+    parents: () => ({ digest: digestOf("parent"), dockerfile: "" }),
     bases: new Map(),
     ignore: undefined,
     exporter: { compression: "gzip" },
@@ -92,7 +92,10 @@ describe("readInputs() gives another key for", () => {
     },
     { what: "a secret's id", target: { secrets: [secret] } },
     { what: "an ssh id", target: { settings: { ...settings, ssh: { default: "default" } } } },
-    { what: "a parent's digest", from: { parents: () => digestOf("other") } },
+    {
+      what: "a parent's digest",
+      from: { parents: () => ({ digest: digestOf("other"), dockerfile: "" }) },
+    },
     {
       what: "an external base's digest",
       target: { externals: [{ reference: "debian:12" }] },
@@ -219,12 +222,16 @@ describe("readInputs() says that a target may change by itself", () => {
       why: "address",
       target: { settings: { ...settings, contexts: { x: "https://example.test/x.git" } } },
     },
-    {
-      why: "address",
-      target: { settings: { ...settings, contexts: { x: "docker-image://debian:12" } } },
-    },
   ])("$why", async ({ why, target }) => {
     expect(await volatileOf(target)).toEqual([expect.stringContaining(why)]);
+  });
+
+  test("ONBUILD of a parent fetches something", async () => {
+    await using project = await sample();
+    const dockerfile = "FROM scratch\nONBUILD ADD https://example.test/x /x\n";
+    const parents = () => ({ digest: digestOf("parent"), dockerfile });
+    const { volatile } = await readInputs(project.target, sources({ parents }));
+    expect(volatile).toEqual([expect.stringContaining("ONBUILD")]);
   });
 
   test("a stage has the name of its base, which no named context can stand for then", async () => {
@@ -242,7 +249,15 @@ describe("readInputs() says that a target may change by itself", () => {
     const externals = [{ reference: "debian:12" }];
     const bases = new Map([["debian:12", digestOf("d")]]);
     expect(await volatileOf({ externals }, { bases })).toEqual([]);
+    const named = { debian: "docker-image://debian:12" };
+    expect(
+      await volatileOf({ externals, settings: { ...settings, contexts: named } }, { bases }),
+    ).toEqual([]);
     const contexts = { "debian:12": `docker-image://debian@${digestOf("d")}` };
     expect(await volatileOf({ externals, settings: { ...settings, contexts } })).toEqual([]);
+    const same = { "debian:12": "docker-image://debian:12" };
+    expect(await volatileOf({ externals, settings: { ...settings, contexts: same } })).toHaveLength(
+      1,
+    );
   });
 });

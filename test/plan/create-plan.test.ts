@@ -39,6 +39,7 @@ for (const name of [
   "settings",
   "secrets",
   "parent",
+  "templates",
   "siblings",
   "most-specific",
   "depends-on",

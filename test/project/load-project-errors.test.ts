@@ -1,7 +1,8 @@
-import { expect, test } from "bun:test";
-import { rm } from "node:fs/promises";
+import { afterEach, expect, test } from "bun:test";
 import { join } from "node:path";
+import type { HiveError } from "../../src/base/hive-error.ts";
 import { loadProject } from "../../src/project/load-project.ts";
+import { rejection } from "../support/rejection.ts";
 import { appProject, tempProject } from "../support/temp-project.ts";
 import { thrownText } from "../support/thrown.ts";
 
@@ -94,6 +95,101 @@ const cases: Record<string, Record<string, string | Uint8Array>> = {
     ...good,
     "hive.yml": "buildkit:\n  address: tcp://${NO_SUCH_HOST}:1234\n",
   },
+  "unset variables at any depth, once each": {
+    ...good,
+    "hive.yml":
+      "cache: { type: '${NO_TYPE}', bucket: '${NO_BUCKET}', region: r, insecure: '${NO_FLAG}' }\n" +
+      "registries:\n  ci:\n    address: ${NO_HOST}\n    mirror: ['${NO_MIRROR}/x']\n" +
+      "    retention: { keep_last: '${NO_NUMBER}' }\n",
+  },
+  "what a variable holds where it is no choice": {
+    ...good,
+    "hive.yml": "cache: { type: '${TYPE:-s4}', use_path_style: '${STYLE:-maybe}' }\n",
+  },
+  "a cache without what its type needs": {
+    ...good,
+    "hive.yml": "cache: { type: s3, region: '', path: x }\n",
+  },
+  "a cache of an unknown type": { ...good, "hive.yml": "cache:\n  type: registri\n" },
+  "wrong registries": {
+    ...good,
+    "hive.yml":
+      "registries:\n" +
+      "  ci: { address: '', role: cd, retention: { keep_last: -1, max_age: 2 weeks } }\n" +
+      "  prod: { address: a.test, promote_from: [ic] }\n" +
+      "  local: a.test\n",
+  },
+  "registries of which some are unknown": {
+    ...good,
+    "hive.yml": "registries:\n  ci: { address: '' }\n  prod: { address: a, promote_from: [ic] }\n",
+  },
+  "wrong ways to build": appProject(
+    "tags:\n  - name: 1\n    network: bridge\n    no_cache: maybe\n    entitlements: [network.hots]\n",
+  ),
+  "agents and contexts that are none": appProject(
+    "tags:\n  - name: 1\n    ssh: [default=sock, 'a b', id=/run/sock]\n    contexts:\n" +
+      "      a: ''\n      b: target:x\n      c: oci-layout://x\n      d: missing\n      e: ../../..\n" +
+      "      f: Dockerfile\n      g: ftp://x\n",
+  ),
+  "a wrong alias": appProject(`${oneTag}latest_alias: { tag: '-latest' }\n`),
+  "secrets that name nothing": appProject(
+    `${oneTag}secrets:\n  a: { source: env, value: a-b }\n  b: { source: env, value: '' }\n` +
+      "  c: { source: vault, value: kv/app }\n  d: { source: vault, value: 'vault://kv/app#' }\n" +
+      "  e: { source: file, value: '' }\n  f: { source: env, value: '${A' }\n",
+  ),
+  "an error beside a secret without showing it": appProject(
+    `${oneTag}secrets:\n  a: { sourc: plain, value: hunter2 }\n  b: hunter2\n  c:\n    value: |\n      hunter2\n` +
+      "    valeu: &x hunter2\n  d: { source: plain, value: *x, more: [hunter2] }\nbuild_args: { API_TOKEN: hunter2, API_TOKEN: hunter2 }\n",
+  ),
+  "a misspelt secret of a cache without showing it": {
+    ...good,
+    "hive.yml": "cache: { type: inline, secret_acces_key: hunter2, acess_key_id: hunter2 }\n",
+  },
+  "YAML that is none beside a secret without showing it": appProject(
+    `${oneTag}secrets: { a: { source: plain, value: hunter2 }\n`,
+  ),
+  "a wrong test": {
+    ...good,
+    "images/app/test.yml":
+      "schemaVersion: 1.0.0\ncommandTest: []\ncommandTests:\n  - name: x\n    comand: y\n" +
+      "fileExistenceTests: [{ name: x, path: /, uid: root, shouldExist: maybe, isExecutableBy: me }]\n",
+  },
+  "an empty test": { ...good, "images/app/test.yaml": "" },
+  "a test that leads out": { ...good, "images/app/test.yml": "-> /etc/hosts" },
+  "a template of a test that is no text": {
+    ...good,
+    "images/app/test.yml.gotpl": new Uint8Array([0xff]),
+  },
+  "a template of a Dockerfile that leads out": {
+    "hive.yml": "",
+    "images/app/image.yml": oneTag,
+    "images/app/Dockerfile.gotpl": "-> /etc/hosts",
+  },
+  "a hive.yml that leads out": { ...good, "hive.yml": "-> /etc/hosts" },
+  "images that are a file": { "hive.yml": "", images: "" },
+  "images that lead to themselves": { "hive.yml": "", images: "-> images" },
+  "an image.yml that is a directory": { "hive.yml": "", "images/app/image.yml/x": "" },
+  "a Dockerfile that is a directory": {
+    "hive.yml": "",
+    "images/app/image.yml": oneTag,
+    "images/app/Dockerfile/x": "",
+  },
+  "a hive.yml that is not UTF-8": { ...good, "hive.yml": new Uint8Array([0x61, 0x3a, 0xe9]) },
+  "UTF-16": { ...good, "hive.yml": new Uint8Array([0xff, 0xfe, 0x61, 0x00]) },
+  "a zero byte": appProject("tags: [{ name: 'a\u0000b' }]\n"),
+  "errors behind a byte order mark and with Windows' line ends": appProject(
+    "\ufefftags:\r\n  - name: 1\r\n    lables: { a: b }\r\n",
+  ),
+  "maps nested too deeply": appProject(
+    Array.from({ length: 100 }, (_, depth) => `${" ".repeat(depth)}a:\n`).join(""),
+  ),
+  "aliases of aliases in hive.yml": { ...good, "hive.yml": bomb() },
+  "a merge that brings what is unknown": appProject(
+    "build_args: &all { A: 1 }\ntags:\n  - <<: *all\n    name: 1\n",
+  ),
+  "a tag of YAML": appProject("tags: !!binary aGk=\n"),
+  "a key without a colon": appProject("tags:\n  - name: 1\nbuild_args\n"),
+  "an indentation that is between two": appProject("tags:\n    - name: 1\n  - name: 2\n"),
   "several files at once": {
     ...good,
     "hive.yml": "platfroms: []\n",
@@ -110,17 +206,72 @@ for (const [name, files] of Object.entries(cases)) {
       project.root,
     );
     expect(text).toMatchSnapshot();
+    expect(text).not.toContain("hunter2");
   });
 }
 
-test("loadProject() does not wait for a writer of a pipe that is there instead of a file", async () => {
-  await using project = await tempProject({ ...good, "images/app/Dockerfile": "" });
-  const path = join(project.root, "images/app/Dockerfile");
-  await rm(path);
-  expect(Bun.spawnSync(["mkfifo", path]).exitCode).toBe(0);
+// Reading a pipe waits for its writer, /dev/zero has no end, a socket can't be opened.
+const special = {
+  pipe: (path: string) => Bun.spawnSync(["mkfifo", path]).success,
+  device: (path: string) => Bun.spawnSync(["mknod", path, "c", "1", "5"]).success,
+  socket: (path: string) => {
+    const server = Bun.listen({ unix: path, socket: { data: () => undefined } });
+    sockets.push(server);
+    return true;
+  },
+};
+const sockets: { stop: () => void }[] = [];
+afterEach(() => {
+  for (const socket of sockets.splice(0)) socket.stop();
+});
+
+for (const [kind, make] of Object.entries(special)) {
+  for (const name of [
+    "image.yml",
+    "Dockerfile",
+    "Dockerfile.gotpl",
+    "test.yml",
+    "README.md.gotpl",
+    "rootfs",
+  ]) {
+    test(`loadProject() reads no ${kind} in the place of ${name}`, async () => {
+      const files: Record<string, string> = { "hive.yml": "", "images/app/notes": "" };
+      if (name !== "image.yml") files["images/app/image.yml"] = oneTag;
+      if (!name.startsWith("Dockerfile")) files["images/app/Dockerfile"] = "FROM scratch\n";
+      await using project = await tempProject(files);
+      expect(make(join(project.root, "images/app", name))).toBe(true);
+      const loading = async (): Promise<unknown> => loadProject(project.root, { environment: {} });
+      const what = name === "rootfs" ? "Cannot use" : "Cannot read";
+      const why = name === "rootfs" ? "it is not a directory" : "it is not a regular file";
+      const text = await thrownText(loading, project.root);
+      expect(text).toContain(`${what} "images/app/${name}": ${why}\n --> images/app/${name}:1:1`);
+    });
+  }
+}
+
+test("loadProject() reads no pipe behind a link that stays in the project", async () => {
+  await using project = await tempProject({ ...good, "images/app/test.yml": "-> pipe" });
+  expect(special.pipe(join(project.root, "images/app/pipe"))).toBe(true);
   const loading = async (): Promise<unknown> => loadProject(project.root, { environment: {} });
   expect(await thrownText(loading, project.root)).toContain(
-    'Cannot read "images/app/Dockerfile": it is not a regular file',
+    'Cannot read "images/app/test.yml": it is not a regular file',
+  );
+});
+
+test("loadProject() takes no pipe for hive.yml", async () => {
+  await using project = await tempProject({ "images/app/image.yml": oneTag });
+  expect(special.pipe(join(project.root, "hive.yml"))).toBe(true);
+  const loading = async (): Promise<unknown> => loadProject(project.root, { environment: {} });
+  expect(await thrownText(loading, project.root)).toContain("Cannot find a project");
+});
+
+test("loadProject() throws all findings, however many, sorted", async () => {
+  const image = Array.from({ length: 80 }, (_, index) => `k${index}: x\n`).join("");
+  await using project = await tempProject(appProject(`${oneTag}${image}`));
+  const error = await rejection(loadProject(project.root, { environment: {} }));
+  const { diagnostics } = error as HiveError;
+  expect(diagnostics.map(({ place }) => place.line)).toEqual(
+    Array.from({ length: 80 }, (_, index) => index + 2),
   );
 });
 

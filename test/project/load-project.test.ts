@@ -1,7 +1,9 @@
 import { expect, test } from "bun:test";
+import { HiveError } from "../../src/base/hive-error.ts";
 import { loadProject } from "../../src/project/load-project.ts";
 import type { Project } from "../../src/project/project.ts";
 import { fixture } from "../support/fixture.ts";
+import { rejection } from "../support/rejection.ts";
 import { appProject, tempProject } from "../support/temp-project.ts";
 
 async function load(files: Record<string, string>): Promise<Project> {
@@ -139,7 +141,7 @@ test("loadProject() decodes every key that there is", async () => {
     ["PASSWORD", "vault", "vault://kv/app#password"],
     ["netrc", "file", "ROOT/netrc"],
     ["fixed", "plain", "not so secret"],
-    ["guessed", "env", "TOKEN"],
+    ["dollar", "env", "TOKEN"],
   ]);
 });
 
@@ -152,6 +154,95 @@ function withMaps(_: string, value: unknown): unknown {
   }
   return "lineStarts" in value && "file" in value ? value.file : value;
 }
+
+test("loadProject() takes a byte order mark and Windows' line ends", async () => {
+  const { images } = await load(
+    appProject("\ufefftags:\r\n  - name: 1.0\r\n    build_args:\r\n      A: b\r\n"),
+  );
+  expect(images[0]?.tags[0]?.values.buildArgs.get("A")).toEqual({
+    value: "b",
+    place: { file: "images/app/image.yml", line: 4, column: 7, length: 1 },
+  });
+});
+
+for (const [written, read] of [
+  ["true", true],
+  ["Yes", undefined],
+  ["yes", true],
+  ["on", true],
+  ["FALSE", false],
+  ["n", false],
+  ["off", false],
+  ["~", undefined],
+] as const) {
+  test(`loadProject() takes ${written} for a flag as Go's YAML does`, async () => {
+    const files = {
+      ...appProject(tag("1")),
+      "hive.yml": `registry: { docker_media_types: ${written} }\n`,
+    };
+    const loading = load(files).then(({ registry }) => registry.dockerMediaTypes);
+    if (written === "Yes") expect(await rejection(loading)).toBeInstanceOf(HiveError);
+    else expect(await loading).toBe(read);
+  });
+}
+
+test("loadProject() takes the first test and the plain README, and says what it ignores", async () => {
+  await using temp = await tempProject({
+    ...appProject(tag("1")),
+    "images/app/test.yml.gotpl": "{{ .Tag }}",
+    "images/app/test.yaml.gotpl": "{{ this is not looked at",
+    "images/app/README.md": "# a",
+    "images/app/README.md.gotpl": "# b",
+  });
+  const { project, warnings } = await loadProject(temp.root, { environment: {} });
+  expect(warnings.map(({ message }) => message)).toEqual([
+    'Ignored "images/app/README.md.gotpl": "README.md" beside it comes first',
+    'Ignored "images/app/test.yaml.gotpl": "test.yml.gotpl" beside it comes first',
+  ]);
+  const [image] = project.images;
+  expect(image?.files.test).toMatchObject({ isTemplate: true });
+  expect(image?.files.readme).toBeUndefined();
+  expect(image?.exclude).toContain("README.md.gotpl");
+});
+
+test("loadProject() does not follow links to images, and says so", async () => {
+  await using temp = await tempProject({
+    ...appProject(tag("1")),
+    "shared/image.yml": tag("2"),
+    "images/other": "-> ../shared",
+    "images/app/notes": "-> ../../shared/none",
+    "images/app/loop": "-> ../app",
+  });
+  const { project, warnings } = await loadProject(temp.root, { environment: {} });
+  expect(project.images.map(({ name }) => name)).toEqual(["app"]);
+  expect(warnings.map(({ place }) => place.file)).toEqual(["images/app/loop", "images/other"]);
+});
+
+test("loadProject() leaves out unknown keys when it is lenient, and says so", async () => {
+  await using temp = await tempProject({
+    ...appProject("tags: [{ name: 1, lable: x }]\nextra: { a: b }\n"),
+    "hive.yml": "platforms: [arm64]\nfuture: 1\n",
+    "images/app/test.yml": "schemaVersion: 2.0.0\nfuture: 1\n",
+  });
+  const { project, warnings } = await loadProject(temp.root, { environment: {}, lenient: true });
+  expect(warnings.map(({ severity, message }) => `${severity}: ${message}`)).toEqual([
+    'warning: Unknown key "future"',
+    'warning: Unknown key "lable" in "tags[0]"',
+    'warning: Unknown key "extra"',
+    'warning: Unknown key "future"',
+  ]);
+  expect(project.platforms).toEqual([{ os: "linux", architecture: "arm64" }]);
+  expect(project.images[0]?.tags.map(({ name }) => name)).toEqual(["1"]);
+});
+
+test("loadProject() stays strict about all else when it is lenient", async () => {
+  await using temp = await tempProject(appProject("tags: [{ name: 1, lable: x, labels: y }]\n"));
+  const error = await rejection(loadProject(temp.root, { environment: {}, lenient: true }));
+  expect((error as HiveError).diagnostics.map(({ severity }) => severity)).toEqual([
+    "warning",
+    "error",
+  ]);
+});
 
 test("loadProject() takes the first of the project files", async () => {
   const files = { ...appProject("tags: [{ name: '1' }]\n"), "container-hive.yml": "wrong: key\n" };

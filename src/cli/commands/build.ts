@@ -16,6 +16,7 @@ import { openRun } from "../open-run.ts";
 import { hostPlatform, planSelection, selectionFlags } from "../plan-project.ts";
 import { quickBases } from "../quick-bases.ts";
 import { readBuildId } from "../read-build-id.ts";
+import { showPlan } from "../show-plan.ts";
 
 export const buildCommand = defineCommand({
   args: {
@@ -54,6 +55,10 @@ export const buildCommand = defineCommand({
       default: true,
       negativeDescription: "Ask BuildKit also about images of which nothing changed",
     },
+    "dry-run": {
+      type: "boolean",
+      description: "Print what would be built and why, as hive plan does",
+    },
     frozen: {
       type: "boolean",
       description:
@@ -74,6 +79,12 @@ export const buildCommand = defineCommand({
 
     // What is wrong with the project is told before anything that is wrong with the daemon.
     const project = await openProject(app, args);
+    if (args["dry-run"] === true) {
+      const planned = await planSelection(app, project, args, hostPlatform());
+      checkPins(app, planned, project, args.frozen);
+      await showPlan(app, planned, args.json === true);
+      return 0;
+    }
     await using buildkit = await openBuildkit(app, args.buildkit, project);
     const native = buildkit.workers[0]?.platforms[0] ?? hostPlatform();
     const plan = await planSelection(app, project, args, native);

@@ -79,11 +79,8 @@ const variant = z.strictObject({
 });
 
 const secret = z.strictObject({
-  source: z
-    .enum(["env", "plain", "file", "vault"])
-    .nullish()
-    .describe("Where the value is; without it, what the value looks like: $NAME, vault://, plain"),
-  value: text.optional().meta({
+  source: z.enum(["env", "file", "vault", "plain"]).describe("Where the value is"),
+  value: text.meta({
     description:
       "env: the variable's name; file: a path relative to the image; vault: vault://PATH#FIELD; plain: the secret itself",
     examples: ["${API_KEY}", "vault://kv/app#token"],

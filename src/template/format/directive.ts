@@ -5,6 +5,10 @@ export type Directive = {
   readonly sharp: boolean;
   readonly space: boolean;
   readonly zero: boolean;
+  /** `%+v`: structs with the names of their fields. */
+  readonly names: boolean;
+  /** `%#v`: as Go would write the value. */
+  readonly goSyntax: boolean;
   readonly width: number | undefined;
   readonly precision: number | undefined;
 };
@@ -15,6 +19,8 @@ export const plainDirective: Directive = {
   sharp: false,
   space: false,
   zero: false,
+  names: false,
+  goSyntax: false,
   width: undefined,
   precision: undefined,
 };

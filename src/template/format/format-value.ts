@@ -45,23 +45,20 @@ export function formatValue(
   if (value === undefined || value === null) {
     return verb === "v" ? pad("<nil>", { ...directive, zero: false }) : `%!${verb}(<nil>)`;
   }
-  const name =
-    /^[vsxXq]$/.test(verb) && !(verb === "v" && directive.sharp) ? textOfNamed(value) : undefined;
+  const name = /^[vsxXq]$/.test(verb) && !directive.goSyntax ? textOfNamed(value) : undefined;
   return (
     formatSimple(name ?? value, verb, directive) ??
     formatComposite(value, verb, directive, context) ??
-    badVerb(value, verb, context)
+    badVerb(value, verb, directive, context)
   );
 }
 
-function badVerb(value: Value, verb: string, context: FormatContext): string {
-  const shown = formatValue(value, "v", plainDirective, context);
+function badVerb(value: Value, verb: string, directive: Directive, context: FormatContext): string {
+  const shown = formatValue(value, "v", directive, context);
   return `%!${verb}(${typeName(value)}=${shown})`;
 }
 
-function formatSimple(value: Value, verb: string, given: Directive): string | undefined {
-  // "%+v" asks for the names of fields, not for signs.
-  const directive = verb === "v" ? { ...given, plus: false } : given;
+function formatSimple(value: Value, verb: string, directive: Directive): string | undefined {
   if (typeof value === "string") return formatString(value, verb, directive);
   if (typeof value === "boolean") {
     return verb === "t" || verb === "v" ? pad(String(value), directive) : undefined;
@@ -75,11 +72,11 @@ function formatSimple(value: Value, verb: string, given: Directive): string | un
 
 function formatWhole(value: Integer, verb: string, directive: Directive): string | undefined {
   if (verb !== "v") return formatInteger(value, verb, directive);
-  const isByte = directive.sharp && value.type.startsWith("uint");
+  const isByte = directive.goSyntax && value.type.startsWith("uint");
   return formatInteger(
     value,
     isByte ? "x" : "d",
-    isByte ? directive : { ...directive, sharp: false },
+    isByte ? { ...directive, sharp: true } : directive,
   );
 }
 
@@ -87,7 +84,7 @@ function formatString(text: string, verb: string, directive: Directive): string 
   const { precision } = directive;
   switch (verb) {
     case "v":
-      if (directive.sharp) return pad(quoteText(text), directive);
+      if (directive.goSyntax) return pad(quoteText(text), directive);
       return pad(cut(text, precision), directive);
     case "s":
       return pad(cut(text, precision), directive);
@@ -165,15 +162,9 @@ function formatComposite(
   }
 }
 
-function isGoSyntax(verb: string, directive: Directive): boolean {
-  return verb === "v" && directive.sharp;
-}
-
 function element(value: Value, verb: string, directive: Directive, context: FormatContext): string {
   if (value !== null && value !== undefined) return formatValue(value, verb, directive, context);
-  return isGoSyntax(verb, directive)
-    ? "interface {}(nil)"
-    : pad("<nil>", { ...directive, zero: false });
+  return directive.goSyntax ? "interface {}(nil)" : "<nil>";
 }
 
 function join(parts: readonly string[], separator: string, { budget }: FormatContext): string {
@@ -189,7 +180,7 @@ function formatList(
   context: FormatContext,
 ): string {
   const parts = value.items.map((item) => element(item, verb, directive, context));
-  if (!isGoSyntax(verb, directive)) return `[${join(parts, " ", context)}]`;
+  if (!directive.goSyntax) return `[${join(parts, " ", context)}]`;
   return value.isNil ? `${value.type}(nil)` : `${value.type}{${join(parts, ", ", context)}}`;
 }
 
@@ -204,7 +195,7 @@ function formatDict(
     const shown = formatValue(key, verb, directive, context);
     return `${shown}:${element(value.entries.get(key), verb, directive, context)}`;
   });
-  if (!isGoSyntax(verb, directive)) return `map[${join(parts, " ", context)}]`;
+  if (!directive.goSyntax) return `map[${join(parts, " ", context)}]`;
   return value.isNil ? `${value.type}(nil)` : `${value.type}{${join(parts, ", ", context)}}`;
 }
 
@@ -214,11 +205,11 @@ function formatStruct(
   directive: Directive,
   context: FormatContext,
 ): string {
-  const named = verb === "v" && (directive.plus || directive.sharp);
+  const named = directive.names || directive.goSyntax;
   const parts = [...value.fields].map(([name, field]) => {
     const shown = element(field, verb, directive, context);
     return named ? `${name}:${shown}` : shown;
   });
-  if (isGoSyntax(verb, directive)) return `${typeName(value)}{${join(parts, ", ", context)}}`;
+  if (directive.goSyntax) return `${typeName(value)}{${join(parts, ", ", context)}}`;
   return `{${join(parts, " ", context)}}`;
 }

@@ -25,12 +25,14 @@ export function printf(format: string, args: readonly Value[], budget: Budget): 
   let length = 0;
   while (reader.at < format.length) {
     const percent = format.indexOf("%", reader.at);
+    const start = reader.at;
     const end = percent === -1 ? format.length : percent;
-    parts.push(format.slice(reader.at, end));
+    parts.push(format.slice(start, end));
     reader.at = end + 1;
     if (percent !== -1) parts.push(readDirective(reader, budget));
-    length += (parts.at(-1)?.length ?? 0) + (parts.at(-2)?.length ?? 0);
-    budget.spendText(length);
+    length += end - start + (percent === -1 ? 0 : (parts.at(-1)?.length ?? 0));
+    budget.spend(1);
+    budget.checkText(length);
   }
   if (!reader.reordered && reader.next < args.length) {
     const extra = args.slice(reader.next).map((value) => describe(value, budget));
@@ -93,7 +95,14 @@ function formatNext(reader: Reader, directive: Directive, budget: Budget): strin
   if (reader.next >= reader.args.length) return `%!${verb}(MISSING)`;
   const value = reader.args[reader.next];
   reader.next += 1;
-  return formatValue(value, verb, directive, { budget, depth: 0 });
+  return formatValue(value, verb, forVerb(directive, verb), { budget, depth: 0 });
+}
+
+// For %v two of the flags mean something else.
+function forVerb(directive: Directive, verb: string): Directive {
+  if (verb !== "v") return directive;
+  const { plus, sharp } = directive;
+  return { ...directive, plus: false, sharp: false, names: plus, goSyntax: sharp };
 }
 
 const flags: Readonly<Record<string, "minus" | "plus" | "sharp" | "space" | "zero">> = {
@@ -128,8 +137,9 @@ function readNumber(reader: Reader): number | undefined {
 function readIndex(reader: Reader): boolean {
   if (reader.format[reader.at] !== "[") return false;
   reader.reordered = true;
-  const close = reader.format.indexOf("]", reader.at);
-  if (close === -1) {
+  const near = reader.format.slice(reader.at, reader.at + 64).indexOf("]");
+  const close = reader.at + near;
+  if (near === -1) {
     reader.goodIndex = false;
     reader.at += 1;
     return false;

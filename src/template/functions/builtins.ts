@@ -13,7 +13,7 @@ export function sprint(values: readonly Value[], { budget }: CallContext): strin
   for (const [index, value] of values.entries()) {
     const isApart = index > 0 && typeof value !== "string" && typeof values[index - 1] !== "string";
     text += (isApart ? " " : "") + display(value, budget);
-    budget.spendText(text.length);
+    budget.checkText(text.length);
   }
   return text;
 }
@@ -49,7 +49,8 @@ export const builtins: Readonly<Record<string, TemplateFunction>> = {
   ge: fixed(["any", "any"], ([a, b]) => !isLess(a, b)),
   len: fixed(["any"], ([value]) => int(lengthOf(value))),
   index: variadic(["any"], "any", ([value], keys) => {
-    let found = value;
+    if (value === null) throw new Error("index of untyped nil");
+    let found: Value = value;
     for (const key of keys) found = indexOf(found, key);
     return found;
   }),

@@ -1,5 +1,5 @@
 import { LimitError, type Budget } from "../budget.ts";
-import { fixed, variadic, type TemplateFunction } from "../function.ts";
+import { fixed, variadic, type CallContext, type TemplateFunction } from "../function.ts";
 import { compareText } from "../go-text.ts";
 import { typeName } from "../type-name.ts";
 import { dict, isDict, list, type Dict, type Value } from "../value.ts";
@@ -13,7 +13,8 @@ function change(value: Dict): Map<string, Value> {
 }
 
 // Go has no order of keys; theirs is the one that ranges have.
-function sortedKeys({ entries }: Dict): string[] {
+function sortedKeys({ entries }: Dict, { budget }: CallContext): string[] {
+  budget.spend(entries.size);
   return [...entries.keys()].toSorted(compareText);
 }
 
@@ -68,7 +69,10 @@ function merge(overwrites: boolean): TemplateFunction {
 
 const mergeFunction = merge(false);
 const overwriteFunction = merge(true);
-const deepCopyFunction = fixed(["any"], ([value], { budget }) => deepCopy(value, budget));
+const deepCopyFunction = fixed(["any"], ([value], { budget }) => {
+  if (value === null) throw new Error("nil can't be copied");
+  return deepCopy(value, budget);
+});
 
 /** sprig's functions for maps. */
 export const dictFunctions: Readonly<Record<string, TemplateFunction>> = {
@@ -97,13 +101,15 @@ export const dictFunctions: Readonly<Record<string, TemplateFunction>> = {
       maps.filter(({ entries }) => entries.has(key)).map(({ entries }) => entries.get(key)),
     );
   }),
-  keys: variadic([], "map", (_, maps) =>
+  keys: variadic([], "map", (_, maps, context) =>
     list(
-      maps.flatMap((value) => sortedKeys(value)),
+      maps.flatMap((value) => sortedKeys(value, context)),
       "[]string",
     ),
   ),
-  values: fixed(["map"], ([value]) => list(sortedKeys(value).map((key) => value.entries.get(key)))),
+  values: fixed(["map"], ([value], context) =>
+    list(sortedKeys(value, context).map((key) => value.entries.get(key))),
+  ),
   pick: variadic(["map"], "string", ([value], keys) => {
     return dict(
       keys.filter((key) => value.entries.has(key)).map((key) => [key, value.entries.get(key)]),

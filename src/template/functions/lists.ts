@@ -50,8 +50,9 @@ function slice(value: Value, bounds: readonly Value[]): Value {
 
 function chunk(size: number, value: Value): Value {
   const items = itemsFor("chunk", value);
-  if (size < 1) throw new Error("a chunk must have at least one item");
-  const count = Math.ceil(items.length / size);
+  const count = Math.floor((items.length - 1) / size) + 1;
+  // For a negative size sprig gives nothing, if it does not fail.
+  if (size < 1 && count !== 0) throw new Error("a chunk must have at least one item");
   const chunks = Array.from({ length: count }, (_, at) =>
     list(items.slice(at * size, (at + 1) * size)),
   );
@@ -164,6 +165,7 @@ export const listFunctions: Readonly<Record<string, TemplateFunction>> = {
     list(splitText(text, separator), "[]string"),
   ),
   sortAlpha: fixed(["any"], ([value], { budget }) => {
+    if (!isList(value)) return list([textOf(value, budget)], "[]string");
     return list(textsOf(value, budget).toSorted(compareText), "[]string");
   }),
   toStrings: fixed(["any"], ([value], { budget }) => list(textsOf(value, budget), "[]string")),

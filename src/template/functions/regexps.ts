@@ -19,7 +19,7 @@ function replaced(
     const piece = replacement(match, regexp);
     parts.push(text.slice(at, start), piece);
     length += piece.length;
-    if (length > budget.limits.text) budget.spendText(length);
+    budget.checkText(length);
     at = end;
   }
   return parts.join("") + text.slice(at);

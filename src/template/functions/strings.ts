@@ -8,13 +8,17 @@ import { abbreviate, abbreviateBoth, wrap } from "./wrap.ts";
 
 const spaces =
   "[\\t\\n\\v\\f\\r \\u0085\\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000]";
-const aroundSpaces = new RegExp(`^${spaces}+|${spaces}+$`, "g");
+const spaceChar = new RegExp(spaces);
 const anySpaces = new RegExp(spaces, "g");
 const firstOfWord = new RegExp(`(^|${spaces})([^])`, "gu");
 
 /** strings.TrimSpace. */
-export function trimSpace(text: string): string {
-  return text.replace(aroundSpaces, "");
+function trimSpace(text: string): string {
+  let start = 0;
+  let end = text.length;
+  while (start < end && spaceChar.test(text[start] ?? "")) start += 1;
+  while (end > start && spaceChar.test(text[end - 1] ?? "")) end -= 1;
+  return text.slice(start, end);
 }
 
 function trimChars(chars: string, text: string): string {

@@ -11,6 +11,7 @@ export function textOf(value: Value, budget: Budget): string {
 export function textsOf(value: Value, budget: Budget): string[] {
   if (value === null || value === undefined) return [];
   if (!isList(value)) return [textOf(value, budget)];
+  budget.spend(value.items.length);
   return value.items
     .filter((item) => item !== null && item !== undefined)
     .map((item) => textOf(item, budget));

@@ -52,8 +52,8 @@ function parse(text: string): Dict {
   const at = authority?.lastIndexOf("@") ?? -1;
   const host = authority?.slice(at + 1) ?? "";
   if (/[ <>"^`{|}\\]/.test(host)) throw fail("invalid character in host name");
-  if (/:[^\]]*[^0-9\]][^\]]*$/.test(host) && !host.endsWith("]"))
-    throw fail("invalid port after host");
+  const port = host.slice(Math.max(host.lastIndexOf(":"), host.lastIndexOf("]")));
+  if (port.startsWith(":") && !/^:\d*$/.test(port)) throw fail("invalid port after host");
   return dict([
     ["scheme", scheme.toLowerCase()],
     ["host", unescape(host)],

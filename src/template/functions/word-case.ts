@@ -20,14 +20,17 @@ export function toKebabCase(text: string): string {
   return separated(text, "-");
 }
 
+const pieces = /[\s_-]+|[^\s_-]+/g;
+
 /** A connector between two words goes; further ones, and those at the ends, stay. */
 export function toCamelCase(text: string): string {
-  return text.replace(
-    /(^[\s_-]*|[\s_-]+)([^\s_-]+)/g,
-    (_, before: string, word: string, at: number) => {
-      return (at === 0 ? before : before.slice(1)) + capitalize(word);
-    },
-  );
+  const all = text.match(pieces) ?? [];
+  return all
+    .map((piece, index) => {
+      if (!/^[\s_-]/.test(piece)) return capitalize(piece);
+      return index === 0 || index === all.length - 1 ? piece : piece.slice(1);
+    })
+    .join("");
 }
 
 // Capitals behind the first letter become small, up to the first letter that is none.

@@ -21,6 +21,7 @@ export function matchRegexp(
 ): Match | undefined {
   const { program, start, slots } = regexp;
   const empty: readonly number[] = Array.from({ length: slots }, () => -1);
+  budget.spend(Math.floor(program.length / 64));
   const seen = new Int32Array(program.length).fill(-1);
   let threads: Thread[] = [];
   let found: Match | undefined;

@@ -14,8 +14,7 @@ type Comparison = {
 const part = String.raw`v?(?:\d+|[xX*])(?:\.(?:\d+|[xX*]))?(?:\.(?:\d+|[xX*]))?(?:-[0-9A-Za-z.-]+)?(?:\+[0-9A-Za-z.-]+)?`;
 const operators = String.raw`=<|=>|<=|>=|!=|~>|[=<>~^]`;
 const hyphenated = new RegExp(String.raw`\s*(${part})\s+-\s+(${part})\s*`, "g");
-const whole = new RegExp(String.raw`^\s*(?:(?:${operators})?\s*${part}(?:\s+|\s*,\s*|\s*$))+$`);
-const single = new RegExp(String.raw`(${operators})?\s*(${part})(?:\s|,|$)`, "g");
+const single = new RegExp(String.raw`\s*(${operators})?\s*(${part})(?=[\s,]|$)\s*,?`, "y");
 
 /**
  * Does the version fit the constraint? Ranges, `^`, `~`, `x` and `||` are those of the Masterminds library.
@@ -30,11 +29,19 @@ export function satisfies(constraint: string, version: string): boolean {
 }
 
 function readComparisons(text: string): readonly Comparison[] {
-  const rewritten = text.replace(hyphenated, ">=$1,<=$2 ");
-  if (!whole.test(rewritten)) throw new Error(`improper constraint: ${text}`);
-  return [...rewritten.matchAll(single)].map(([, operator = "", piece = ""]) => {
-    return readComparison(operator, piece);
-  });
+  const rewritten = text.replace(hyphenated, ">=$1,<=$2 ").trim();
+  const comparisons: Comparison[] = [];
+  let at = 0;
+  while (at < rewritten.length) {
+    single.lastIndex = at;
+    const match = single.exec(rewritten);
+    if (match === null) break;
+    comparisons.push(readComparison(match[1] ?? "", match[2] ?? ""));
+    at += match[0].length;
+  }
+  const isWhole = comparisons.length > 0 && at === rewritten.length && !rewritten.endsWith(",");
+  if (isWhole) return comparisons;
+  throw new Error(`improper constraint: ${text}`);
 }
 
 const isAny = (text: string | undefined): boolean => text === undefined || /^[xX*]$/.test(text);

@@ -11,10 +11,11 @@ const units: Readonly<Record<string, bigint>> = {
 
 /** Nanoseconds of a text as "-1.5h" or "1h10m"; undefined when it is no duration. */
 export function parseDuration(text: string): bigint | undefined {
+  if (text.length > 200) return undefined;
   const match = /^([+-]?)((?:(?:\d+\.?\d*|\.\d+)(?:ns|us|\u00b5s|\u03bcs|ms|s|m|h))+|0)$/.exec(
     text,
   );
-  if (match === null || text.length > 200) return undefined;
+  if (match === null) return undefined;
   let total = 0n;
   for (const [, whole = "", fraction = "", unit = ""] of text.matchAll(
     /(\d*)\.?(\d*)([a-zµμ]+)/g,

@@ -27,7 +27,7 @@ export function readLayout(layout: string): readonly LayoutPiece[] {
     at = match.index + found.length;
   }
   if (at < layout.length) pieces.push({ text: layout.slice(at), isElement: false });
-  if (known.size < 100) known.set(layout, pieces);
+  if (known.size < 100 && layout.length < 200) known.set(layout, pieces);
   return pieces;
 }
 

@@ -1,0 +1,111 @@
+import { mkdtemp, realpath, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { HiveError } from "../../base/hive-error.ts";
+import { affectedTargets, type AffectedTarget } from "../../inputs/affected-targets.ts";
+import { formatPlatform } from "../../oci/platform.ts";
+import { createPlan } from "../../plan/create-plan.ts";
+import { listOf } from "../arguments.ts";
+import type { App } from "../app.ts";
+import { defineCommand } from "../define-command.ts";
+import { openProject, printWarnings } from "../open-project.ts";
+import { planBefore } from "../plan-before.ts";
+import { hostPlatform, selectionFlags } from "../plan-project.ts";
+import { readPlatform } from "../read-platform.ts";
+import { type MatrixFormat, matrixFormats, renderMatrix } from "../render-matrix.ts";
+import { describeChange } from "../render-status.ts";
+
+export const affectedCommand = defineCommand({
+  args: {
+    ...selectionFlags,
+    since: {
+      type: "string",
+      valueHint: "commit",
+      description: "Compare with where the branch left this commit, as origin/main",
+    },
+    matrix: {
+      type: "enum",
+      options: [...matrixFormats],
+      valueHint: "system",
+      description: "Print the images as a job matrix, for github or gitlab",
+    },
+    json: { type: "boolean", description: "Print it as JSON" },
+    "exit-code": { type: "boolean", description: "Exit with 3 when there is any" },
+  },
+  async run(app, args) {
+    const { since } = args;
+    if (since === undefined || since === "") {
+      throw new HiveError("usage", "--since is missing", {
+        hint: "Name what to compare with: hive affected --since origin/main",
+      });
+    }
+    const project = await openProject(app, args);
+    const native = hostPlatform();
+    const platforms = listOf(args.platform).map((text) => readPlatform(text));
+    const options = { nativePlatform: native, platforms };
+    const plan = createPlan(project, { ...options, select: args._ });
+    printWarnings(app, plan.warnings);
+
+    await using old = await temporaryDirectory();
+    const { path: directory } = old;
+    const before = await planBefore(app, project, { since, directory, options });
+    if (before.reason !== undefined) {
+      app.log.warn(`Everything is new: the project as it was can't be planned. ${before.reason}`);
+    }
+    const all = await affectedTargets(before.plan, plan, { native });
+    const affected = all.filter(({ target }) => target.requested);
+    const there = new Set(plan.targets.map(({ id }) => id));
+    // Of a selection nobody can tell what it would have been.
+    const gone = args._.length > 0 ? [] : (before.plan?.targets ?? []);
+    const removed = gone.flatMap(({ id }) => (there.has(id) ? [] : [id]));
+    const { commit } = before;
+    print(app, { since, commit, affected, removed }, { json: args.json, matrix: args.matrix });
+    return args["exit-code"] === true && affected.length > 0 ? 3 : 0;
+  },
+});
+
+type Result = {
+  readonly since: string;
+  readonly commit: string;
+  readonly affected: readonly AffectedTarget[];
+  readonly removed: readonly string[];
+};
+
+function print(
+  { stdout, log }: App,
+  { affected, ...rest }: Result,
+  {
+    json,
+    matrix,
+  }: { readonly json: boolean | undefined; readonly matrix: MatrixFormat | undefined },
+): void {
+  const targets = affected.map(({ target }) => target);
+  if (matrix !== undefined) return stdout.write(`${renderMatrix(matrix, targets)}\n`);
+  if (json === true) {
+    const shown = affected.map(({ target, ...why }) => ({
+      target: target.id,
+      reference: target.reference,
+      platform: formatPlatform(target.platform),
+      ...why,
+    }));
+    return stdout.write(`${JSON.stringify({ ...rest, affected: shown }, undefined, 2)}\n`);
+  }
+  const { paint } = stdout.look;
+  for (const { target, kind, changes, because } of affected) {
+    stdout.write(`${paint.bold(target.id)}: ${kind}\n`);
+    for (const change of changes) {
+      for (const line of describeChange(change)) stdout.write(`  ${line}\n`);
+    }
+    for (const id of because) stdout.write(`  builds on ${id}\n`);
+  }
+  for (const id of rest.removed) stdout.write(`${paint.bold(id)}: removed\n`);
+  if (affected.length === 0) log.info(`No image is affected since ${rest.commit.slice(0, 12)}`);
+}
+
+async function temporaryDirectory(): Promise<AsyncDisposable & { readonly path: string }> {
+  const path = await mkdtemp(join(await realpath(tmpdir()), "hive-affected-"));
+  return {
+    path,
+    [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }),
+  };
+}
