@@ -25,7 +25,14 @@ export const explainCommand = defineCommand({
     if (args.json === true) {
       const shown = new Map<string, TargetStatus>();
       for (const { id } of requested) collect(id, statuses, shown);
-      const targets = [...shown].map(([id, status]) => ({ id, ...status }));
+      const targets = [...shown].map(([id, { status, key, built, changes, reasons }]) => ({
+        id,
+        status,
+        key,
+        built,
+        changes,
+        reasons,
+      }));
       app.stdout.write(`${JSON.stringify(targets, undefined, 2)}\n`);
     } else print(app, requested, { statuses, all: args._.length === 0 });
     const isDone = requested.every(({ id }) => statuses.get(id)?.status === "unchanged");
