@@ -1,6 +1,6 @@
 import type { Diagnostic } from "../base/diagnostic.ts";
 import { HiveError } from "../base/hive-error.ts";
-import { lineTextAt } from "../base/source-text.ts";
+import { lineOfPlace } from "../base/source-text.ts";
 import { sortDiagnostics } from "../base/sort-diagnostics.ts";
 import { createPlan } from "../plan/create-plan.ts";
 import type { Plan, Target, TargetSecret } from "../plan/plan.ts";
@@ -96,14 +96,13 @@ async function checkSecrets(
     const error = await checkSecret(secret, { env, directory: root });
     if (error === undefined) continue;
     const { place } = secret;
-    const source = sources.get(place.file);
     findings.push({
       code: "HV6001",
       severity: "error",
       // The place stands in the frame.
       message: error.message.replace(` (${place.file}:${place.line}:${place.column})`, ""),
       place,
-      lineText: source && lineTextAt(source, place.line),
+      lineText: lineOfPlace(sources, place),
       help: error.hint,
     });
   }

@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import type { Diagnostic } from "../base/diagnostic.ts";
-import { lineTextAt, type SourceText } from "../base/source-text.ts";
+import { lineOfPlace, type SourceText } from "../base/source-text.ts";
 import { hivePrefix, reservedPrefix } from "../dockerfile/rewrite-hive-references.ts";
 import { familiarName } from "../oci/familiar-name.ts";
 import { parseReference } from "../oci/reference.ts";
@@ -30,8 +30,7 @@ export function readContexts(unit: Unit, { sources, report }: ReadOptions): Name
   for (const [name, setting] of unit.build.contexts) {
     const { place } = setting;
     const fail = (message: string, help: string): undefined => {
-      const source = sources.get(place.file);
-      const lineText = source && lineTextAt(source, place.line);
+      const lineText = lineOfPlace(sources, place);
       report({ code: "HV3007", severity: "error", message, place, lineText, help });
     };
     const key = readName(name, fail);
