@@ -12,7 +12,7 @@ export function targetSecrets(target: Target, { secrets, mask }: SecretsOfRun): 
   return async (id) => {
     const secret = target.secrets.find((declared) => declared.id === id);
     if (secret === undefined) return undefined;
-    const value = await secrets.resolve(secret, target.context.directory);
+    const value = await secrets.resolve(secret);
     mask.add(value);
     return value;
   };

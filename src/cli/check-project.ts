@@ -84,7 +84,7 @@ async function checkTests(
 
 async function checkSecrets(
   { env }: App,
-  { root, sources }: Project,
+  { sources }: Project,
   { targets }: Plan,
   findings: Diagnostic[],
 ): Promise<void> {
@@ -93,7 +93,7 @@ async function checkSecrets(
     places.set(JSON.stringify([secret.id, secret.place]), secret);
   }
   for (const secret of places.values()) {
-    const error = await checkSecret(secret, { env, directory: root });
+    const error = await checkSecret(secret, env);
     if (error === undefined) continue;
     const { place } = secret;
     findings.push({
