@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { mapLimited } from "../base/map-limited.ts";
+import { readIgnore } from "../context/read-ignore.ts";
 import { targetContext } from "../context/target-context.ts";
-import { readIgnore } from "../inputs/read-ignore.ts";
 import { compareImages, type ImageDifference } from "../oci/compare/compare-images.ts";
 import type { Digest } from "../oci/digest.ts";
 import type { ImageLayout } from "../oci/layout.ts";

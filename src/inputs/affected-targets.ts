@@ -1,9 +1,9 @@
+import { readIgnore } from "../context/read-ignore.ts";
 import type { Digest } from "../oci/digest.ts";
 import type { Platform } from "../oci/platform.ts";
 import type { Plan, Target, TargetId } from "../plan/plan.ts";
 import { compareInputs, type InputChange } from "./compare-inputs.ts";
 import { type ContextReader, createContextReader } from "./context-reader.ts";
-import { readIgnore } from "./read-ignore.ts";
 import { type ReadInputs, readInputs } from "./read-inputs.ts";
 
 /** A target that does not come out as it did. */
