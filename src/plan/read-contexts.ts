@@ -5,6 +5,7 @@ import { hivePrefix, reservedPrefix } from "../dockerfile/rewrite-hive-reference
 import { familiarName } from "../oci/familiar-name.ts";
 import { parseReference } from "../oci/reference.ts";
 import type { Setting } from "../project/project.ts";
+import { imagePrefix, localPrefix } from "./context-value.ts";
 import type { Unit } from "./expand-units.ts";
 
 /** The named contexts of a unit, by their names as BuildKit looks them up. */
@@ -15,9 +16,6 @@ type NamedContext = {
   readonly value: string;
   readonly setting: Setting;
 };
-
-/** What stands before the reference of an image that is a context. */
-export const imagePrefix = "docker-image://";
 
 type ReadOptions = {
   readonly sources: ReadonlyMap<string, SourceText>;
@@ -63,7 +61,7 @@ function readName(name: string, fail: Fail): string | undefined {
 function readValue(value: string, directory: string, fail: Fail): string | undefined {
   if (value.startsWith(hivePrefix)) return value;
   if (/^(?:https?|git|ssh):\/\/|^git@[^:]+:/.test(value)) return value;
-  if (!value.startsWith(imagePrefix)) return `local:${resolve(directory, value)}`;
+  if (!value.startsWith(imagePrefix)) return `${localPrefix}${resolve(directory, value)}`;
   const image = value.slice(imagePrefix.length);
   if (image.startsWith(hivePrefix)) {
     const message = `Cannot use "${value}" as a context: it is an image of the project`;
