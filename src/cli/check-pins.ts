@@ -18,9 +18,7 @@ export function checkPins(
   frozen: boolean = pins !== undefined && detectCi(app.env) !== undefined,
 ): void {
   if (pins === undefined && !frozen) return;
-  const missing = lockable(plan.targets.flatMap(({ externals }) => externals)).filter(
-    (reference) => !pins?.has(reference),
-  );
+  const missing = lockable(plan).filter((reference) => !pins?.has(reference));
   if (missing.length === 0) return;
   const message = `${lockFileName} does not pin ${missing.join(", ")}`;
   if (!frozen) {

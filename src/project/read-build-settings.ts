@@ -37,7 +37,7 @@ export function readBuildSettings(file: YamlFile, path: YamlPath, data: BuildDat
 
 const contextUrl = /^(?:docker-image|https?|git|ssh):\/\/.|^git@[^:]+:./;
 
-// Whether a directory is there, and inside of the project, is read-context-directories.ts' work.
+// Whether a directory is there, and inside of the project, is check-context-directories.ts' work.
 function checkContexts(
   file: YamlFile,
   path: YamlPath,
