@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
+import { cleanPath } from "../base/clean-path.ts";
 import type { FileTree } from "../buildkit/file-tree.ts";
-import { cleanPath } from "../buildkit/filesync/clean-path.ts";
 
 /**
  * The patterns of what is left out of a context: those of the ignore file for its Dockerfile alone, else of the `.dockerignore`

@@ -63,9 +63,12 @@ function checkFunctions(state: State, names: () => readonly string[]): void {
   const { find, template } = state;
   const unknown = template.calls.filter(({ name }) => find(name) === undefined);
   const [first, ...others] = unknown.map((call) => {
-    const message = `function "${call.name}" not defined`;
-    const help = didYouMean(call.name, names());
-    return findingAt(state, call, "error", "unknownFunction", message, help);
+    return findingAt(state, call, {
+      severity: "error",
+      code: "unknownFunction",
+      message: `function "${call.name}" not defined`,
+      help: didYouMean(call.name, names()),
+    });
   });
   if (first !== undefined) throw new TemplateError([first, ...others]);
 }

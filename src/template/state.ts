@@ -39,19 +39,22 @@ export function failAt(
   message: string,
   help?: string,
 ): TemplateError {
-  return new TemplateError([findingAt(state, state.at, "error", code, message, help)]);
+  return new TemplateError([
+    findingAt(state, state.at, { severity: "error", code, message, help }),
+  ]);
 }
 
+type Finding = Pick<Diagnostic, "severity" | "message" | "help"> & {
+  readonly code: keyof typeof templateCodes;
+};
+
+/** A finding at a node. */
 export function findingAt(
   { template }: Pick<State, "template">,
   { at, end }: Located,
-  severity: Diagnostic["severity"],
-  code: keyof typeof templateCodes,
-  message: string,
-  help?: string,
+  { code, ...finding }: Finding,
 ): Diagnostic {
-  const finding = { code: templateCodes[code], severity, message, help };
-  return diagnosticAt(template.source, [at, end], finding);
+  return diagnosticAt(template.source, [at, end], { code: templateCodes[code], ...finding });
 }
 
 /** The text of a node, for messages. */
