@@ -4,6 +4,7 @@ import { lineOfPlace, type SourceText } from "../base/source-text.ts";
 import { hivePrefix, reservedPrefix } from "../dockerfile/rewrite-hive-references.ts";
 import { familiarName } from "../oci/familiar-name.ts";
 import { parseReference } from "../oci/reference.ts";
+import { contextKind } from "../project/context-kind.ts";
 import type { Setting } from "../project/project.ts";
 import { imagePrefix, localPrefix } from "./context-value.ts";
 import type { Unit } from "./expand-units.ts";
@@ -59,9 +60,9 @@ function readName(name: string, fail: Fail): string | undefined {
 }
 
 function readValue(value: string, directory: string, fail: Fail): string | undefined {
-  if (value.startsWith(hivePrefix)) return value;
-  if (/^(?:https?|git|ssh):\/\/|^git@[^:]+:/.test(value)) return value;
-  if (!value.startsWith(imagePrefix)) return `${localPrefix}${resolve(directory, value)}`;
+  const kind = contextKind(value);
+  if (kind === "directory") return `${localPrefix}${resolve(directory, value)}`;
+  if (kind !== "image") return value;
   const image = value.slice(imagePrefix.length);
   if (image.startsWith(hivePrefix)) {
     const message = `Cannot use "${value}" as a context: it is an image of the project`;
