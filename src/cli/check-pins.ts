@@ -2,8 +2,8 @@ import { HiveError } from "../base/hive-error.ts";
 import { lockable } from "../lock/update-pins.ts";
 import type { Plan } from "../plan/plan.ts";
 import { detectCi } from "../progress/terminal.ts";
-import { lockFileName } from "../project/read-lock.ts";
 import type { Project } from "../project/project.ts";
+import { lockFileName } from "../project/read-lock.ts";
 import type { App } from "./app.ts";
 
 /**

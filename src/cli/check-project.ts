@@ -1,7 +1,7 @@
 import type { Diagnostic } from "../base/diagnostic.ts";
 import { HiveError } from "../base/hive-error.ts";
-import { lineOfPlace } from "../base/source-text.ts";
 import { sortDiagnostics } from "../base/sort-diagnostics.ts";
+import { lineOfPlace } from "../base/source-text.ts";
 import { createPlan } from "../plan/create-plan.ts";
 import type { Plan, Target, TargetSecret } from "../plan/plan.ts";
 import { renderTests } from "../plan/render-tests.ts";

@@ -1,7 +1,7 @@
 import { renderTable } from "../base/render-table.ts";
 import { formatPlatform } from "../oci/platform.ts";
-import type { Plan } from "../plan/plan.ts";
 import { planLevels } from "../plan/plan-levels.ts";
+import type { Plan } from "../plan/plan.ts";
 import type { App } from "./app.ts";
 import { projectStatuses } from "./project-statuses.ts";
 import { summarizeStatus } from "./render-status.ts";

@@ -1,5 +1,5 @@
-import type { Diagnostic } from "../base/diagnostic.ts";
 import { didYouMean } from "../base/closest.ts";
+import type { Diagnostic } from "../base/diagnostic.ts";
 import { lineOfPlace, type SourceText } from "../base/source-text.ts";
 import type { References } from "../dockerfile/find-references.ts";
 import type { BuildSettings } from "../project/project.ts";

@@ -1,6 +1,6 @@
 import type { Place } from "../base/diagnostic.ts";
-import { HiveError } from "../base/hive-error.ts";
 import type { Hidden } from "../base/hidden.ts";
+import { HiveError } from "../base/hive-error.ts";
 
 /** A secret as it is declared. */
 export type Secret = {

@@ -1,5 +1,5 @@
-import type { Diagnostic } from "../base/diagnostic.ts";
 import { didYouMean } from "../base/closest.ts";
+import type { Diagnostic } from "../base/diagnostic.ts";
 import { createBudget, defaultLimits, LimitError, type Limits } from "./budget.ts";
 import { executeBody } from "./execute.ts";
 import type { TemplateFunction } from "./function.ts";
@@ -8,8 +8,8 @@ import { functionTable } from "./functions/function-table.ts";
 import { createOutput, type Rendered } from "./output.ts";
 import { failAt, findingAt, type State } from "./state.ts";
 import { importRoot, type TemplateRoot } from "./template-data.ts";
-import type { Template } from "./template.ts";
 import { TemplateError } from "./template-error.ts";
+import type { Template } from "./template.ts";
 
 export type RenderOptions = {
   /** The time of `now` and all that depends on it. */

@@ -2,8 +2,8 @@ import type { Diagnostic } from "../base/diagnostic.ts";
 import { diagnosticAt } from "../base/source-text.ts";
 import type { CallContext, TemplateFunction } from "./function.ts";
 import type { Output } from "./output.ts";
-import type { Template } from "./template.ts";
 import { TemplateError, templateCodes } from "./template-error.ts";
+import type { Template } from "./template.ts";
 import type { Value } from "./value.ts";
 
 type Located = { readonly at: number; readonly end: number };

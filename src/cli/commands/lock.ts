@@ -10,8 +10,8 @@ import type { App } from "../app.ts";
 import { baseRegistries } from "../base-registries.ts";
 import { defineCommand } from "../define-command.ts";
 import { openProject } from "../open-project.ts";
-import { plannedExternals } from "../planned-externals.ts";
 import { selectionFlags } from "../plan-project.ts";
+import { plannedExternals } from "../planned-externals.ts";
 
 export const lockCommand = defineCommand({
   args: {

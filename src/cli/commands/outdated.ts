@@ -4,8 +4,8 @@ import { resolveAll } from "../../lock/update-pins.ts";
 import { baseRegistries } from "../base-registries.ts";
 import { defineCommand } from "../define-command.ts";
 import { openProject } from "../open-project.ts";
-import { plannedExternals } from "../planned-externals.ts";
 import { selectionFlags } from "../plan-project.ts";
+import { plannedExternals } from "../planned-externals.ts";
 
 export const outdatedCommand = defineCommand({
   args: {

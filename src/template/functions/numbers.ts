@@ -1,7 +1,7 @@
-import { decimalOf, divideDecimals, toFloat, type Decimal } from "./decimal.ts";
 import { display } from "../format/format-value.ts";
 import { fixed, variadic, type CallContext, type TemplateFunction } from "../function.ts";
 import { int, int64, list, type Value } from "../value.ts";
+import { decimalOf, divideDecimals, toFloat, type Decimal } from "./decimal.ts";
 import { octalOf, toFloat64, toInt64 } from "./to-number.ts";
 
 type Fold = (a: bigint, b: bigint) => bigint;

@@ -1,7 +1,7 @@
 import { display } from "../format/format-value.ts";
+import { quoteText } from "../format/quote.ts";
 import { fixed, variadic, type CallContext, type TemplateFunction } from "../function.ts";
 import { byteLength, runesOf, sliceBytes } from "../go-text.ts";
-import { quoteText } from "../format/quote.ts";
 import { lower, swapCase, title, upper } from "./letter-case.ts";
 import { toCamelCase, toKebabCase, toSnakeCase } from "./word-case.ts";
 import { abbreviate, abbreviateBoth, wrap } from "./wrap.ts";
