@@ -2,7 +2,7 @@ import { constants } from "node:fs";
 import { open } from "node:fs/promises";
 import { isAbsolute, join, resolve } from "node:path";
 import { HiveError } from "../base/hive-error.ts";
-import { systemErrorCode } from "../base/system-error.ts";
+import { isMissingFile, systemErrorCode } from "../base/system-error.ts";
 import { type Secret, secretError, type SecretOptions } from "./secret.ts";
 
 /** What BuildKit takes. */
@@ -26,7 +26,11 @@ export async function fileSecret(secret: Secret, options: SecretOptions): Promis
     return await file.readFile();
   } catch (error) {
     if (error instanceof HiveError) throw error;
-    throw unreadable(secret, path, systemErrorCode(error) ?? String(error));
+    throw unreadable(
+      secret,
+      path,
+      isMissingFile(error) ? "there is no such file" : (systemErrorCode(error) ?? String(error)),
+    );
   }
 }
 

@@ -75,7 +75,7 @@ test("a secret file that can't be had says so, with its path", async () => {
   await writeFile(join(directory, "huge"), new Uint8Array(500 * 1024 + 1));
   Bun.spawnSync(["mkfifo", join(directory, "pipe")]);
   const say = (path: string): Promise<string> => problem(sampleSecret("file", path), { directory });
-  expect(await say("missing")).toContain(`"${join(directory, "missing")}": ENOENT`);
+  expect(await say("missing")).toContain(`"${join(directory, "missing")}": there is no such file`);
   expect(await say("huge")).toContain("over the limit of 500 KiB");
   expect(await say(".")).toContain("no plain file");
   expect(await say("pipe")).toContain("no plain file");
