@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { readdir, rm, writeFile } from "node:fs/promises";
+import { once } from "node:events";
+import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import { Hidden } from "../../../src/base/hidden.ts";
 import type { CacheSettings } from "../../../src/build/cache/cache-entries.ts";
@@ -249,6 +251,18 @@ describe("a cache that can't be used", () => {
         return {
           settings: { place, type: "registry", ref: `127.0.0.1:${server.port}/cache` },
           stop: () => server.stop(true),
+        };
+      },
+    ],
+    [
+      "a registry that takes connections and keeps silent",
+      async () => {
+        const server = createServer(() => {}).listen(0, "127.0.0.1");
+        await once(server, "listening");
+        const { port } = server.address() as AddressInfo;
+        return {
+          settings: { place, type: "registry", ref: `127.0.0.1:${port}/cache` },
+          stop: () => server.close(),
         };
       },
     ],
