@@ -79,7 +79,8 @@ function hintFor(target: Target, texts: readonly string[]): string | undefined {
   if (texts.some((text) => notInContext.test(text))) {
     return "COPY and ADD take files from the image's directory, less what .dockerignore names; a path begins there.";
   }
-  if (texts.some((text) => noWayToUs.test(text))) {
+  const unreachable = texts.map((text) => noWayToUs.exec(text)?.[1]).find((address) => address);
+  if (unreachable !== undefined && !isNamed(target, unreachable)) {
     return "The daemon can't reach the registry inside hive: run BuildKit on this machine, without a network namespace of its own (docker run --network host).";
   }
   return undefined;
@@ -96,4 +97,9 @@ const wrongCredentials =
   /401 Unauthorized|403 Forbidden|insufficient_scope|authorization failed|pull access denied/;
 
 /** A daemon elsewhere, in a container or a virtual machine, has another loopback than ours. */
-const noWayToUs = /127\.0\.0\.1:\d+.*(?:connection refused|unreachable|no route to host)/;
+const noWayToUs = /(127\.0\.0\.1:\d+).*(?:connection refused|unreachable|no route to host)/;
+
+/** Whether the Dockerfile itself takes images from there. */
+function isNamed({ externals }: Target, address: string): boolean {
+  return externals.some(({ reference }) => reference.startsWith(`${address}/`));
+}

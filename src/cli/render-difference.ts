@@ -1,6 +1,6 @@
-import type { EntryDifference } from "../oci/compare/compare-layers.ts";
-import type { ImageDifference } from "../oci/compare/compare-images.ts";
 import { printableLines } from "../base/printable.ts";
+import type { ImageDifference } from "../oci/compare/compare-images.ts";
+import type { EntryDifference } from "../oci/compare/compare-layers.ts";
 
 /** The first difference of two images, in a line or two. */
 export function renderDifference(difference: ImageDifference): string {

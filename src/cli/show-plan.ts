@@ -1,7 +1,7 @@
 import { renderTable } from "../base/render-table.ts";
 import type { TargetStatus } from "../inputs/target-status.ts";
-import type { Plan } from "../plan/plan.ts";
 import { planLevels } from "../plan/plan-levels.ts";
+import type { Plan } from "../plan/plan.ts";
 import type { App } from "./app.ts";
 import { groupPlatforms } from "./group-platforms.ts";
 import { projectStatuses } from "./project-statuses.ts";

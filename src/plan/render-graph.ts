@@ -1,5 +1,5 @@
-import type { Plan, Target } from "./plan.ts";
 import { planLevels } from "./plan-levels.ts";
+import type { Plan, Target } from "./plan.ts";
 
 /**
  * The plan as text, step by step: a step has the targets that can be built once all steps above it are.

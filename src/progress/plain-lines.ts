@@ -1,7 +1,7 @@
 import { formatBytes } from "../base/format-bytes.ts";
 import { formatDuration, formatElapsed } from "../base/format-duration.ts";
-import type { EventOf } from "./event.ts";
 import type { Painter } from "../base/painter.ts";
+import type { EventOf } from "./event.ts";
 import { howDone, type RunState, type TargetState } from "./run-state.ts";
 import { shortDigest } from "./short-digest.ts";
 import { formatStepName } from "./step-name.ts";

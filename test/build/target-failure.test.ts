@@ -90,6 +90,11 @@ describe("targetFailure()", () => {
       'failed to push 127.0.0.1:4711/base:1.linux-amd64: failed to do request: Head "http://127.0.0.1:4711/v2/": dial tcp 127.0.0.1:4711: connect: connection refused',
     );
     expect(targetFailure(target, elsewhere, createStepRecord(), 1).hint).toContain("this machine");
+    // A registry of the user's own that is not there is no fault of the daemon's.
+    const externals = [{ reference: "127.0.0.1:4711/base:1" }];
+    expect(
+      targetFailure({ ...target, externals }, elsewhere, createStepRecord(), 1).hint,
+    ).toBeUndefined();
   });
 
   test.each([
