@@ -12,6 +12,7 @@ import type { Project } from "../project/project.ts";
 import { readTest } from "../project/read-test.ts";
 import { checkSecret } from "../secrets/check-secret.ts";
 import type { App } from "./app.ts";
+import { checkContexts } from "./check-contexts.ts";
 import type { ProjectFlags } from "./open-project.ts";
 import { hostPlatform, type Selection, planOptions } from "./plan-project.ts";
 
@@ -25,7 +26,7 @@ export type ProjectCheck = {
 
 /**
  * Checks what can be checked without a daemon: all files, templates and references of the project, and of the selected
- * targets the structure tests and whether their secrets can be had.
+ * targets the structure tests, what lies in their contexts, and whether their secrets can be had.
  * @throws HiveError what is not in the project's files: a selection of nothing, no project
  */
 export async function checkProject(
@@ -37,6 +38,7 @@ export async function checkProject(
     const { project, plan: made } = await planOf(app, flags, findings);
     const targets = made.targets.filter(({ requested }) => requested);
     await gathered(findings, async () => checkTests(project, targets, flags, findings));
+    findings.push(...(await checkContexts(project.root, targets)));
     await checkSecrets(app, project, made, findings);
     return made;
   });

@@ -1,3 +1,6 @@
+import { createSourceText } from "../base/source-text.ts";
+import { findReferences } from "../dockerfile/find-references.ts";
+import { parseDockerfile } from "../dockerfile/parse-dockerfile.ts";
 import type { Digest } from "../oci/digest.ts";
 import { familiarName } from "../oci/familiar-name.ts";
 import { imagePrefix } from "../plan/context-value.ts";
@@ -29,12 +32,13 @@ export function pinnedContext(value: string, bases: ReadonlyMap<string, Digest>)
 
 /**
  * Whether a named context can stand for the reference. One with the name of a stage would replace the stage, as in
- * `FROM alpine AS alpine`. Says no when in doubt.
+ * `FROM alpine AS alpine`.
  */
-export function isPinnable(reference: string, { dockerfile }: Target): boolean {
+export function isPinnable(reference: string, { dockerfile: { text } }: Target): boolean {
   const name = familiarName(reference);
-  // A stage's name has none of these.
-  if (/[:/@]/.test(name)) return true;
-  const stages = dockerfile.text.matchAll(/\bAS\s+([\w.-]+)/gi);
-  return ![...stages].some(([, stage]) => stage?.toLowerCase() === name);
+  // A stage's name has none of these; and few Dockerfiles have the word, so that few are parsed for it.
+  if (/[:/@]/.test(name) || !/\bas\b/i.test(text)) return true;
+  return !findReferences(parseDockerfile(createSourceText("Dockerfile", text))).stages.includes(
+    name,
+  );
 }

@@ -47,14 +47,14 @@ export function createNodes(
     warn: ({ image }, finding) => void odd.push({ image, finding }),
   });
   const nodes = units.flatMap((unit) => {
-    const { image, build, values } = unit;
+    const { image, build } = unit;
     const contexts = readContexts(unit, { sources, report });
     return unit.platforms.map((platform): Node => {
       const files = renderer.build(unit, platform);
       const { dockerfile: rendered } = files;
       const { dockerfile, references } = parse(rendered);
       for (const problem of dockerfile.problems) report(writtenFinding(rendered, problem));
-      const { args, undeclared: unused } = buildArgsFor(values, references.declaredArgs);
+      const { args, undeclared: unused } = buildArgsFor(unit, references.declaredArgs);
       undeclared.add(unit, unused);
       const { file } = rendered.source;
       const stageFinding = unknownStage(build, references, { file, sources });
@@ -80,6 +80,7 @@ export function createNodes(
         unit,
         platform,
         files,
+        references,
         contexts,
         buildArgs: args,
         images: withContexts(images, contexts),

@@ -12,6 +12,7 @@ import { findCycles } from "./find-cycles.ts";
 import { findDependencies } from "./find-dependencies.ts";
 import { createGraph, type Graph, type Node } from "./graph.ts";
 import { readHiveReference } from "./hive-reference.ts";
+import { nameWarnings } from "./name-warnings.ts";
 import { orderNodes } from "./order-nodes.ts";
 import type { External, Plan, Target, TargetId } from "./plan.ts";
 import { contextFiles } from "./render-files.ts";
@@ -57,6 +58,7 @@ export function createPlan(project: Project, options: PlanOptions): Plan {
   const requested = selectNodes(graph, { patterns: select, platforms });
   const needed = withDependencies(graph, requested);
   const targets = ordered.filter(({ id }) => needed.has(id));
+  const planned = new Set(targets.map(({ unit }) => unit.image));
   const times = history === undefined ? undefined : targetTimes(ordered, history);
   return {
     root: project.root,
@@ -71,7 +73,8 @@ export function createPlan(project: Project, options: PlanOptions): Plan {
     ...(project.cache === undefined ? {} : { cache: project.cache }),
     aliases: named.aliases,
     warnings: sortDiagnostics([
-      ...warnings(new Set(targets.map(({ unit }) => unit.image))),
+      ...warnings(planned),
+      ...nameWarnings(graph, { planned, sources: project.sources }),
       ...named.findings.filter(({ severity }) => severity === "warning"),
     ]),
   };

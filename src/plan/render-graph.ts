@@ -2,15 +2,14 @@ import { planLevels } from "./plan-levels.ts";
 import type { Plan, Target } from "./plan.ts";
 
 /**
- * The plan as text, level by level: a level has the targets that can be built once all levels above it are.
+ * The plan as text, step by step: a step has the targets that can be built once all steps above it are.
  * Below each target stands what it needs; what was not asked for says so.
  */
 export function renderGraph(plan: Plan): string {
   const levels = planLevels(plan);
-  const byLevel = [...Map.groupBy(plan.targets, ({ id }) => levels.get(id) ?? 0)];
-  return byLevel
+  return [...Map.groupBy(plan.targets, ({ id }) => levels.get(id) ?? 0)]
     .toSorted(([a], [b]) => a - b)
-    .map(([level, targets]) => [`level ${level - 1}`, ...targets.flatMap(renderTarget)].join("\n"))
+    .map(([level, targets]) => [`step ${level}`, ...targets.flatMap(renderTarget)].join("\n"))
     .join("\n");
 }
 

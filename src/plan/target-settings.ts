@@ -13,15 +13,15 @@ export function targetSettings(build: BuildSettings, contexts: NamedContexts): T
     ...(target === undefined ? {} : { stage: target.value }),
     contexts: Object.fromEntries([...contexts].map(([name, { value }]) => [name, value])),
     ssh: Object.fromEntries(ssh.map(({ value }) => readAgent(value))),
-    noCache,
+    noCache: typeof noCache === "boolean" ? noCache : noCache.map(({ value }) => value),
     pull,
     ...(network === undefined || network === "default" ? {} : { network }),
     entitlements: entitlements.map(({ value }) => value),
   };
 }
 
-// `id=/path/of/socket`, or an id alone for the agent that SSH_AUTH_SOCK names.
-function readAgent(written: string): [id: string, socket: string] {
+/** `id=/path/of/socket`, or an id alone for the agent that SSH_AUTH_SOCK names. */
+export function readAgent(written: string): [id: string, socket: string] {
   const equals = written.indexOf("=");
   if (equals === -1) return [written, "default"];
   return [written.slice(0, equals), written.slice(equals + 1)];

@@ -138,7 +138,7 @@ export type BuildSettings = {
   /** Agents for `RUN --mount=type=ssh`: `default`, or `id=/path/of/socket`. */
   readonly ssh?: readonly Setting[];
   /** Runs every step again, or those of the stages named. */
-  readonly noCache?: boolean | readonly string[];
+  readonly noCache?: boolean | readonly Setting[];
   /** Asks the registry for base images even when the daemon has them. */
   readonly pull?: boolean;
   /** `host` brings the entitlement `network.host` with it. */

@@ -14,7 +14,7 @@ type BuildData = Pick<
 /** The keys that say how BuildKit is to build an image, a tag or a variant. */
 export function readBuildSettings(file: YamlFile, path: YamlPath, data: BuildData): BuildSettings {
   const at = (key: string): YamlPath => [...path, key];
-  const { target, ssh, entitlements } = data;
+  const { target, ssh, entitlements, no_cache: noCache } = data;
   checkContexts(file, at("contexts"), data.contexts);
   for (const [index, agent] of (ssh ?? []).entries()) {
     if (/^[\w.-]+(?:=\/.+)?$/.test(agent)) continue;
@@ -27,7 +27,7 @@ export function readBuildSettings(file: YamlFile, path: YamlPath, data: BuildDat
     target: target ? { value: target, place: valuePlace(file, at("target")) } : undefined,
     contexts: readSettings(file, at("contexts"), data.contexts),
     ssh: ssh && readSettingList(file, at("ssh"), ssh),
-    noCache: data.no_cache,
+    noCache: Array.isArray(noCache) ? readSettingList(file, at("no_cache"), noCache) : noCache,
     pull: data.pull,
     network: data.network ?? undefined,
     entitlements: entitlements

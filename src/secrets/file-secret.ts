@@ -6,6 +6,12 @@ import { HiveError } from "../base/hive-error.ts";
 import { systemErrorCode } from "../base/system-error.ts";
 import { type Secret, secretError } from "./secret.ts";
 
+const reasons: Readonly<Record<string, string>> = {
+  ENOENT: "there is no such file",
+  ENOTDIR: "there is no such file",
+  EACCES: "permission denied",
+};
+
 /** What BuildKit takes. */
 const longestFile = 500 * 1024;
 
@@ -26,7 +32,8 @@ export async function fileSecret(secret: Secret, env: Environment): Promise<Uint
     return await file.readFile();
   } catch (error) {
     if (error instanceof HiveError) throw error;
-    throw unreadable(secret, path, systemErrorCode(error) ?? String(error));
+    const code = systemErrorCode(error) ?? String(error);
+    throw unreadable(secret, path, reasons[code] ?? code);
   }
 }
 

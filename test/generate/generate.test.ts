@@ -182,6 +182,25 @@ test("generate() follows no link out of the output directory, to write or to rem
   expect(await readdir(join(temp.root, "outside/1"))).toEqual(["kept"]);
 });
 
+test("generate() does not write where a link of that name leads, nor reads a marker that is a link", async () => {
+  await using temp = await tempProject({ ...app, "other/.hive-generated.json": "{}" });
+  await symlink("other", join(temp.root, "dist"));
+  const refused = (name: string, reason: string): string =>
+    `usage: Cannot write to "ROOT/${name}": ${reason}\n\n` +
+    "Remove it, or choose another directory with --output.";
+  expect(await thrownText(() => run(temp.root), temp.root)).toBe(refused("dist", "it is a link"));
+  expect(await readdir(join(temp.root, "other"))).toEqual([".hive-generated.json"]);
+  await rm(join(temp.root, "dist"));
+  for (const name of [".hive-generated.json", ".hive-generated.lock"]) {
+    await mkdir(join(temp.root, "dist"));
+    await symlink("/dev/zero", join(temp.root, "dist", name));
+    expect(await thrownText(() => run(temp.root), temp.root)).toBe(
+      refused(`dist/${name}`, "it is no plain file"),
+    );
+    await rm(join(temp.root, "dist"), { recursive: true });
+  }
+});
+
 test("generate() takes no paths out of the directory from its marker", async () => {
   await using temp = await tempProject({
     "hive.yml": "",

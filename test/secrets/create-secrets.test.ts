@@ -62,7 +62,7 @@ test("a secret file that can't be had says so, with its path", async () => {
   Bun.spawnSync(["mkfifo", join(directory, "pipe")]);
   const say = (name: string): Promise<string> =>
     problem(sampleSecret("file", resolvePath(directory, name)));
-  expect(await say("missing")).toContain(`"${join(directory, "missing")}": ENOENT`);
+  expect(await say("missing")).toContain(`"${join(directory, "missing")}": there is no such file`);
   expect(await say("huge")).toContain("over the limit of 500 KiB");
   expect(await say(".")).toContain("no plain file");
   expect(await say("pipe")).toContain("no plain file");

@@ -136,7 +136,7 @@ function printResult(
     stdout.write(
       renderSummary(summary, {
         look: stdout.look,
-        columns: stdout.isTTY ? stdout.columns : undefined,
+        columns: stdout.width,
       }),
     );
 }
