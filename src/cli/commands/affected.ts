@@ -1,4 +1,4 @@
-import { mkdtemp, realpath, rm } from "node:fs/promises";
+import { mkdtempDisposable, realpath } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { HiveError } from "../../base/hive-error.ts";
@@ -47,7 +47,8 @@ export const affectedCommand = defineCommand({
     const plan = createPlan(project, { ...options, select: args._ });
     printWarnings(app, plan.warnings);
 
-    await using old = await temporaryDirectory();
+    const parent = await realpath(tmpdir());
+    await using old = await mkdtempDisposable(join(parent, "hive-affected-"));
     const { path: directory } = old;
     const before = await planBefore(app, project, { since, directory, options });
     if (before.reason !== undefined) {
@@ -109,12 +110,4 @@ function print(
   }
   for (const id of rest.removed) stdout.write(`${paint.bold(id)}: removed\n`);
   if (affected.length === 0) log.info(`No image is affected since ${rest.commit.slice(0, 12)}`);
-}
-
-async function temporaryDirectory(): Promise<AsyncDisposable & { readonly path: string }> {
-  const path = await mkdtemp(join(await realpath(tmpdir()), "hive-affected-"));
-  return {
-    path,
-    [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }),
-  };
 }
