@@ -19,6 +19,7 @@ import { basesFinder, type BaseResolver } from "./find-bases.ts";
 import { makeImage } from "./make-image.ts";
 import { createReferencePublisher } from "./publish-references.ts";
 import { type FailurePolicy, type Outcome, schedule } from "./schedule.ts";
+import { storedImageFinder } from "./stored-image.ts";
 import { createStepRecord } from "./step-record.ts";
 import { targetFailure } from "./target-failure.ts";
 
@@ -86,6 +87,7 @@ export async function build(options: BuildOptions): Promise<boolean> {
   });
   const publisher = createReferencePublisher(layout, plan, options.buildId);
   const store = openInputStore(layout.directory, layout);
+  const findStored = storedImageFinder(layout);
   const basesOf = basesFinder(plan.targets, options.resolveBase);
   let replaced = false;
 
@@ -100,7 +102,7 @@ export async function build(options: BuildOptions): Promise<boolean> {
       const { descriptor, size, how, cacheBytes } = await makeImage(target, needs, {
         buildkit,
         handover,
-        layout,
+        findStored,
         store,
         basesOf,
         imageSettings: imageSettings(plan),

@@ -94,7 +94,7 @@ export async function rebuild(options: RebuildOptions): Promise<RebuiltTarget[]>
         // One that no build had before: the daemon asks for every file.
         contextKind: `rebuild ${crypto.randomUUID()}`,
         bases: await basesOf(target),
-        ignore: await readIgnore(target.context.dockerfile),
+        ignore: readIgnore(target.context.dockerfile),
         handover,
         credentials: async (host) => (own.has(host) ? credential : options.credentials(host)),
         secrets,

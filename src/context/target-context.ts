@@ -4,7 +4,7 @@ import { HiveError } from "../base/hive-error.ts";
 import { mapLimited } from "../base/map-limited.ts";
 import type { FileEntry, FileTree } from "../buildkit/file-tree.ts";
 import type { ContextSources } from "../plan/plan.ts";
-import { readEntry, readTarget } from "./read-entry.ts";
+import { findEntry, readEntry, readTarget } from "./read-entry.ts";
 import { renderedEntry } from "./rendered-entry.ts";
 import { steadyModes } from "./steady-modes.ts";
 
@@ -76,7 +76,7 @@ async function layersWith(layers: readonly Layer[], path: string): Promise<reado
 function diskLayer(root: string, excluded: ReadonlySet<string>): Layer {
   return {
     find: async (path) =>
-      excluded.has(path) ? undefined : readEntry(join(root, path), nameOf(path)),
+      excluded.has(path) ? undefined : findEntry(join(root, path), nameOf(path)),
     list: async (path) => {
       const names = await readdir(join(root, path));
       const paths = names
@@ -105,7 +105,7 @@ function fileLayer(name: string, path: string): Layer {
   return {
     find: async (wanted) => (wanted === name ? readTarget(path, name) : undefined),
     list: async () => {
-      const entry = await readTarget(path, name);
+      const entry = readTarget(path, name);
       return entry === undefined ? [] : [entry];
     },
   };
@@ -141,7 +141,7 @@ function rootfsLayer(root: string): Layer {
     },
     list: async (path) => {
       if (path === rootfs || isInside(path)) return disk.list(below(path));
-      const entry = path === "" ? await readTarget(root, rootfs) : undefined;
+      const entry = path === "" ? readTarget(root, rootfs) : undefined;
       return entry === undefined ? [] : [entry];
     },
   };

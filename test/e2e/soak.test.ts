@@ -29,7 +29,10 @@ test(`${rounds} builds in a row: none hangs, nothing is left behind`, async () =
   for (let round = 1; round <= rounds; round++) {
     await project.write("images/app/stamp", String(round));
     const result = await runHive(["build", "--json"], options);
-    expect([round, statuses(result)]).toEqual([round, { "base:1.0": "unchanged", "app:1": "built" }]);
+    expect([round, statuses(result)]).toEqual([
+      round,
+      { "base:1.0": "unchanged", "app:1": "built" },
+    ]);
   }
   await idle();
   expect(await traces(project.path)).toEqual(before);

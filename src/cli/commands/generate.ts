@@ -57,6 +57,6 @@ export const generateCommand = defineCommand({
 
 // The ignore file of the Dockerfile alone wins over the context's.
 async function ignoredIn(context: ContextSources): Promise<readonly string[]> {
-  const own = await readIgnore(context.dockerfile);
+  const own = readIgnore(context.dockerfile);
   return own === undefined ? ignorePatterns(targetContext(context)) : parseIgnore(own);
 }
