@@ -30,8 +30,13 @@ function renderEntry({ path, what, first, second, offset }: EntryDifference): st
     const sizes = first === second ? was : `${was}, then ${is}`;
     return `${name} has other content from byte ${offset ?? 0} on (${sizes})`;
   }
-  return `${name}: ${what} was ${was}, is ${is}`;
+  const older = what === "mtime" && Number(first) < Number(second) ? `\n${cachedStep}` : "";
+  return `${name}: ${what} was ${was}, is ${is}${older}`;
 }
+
+// Times after the image's are cut off, those before it stay: a step that ran before the commit has its own.
+const cachedStep =
+  "a step that BuildKit had in its cache from before the image's last commit keeps its times: hive build --no-cache";
 
 function oneLine(text: string): string {
   return printableLines(text).join(" ");
