@@ -4,9 +4,9 @@ import { type InputSources, readInputs, type ReadInputs } from "../inputs/read-i
 import { inputKey } from "../inputs/target-inputs.ts";
 import type { Digest } from "../oci/digest.ts";
 import type { ImageLayout } from "../oci/layout.ts";
-import type { CacheBytes } from "../progress/event.ts";
 import type { Platform } from "../oci/platform.ts";
 import type { Target, TargetId } from "../plan/plan.ts";
+import type { CacheBytes } from "../progress/event.ts";
 import { buildTarget, type BuildTargetOptions, type BuiltImage } from "./build-target.ts";
 import { findStoredImage, type StoredImage } from "./stored-image.ts";
 

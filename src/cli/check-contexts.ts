@@ -2,7 +2,7 @@ import { relative } from "node:path";
 import type { Diagnostic } from "../base/diagnostic.ts";
 import { targetContext } from "../context/target-context.ts";
 import { UnsendableFile } from "../context/unsendable-file.ts";
-import { readIgnore } from "../inputs/read-ignore.ts";
+import { readIgnore } from "../context/read-ignore.ts";
 import { walkContext } from "../inputs/walk-context.ts";
 import type { Target } from "../plan/plan.ts";
 

@@ -2,10 +2,10 @@ import { HiveError } from "../base/hive-error.ts";
 import { isPinnable } from "../inputs/pin-contexts.ts";
 import { lockable } from "../lock/update-pins.ts";
 import type { Plan } from "../plan/plan.ts";
-import { imagePrefix } from "../plan/read-contexts.ts";
+import { imagePrefix } from "../plan/context-value.ts";
 import { detectCi } from "../progress/terminal.ts";
-import { lockFileName } from "../project/read-lock.ts";
 import type { Project } from "../project/project.ts";
+import { lockFileName } from "../project/read-lock.ts";
 import type { App } from "./app.ts";
 
 /**
@@ -21,9 +21,7 @@ export function checkPins(
   frozen: boolean = pins !== undefined && detectCi(app.env) !== undefined,
 ): void {
   if (pins === undefined && !frozen) return;
-  const missing = lockable(plan.targets.flatMap(({ externals }) => externals)).filter(
-    (reference) => !pins?.has(reference),
-  );
+  const missing = lockable(plan).filter((reference) => !pins?.has(reference));
   const message = `${lockFileName} does not pin ${missing.join(", ")}`;
   const hidden = hiddenByStages(plan);
   if (!frozen) {
@@ -46,7 +44,7 @@ export function checkPins(
 /** Where a stage's name keeps the pin of the image from having an effect, once for each file. */
 function hiddenByStages({ targets }: Plan): string[] {
   const told = targets.flatMap((target) =>
-    lockable(target.externals)
+    lockable({ targets: [target] })
       .filter((reference) => !isPinnable(reference, target))
       // A context of the user's own is pinned where it is passed on.
       .filter(

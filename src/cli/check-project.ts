@@ -1,7 +1,7 @@
 import type { Diagnostic } from "../base/diagnostic.ts";
 import { HiveError } from "../base/hive-error.ts";
-import { lineTextAt } from "../base/source-text.ts";
 import { sortDiagnostics } from "../base/sort-diagnostics.ts";
+import { lineOfPlace } from "../base/source-text.ts";
 import { createPlan } from "../plan/create-plan.ts";
 import type { Plan, Target, TargetSecret } from "../plan/plan.ts";
 import { renderTests } from "../plan/render-tests.ts";
@@ -86,7 +86,7 @@ async function checkTests(
 
 async function checkSecrets(
   { env }: App,
-  { root, sources }: Project,
+  { sources }: Project,
   { targets }: Plan,
   findings: Diagnostic[],
 ): Promise<void> {
@@ -95,17 +95,16 @@ async function checkSecrets(
     places.set(JSON.stringify([secret.id, secret.place]), secret);
   }
   for (const secret of places.values()) {
-    const error = await checkSecret(secret, { env, directory: root });
+    const error = await checkSecret(secret, env);
     if (error === undefined) continue;
     const { place } = secret;
-    const source = sources.get(place.file);
     findings.push({
       code: "HV6001",
       severity: "error",
       // The place stands in the frame.
       message: error.message.replace(` (${place.file}:${place.line}:${place.column})`, ""),
       place,
-      lineText: source && lineTextAt(source, place.line),
+      lineText: lineOfPlace(sources, place),
       help: error.hint,
     });
   }

@@ -1,7 +1,7 @@
 import type { BaseResolver } from "../build/find-bases.ts";
 import { quickResolver } from "../lock/quick-resolver.ts";
 import type { App } from "./app.ts";
-import { baseRegistries } from "./open-base-registry.ts";
+import { baseRegistries } from "./base-registries.ts";
 
 /** Milliseconds in which registries may say what external images stand for. */
 const limit = 3000;

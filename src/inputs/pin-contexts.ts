@@ -1,8 +1,9 @@
 import { createSourceText } from "../base/source-text.ts";
 import { findReferences } from "../dockerfile/find-references.ts";
 import { parseDockerfile } from "../dockerfile/parse-dockerfile.ts";
-import { familiarName } from "../oci/familiar-name.ts";
 import type { Digest } from "../oci/digest.ts";
+import { familiarName } from "../oci/familiar-name.ts";
+import { imagePrefix } from "../plan/context-value.ts";
 import type { Target } from "../plan/plan.ts";
 
 /**
@@ -17,15 +18,15 @@ export function pinContexts(
   for (const { reference } of target.externals) {
     const digest = bases.get(reference);
     if (digest === undefined || reference.includes("@") || !isPinnable(reference, target)) continue;
-    contexts[familiarName(reference)] = `docker-image://${reference}@${digest}`;
+    contexts[familiarName(reference)] = `${imagePrefix}${reference}@${digest}`;
   }
   return contexts;
 }
 
 /** The value of a named context that the user wrote, by digest where it is an image whose digest is known. */
 export function pinnedContext(value: string, bases: ReadonlyMap<string, Digest>): string {
-  const reference = value.replace(/^docker-image:\/\//, "");
-  const digest = reference === value || value.includes("@") ? undefined : bases.get(reference);
+  if (!value.startsWith(imagePrefix) || value.includes("@")) return value;
+  const digest = bases.get(value.slice(imagePrefix.length));
   return digest === undefined ? value : `${value}@${digest}`;
 }
 

@@ -1,5 +1,5 @@
 import type { Diagnostic } from "../base/diagnostic.ts";
-import { lineTextAt, type SourceText } from "../base/source-text.ts";
+import { lineOfPlace, lineTextAt, type SourceText } from "../base/source-text.ts";
 import type { Dockerfile } from "../dockerfile/dockerfile.ts";
 import { findReferences, type References } from "../dockerfile/find-references.ts";
 import { parseDockerfile } from "../dockerfile/parse-dockerfile.ts";
@@ -144,14 +144,13 @@ function stageContexts(
 ): Diagnostic[] {
   return [...contexts].flatMap(([name, { setting }]): Diagnostic[] => {
     if (!stages.includes(name)) return [];
-    const source = sources.get(setting.place.file);
     return [
       {
         code: "HV3008",
         severity: "warning",
         message: `Context "${name}" takes the place of stage "${name}" of "${file}": the stage is not built`,
         place: setting.place,
-        lineText: source && lineTextAt(source, setting.place.line),
+        lineText: lineOfPlace(sources, setting.place),
         help: "if this is not what you want, give the context another name",
       },
     ];

@@ -182,7 +182,7 @@ export type Setting = { readonly value: string; readonly place: Place };
 
 export type Secret = {
   readonly source: "env" | "plain" | "file" | "vault";
-  /** The variable's name, the secret itself, an absolute path, or `vault://path#field`. */
+  /** The variable's name, the secret itself, a path that is absolute or below `~/`, or `vault://path#field`. */
   readonly value: Hidden;
   readonly place: Place;
 };

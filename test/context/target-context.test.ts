@@ -220,13 +220,13 @@ test("targetContext() leaves out sockets, and names pipes that are not ignored",
   expect((await tree.list("")).map(({ name }) => name)).toEqual(["Dockerfile"]);
   server.close();
   expect(Bun.spawnSync(["mkfifo", join(temp.root, "images/app/pipe")]).exitCode).toBe(0);
-  const walked = (...excludes: string[]) =>
+  const walkWithout = (...excludes: string[]) =>
     Array.fromAsync(walkTree(tree, { includes: [], excludes, followPaths: [] }));
-  expect(await thrownText(async () => walked(), temp.root)).toBe(
+  expect(await thrownText(async () => walkWithout(), temp.root)).toBe(
     'usage: Cannot send "ROOT/images/app/pipe" to a build: it is a device or a pipe\n\n' +
       "Remove it or name it in .dockerignore; make device files in the Dockerfile if the image needs them.",
   );
-  expect((await walked("pipe")).map(({ path }) => path)).toEqual(["Dockerfile"]);
+  expect((await walkWithout("pipe")).map(({ path }) => path)).toEqual(["Dockerfile"]);
 });
 
 test("targetContext() names a file whose name is not UTF-8 instead of leaving it out", async () => {
