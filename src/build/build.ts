@@ -16,6 +16,7 @@ import { makeImage } from "./make-image.ts";
 import { createReferencePublisher } from "./publish-references.ts";
 import { createRunRegistries } from "./run-registries.ts";
 import { type FailurePolicy, type Outcome, schedule } from "./schedule.ts";
+import { storedImageFinder } from "./stored-image.ts";
 import { createStepRecord } from "./step-record.ts";
 import { targetFailure } from "./target-failure.ts";
 import { secretsOfRun } from "./target-secrets.ts";
@@ -76,6 +77,7 @@ export async function build(options: BuildOptions): Promise<boolean> {
   });
   const publisher = createReferencePublisher(layout, plan, options.buildId);
   const store = openInputStore(layout.directory, layout);
+  const findStored = storedImageFinder(layout);
   const basesOf = basesFinder(plan.targets, options.resolveBase);
   let replaced = false;
 
@@ -90,7 +92,7 @@ export async function build(options: BuildOptions): Promise<boolean> {
       const { descriptor, size, how, cacheBytes } = await makeImage(target, needs, {
         buildkit,
         handover,
-        layout,
+        findStored,
         store,
         basesOf,
         imageSettings: imageSettings(plan),

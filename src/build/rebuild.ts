@@ -81,7 +81,7 @@ export async function rebuild(options: RebuildOptions): Promise<RebuiltTarget[]>
         // One that no build had before: the daemon asks for every file.
         contextKind: `rebuild ${crypto.randomUUID()}`,
         bases: await basesOf(target),
-        ignore: await readIgnore(target.context.dockerfile),
+        ignore: readIgnore(target.context.dockerfile),
         handover,
         credentials: registries.credentials,
         secrets,

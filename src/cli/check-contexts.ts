@@ -18,7 +18,7 @@ export async function checkContexts(
   const contexts = new Map(targets.map(({ context }) => [JSON.stringify(context), context]));
   for (const context of contexts.values()) {
     try {
-      await walkContext(targetContext(context), await readIgnore(context.dockerfile));
+      await walkContext(targetContext(context), readIgnore(context.dockerfile));
     } catch (error) {
       if (error instanceof SyntaxError) continue;
       if (!(error instanceof UnsendableFile)) throw error;

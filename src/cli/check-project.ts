@@ -80,7 +80,7 @@ async function checkTests(
     if (!rendered.file.isTemplate) continue;
     const report = (finding: Diagnostic): void =>
       void findings.push(writtenFinding(rendered, finding));
-    readTest(rendered.source, report, { lenient });
+    await readTest(rendered.source, report, { lenient });
   }
 }
 

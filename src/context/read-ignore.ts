@@ -1,15 +1,16 @@
-import { readFile, stat } from "node:fs/promises";
+import { readFileSync, statSync } from "node:fs";
 import { isMissingFile } from "../base/system-error.ts";
 
 /**
  * What `Dockerfile.dockerignore` beside the Dockerfile, or its template, at absolute path `dockerfile` says: it is for this
  * Dockerfile alone and wins over `.dockerignore`. Undefined when there is none.
  */
-export async function readIgnore(dockerfile: string): Promise<string | undefined> {
+export function readIgnore(dockerfile: string): string | undefined {
   const path = `${dockerfile.replace(/\.gotpl$/, "")}.dockerignore`;
   try {
-    // Reading a pipe would wait for its writer.
-    return (await stat(path)).isFile() ? await readFile(path, "utf8") : undefined;
+    // Mostly there is none, which to wait for takes longer than to ask. Reading a pipe would wait for its writer.
+    const found = statSync(path, { throwIfNoEntry: false });
+    return found?.isFile() === true ? readFileSync(path, "utf8") : undefined;
   } catch (error) {
     if (isMissingFile(error)) return undefined;
     throw error;

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { mapLimited } from "../base/map-limited.ts";
 import type { FileEntry, FileTree } from "../buildkit/file-tree.ts";
 import type { ContextSources } from "../plan/plan.ts";
-import { readEntry, readTarget } from "./read-entry.ts";
+import { findEntry, readEntry, readTarget } from "./read-entry.ts";
 import { renderedEntry } from "./rendered-entry.ts";
 import { steadyModes } from "./steady-modes.ts";
 import { UnsendableFile } from "./unsendable-file.ts";
@@ -76,7 +76,7 @@ async function layersWith(layers: readonly Layer[], path: string): Promise<reado
 function diskLayer(root: string, excluded: ReadonlySet<string>): Layer {
   return {
     find: async (path) =>
-      excluded.has(path) ? undefined : readEntry(join(root, path), nameOf(path)),
+      excluded.has(path) ? undefined : findEntry(join(root, path), nameOf(path)),
     list: async (path) => {
       const names = await readdir(join(root, path));
       const paths = names
@@ -103,7 +103,7 @@ function fileLayer(name: string, path: string): Layer {
   return {
     find: async (wanted) => (wanted === name ? readTarget(path, name) : undefined),
     list: async () => {
-      const entry = await readTarget(path, name);
+      const entry = readTarget(path, name);
       return entry === undefined ? [] : [entry];
     },
   };
@@ -139,7 +139,7 @@ function rootfsLayer(root: string): Layer {
     },
     list: async (path) => {
       if (path === rootfs || isInside(path)) return disk.list(below(path));
-      const entry = path === "" ? await readTarget(root, rootfs) : undefined;
+      const entry = path === "" ? readTarget(root, rootfs) : undefined;
       return entry === undefined ? [] : [entry];
     },
   };

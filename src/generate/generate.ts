@@ -70,7 +70,7 @@ async function write(job: DirectoryJob, directory: OutputDirectory): Promise<Gen
 
 async function fill(scratch: string, { target, test }: DirectoryJob): Promise<WrittenTree> {
   const tree = targetContext(target.context);
-  const ignored = await ignorePatterns(tree, await readIgnore(target.context.dockerfile));
+  const ignored = await ignorePatterns(tree, readIgnore(target.context.dockerfile));
   const written = await writeTree(tree, scratch, ignored);
   const { Dockerfile = target.dockerfile.text, ...rendered } = target.context.rendered;
   // They are there for people to read, whether a build would see them or not.

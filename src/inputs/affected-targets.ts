@@ -80,7 +80,7 @@ async function read(target: Target, { contexts, native }: Options): Promise<Read
       contexts,
       parents: () => undefined,
       bases: new Map(pins),
-      ignore: await readIgnore(target.context.dockerfile),
+      ignore: readIgnore(target.context.dockerfile),
       exporter: {},
       frontend: "",
       native,

@@ -107,6 +107,8 @@ function asksForNative(text: string): boolean {
   return /\bBUILD(?:PLATFORM|OS|OSVERSION|ARCH|VARIANT)\b/.test(text);
 }
 
-function sorted(values: Readonly<Record<string, string>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(values).toSorted(([a], [b]) => (a < b ? -1 : 1)));
+function sorted(values: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  const names = Object.keys(values);
+  if (names.length < 2) return values;
+  return Object.fromEntries(names.toSorted().map((name) => [name, values[name] ?? ""]));
 }

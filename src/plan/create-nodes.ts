@@ -49,9 +49,7 @@ export function createNodes(
   const nodes = units.flatMap((unit) => {
     const { image, build } = unit;
     const contexts = readContexts(unit, { sources, report });
-    return unit.platforms.map((platform): Node => {
-      const files = renderer.build(unit, platform);
-      const { dockerfile: rendered } = files;
+    const read = (rendered: RenderedFile): DockerfileOfUnit => {
       const { dockerfile, references } = parse(rendered);
       for (const problem of dockerfile.problems) report(writtenFinding(rendered, problem));
       const { args, undeclared: unused } = buildArgsFor(unit, references.declaredArgs);
@@ -61,6 +59,17 @@ export function createNodes(
       if (stageFinding !== undefined) report(stageFinding);
       for (const finding of stageContexts(contexts, references, { file, sources }))
         odd.push({ image, finding });
+      return { dockerfile, references, args };
+    };
+    // Platforms mostly have the same text.
+    const known = new Map<string, DockerfileOfUnit>();
+    return unit.platforms.map((platform): Node => {
+      const files = renderer.build(unit, platform);
+      const { dockerfile: rendered } = files;
+      const { text } = rendered.source;
+      const ofUnit = known.get(text) ?? read(rendered);
+      known.set(text, ofUnit);
+      const { dockerfile, references, args } = ofUnit;
       const resolved = resolveReferences(dockerfile, references, {
         buildArgs: args,
         targetPlatform: platform,
@@ -98,6 +107,9 @@ export function createNodes(
 }
 
 type ParsedDockerfile = { readonly dockerfile: Dockerfile; readonly references: References };
+
+/** What a unit's Dockerfile says, with the unit's build arguments. */
+type DockerfileOfUnit = ParsedDockerfile & { readonly args: Node["buildArgs"] };
 
 // Each text once, however many targets have it.
 function createParser(): (rendered: RenderedFile) => ParsedDockerfile {

@@ -67,7 +67,7 @@ async function readProject(
   const files: ProjectFiles = { root, inside, report, lenient };
   const source = await readSource(join(root, file), files);
   if (source === undefined) return undefined;
-  const hive = readHiveFile(source, { root, environment, report, lenient });
+  const hive = await readHiveFile(source, { root, environment, report, lenient });
   const failAtHive = (message: string, help: string): undefined => {
     report(diagnosticAt(source, [0, 1], { code: "HV1017", severity: "error", message, help }));
   };

@@ -25,11 +25,11 @@ type HiveFileOptions = {
 };
 
 /** Reads hive.yml; undefined after a finding that leaves nothing. */
-export function readHiveFile(
+export async function readHiveFile(
   source: SourceText,
   { root, environment, report, lenient }: HiveFileOptions,
-): { readonly settings: HiveFile; readonly source: SourceText } | undefined {
-  const written = openYaml(source, report);
+): Promise<{ readonly settings: HiveFile; readonly source: SourceText } | undefined> {
+  const written = await openYaml(source, report);
   const file = written && expand(written, environment);
   const data = file && decode(hiveSchema, { ...file, lenient });
   if (file === undefined || data === undefined) return undefined;

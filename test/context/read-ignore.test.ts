@@ -7,17 +7,17 @@ import { tempDirectory } from "../support/temp-directory.ts";
 test("readIgnore() reads the file that is for this Dockerfile alone", async () => {
   await using directory = await tempDirectory();
   const dockerfile = join(directory.path, "Dockerfile");
-  expect(await readIgnore(dockerfile)).toBeUndefined();
+  expect(readIgnore(dockerfile)).toBeUndefined();
   await writeFile(`${dockerfile}.dockerignore`, "*.md\n");
-  expect(await readIgnore(dockerfile)).toBe("*.md\n");
+  expect(readIgnore(dockerfile)).toBe("*.md\n");
 });
 
 test("readIgnore() takes nothing else for it, and waits for no pipe's writer", async () => {
   await using directory = await tempDirectory();
   const path = join(directory.path, "Dockerfile");
   await mkdir(`${path}.dockerignore`);
-  expect(await readIgnore(path)).toBeUndefined();
+  expect(readIgnore(path)).toBeUndefined();
   const other = join(directory.path, "other");
   expect(Bun.spawnSync(["mkfifo", `${other}.dockerignore`]).exitCode).toBe(0);
-  expect(await readIgnore(other)).toBeUndefined();
+  expect(readIgnore(other)).toBeUndefined();
 });
