@@ -1,3 +1,4 @@
+import { printable } from "../base/printable.ts";
 import type { InputChange } from "../inputs/compare-inputs.ts";
 import type { TargetStatus } from "../inputs/target-status.ts";
 
@@ -5,13 +6,17 @@ import type { TargetStatus } from "../inputs/target-status.ts";
 export function summarizeStatus({ status, changes, reasons }: TargetStatus): string {
   if (status === "unchanged") return status;
   const [first] = changes;
-  if (first === undefined) return reasons[0] ?? status;
+  if (first === undefined) return printable(reasons[0] ?? status);
   const more = changes.length + reasons.length - 1;
   return `changed: ${describeChange(first)[0]?.split(":")[0] ?? ""}${more === 0 ? "" : ` (+${more})`}`;
 }
 
-/** A change in full, as lines. */
+/** A change in full, as lines. Names and texts are foreign: a terminal, or a CI that reads logs, might obey them. */
 export function describeChange(change: InputChange): string[] {
+  return linesOf(change).map(printable);
+}
+
+function linesOf(change: InputChange): string[] {
   if (change.kind === "file") {
     const { path, how, from, to } = change;
     if (path === "") return ["files: which ones is not known any more"];

@@ -1,3 +1,4 @@
+import { printable } from "../../base/printable.ts";
 import type { InputChange } from "../../inputs/compare-inputs.ts";
 import type { TargetStatus } from "../../inputs/target-status.ts";
 import type { App } from "../app.ts";
@@ -52,7 +53,7 @@ function print({ stdout }: App, id: string, statuses: Statuses): void {
     if (status === undefined) return;
     if (seen.has(target)) return write(depth, "as above");
     seen.add(target);
-    for (const reason of status.reasons) write(depth, reason);
+    for (const reason of status.reasons) write(depth, printable(reason));
     for (const change of status.changes) {
       for (const line of describeChange(change)) write(depth, line);
       for (const parent of parentsIn([change])) printChanges(parent, depth + 1);
