@@ -19,6 +19,8 @@ export class LimitError extends Error {}
 /** Counts what a rendering does, so that each ends. */
 export type Budget = {
   readonly limits: Limits;
+  /** How many steps were counted. */
+  readonly spent: () => number;
   /** Counts `steps`. @throws LimitError */
   readonly spend: (steps: number) => void;
   /** Checks that a text of `length` characters may be made. @throws LimitError */
@@ -43,6 +45,7 @@ export function createBudget(limits: Limits): Budget {
   };
   return {
     limits,
+    spent: () => limits.steps - left,
     spend,
     checkText,
     spendText: (length) => {

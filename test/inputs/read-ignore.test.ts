@@ -1,6 +1,8 @@
 import { expect, test } from "bun:test";
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, rename, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { directoryTree } from "../../src/context/directory-tree.ts";
+import { ignorePatterns } from "../../src/context/ignore-patterns.ts";
 import { readIgnore } from "../../src/inputs/read-ignore.ts";
 import { tempDirectory } from "../support/temp-directory.ts";
 
@@ -20,4 +22,16 @@ test("readIgnore() takes nothing else for it, and waits for no pipe's writer", a
   const other = join(directory.path, "other");
   expect(Bun.spawnSync(["mkfifo", `${other}.dockerignore`]).exitCode).toBe(0);
   expect(await readIgnore(other)).toBeUndefined();
+});
+
+test("ignore files that are far too big are named, not read", async () => {
+  await using directory = await tempDirectory();
+  const path = join(directory.path, "Dockerfile");
+  await writeFile(`${path}.dockerignore`, "");
+  await truncate(`${path}.dockerignore`, 2 ** 33);
+  expect(readIgnore(path)).rejects.toThrow(`Cannot read "${path}.dockerignore": it has more than`);
+  const ignore = join(directory.path, ".dockerignore");
+  await rename(`${path}.dockerignore`, ignore);
+  const { tree } = directoryTree(directory.path);
+  expect(ignorePatterns(tree)).rejects.toThrow(`Cannot read "${ignore}": it has more than`);
 });
