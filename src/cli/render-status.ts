@@ -1,3 +1,4 @@
+import { printable } from "../base/printable.ts";
 import type { InputChange } from "../inputs/compare-inputs.ts";
 import type { TargetStatus } from "../inputs/target-status.ts";
 import { formatPlatform, type Platform } from "../oci/platform.ts";
@@ -16,13 +17,17 @@ export function summarizeStatus(
 ): string {
   if (status === "unchanged") return status;
   const [first] = changes;
-  if (first === undefined) return reasons[0] ?? status;
+  if (first === undefined) return printable(reasons[0] ?? status);
   const more = changes.length + reasons.length - 1;
-  return `changed: ${titleOf(first, platform)}${more === 0 ? "" : ` (+${more})`}`;
+  return `changed: ${printable(titleOf(first, platform))}${more === 0 ? "" : ` (+${more})`}`;
 }
 
-/** A change in full, as lines. */
+/** A change in full, as lines. Names and texts are foreign: a terminal, or a CI that reads logs, might obey them. */
 export function describeChange(change: InputChange, platform: Platform): string[] {
+  return linesOf(change, platform).map(printable);
+}
+
+function linesOf(change: InputChange, platform: Platform): string[] {
   const title = titleOf(change, platform);
   if (change.kind === "file") {
     const { path, how, from, to } = change;

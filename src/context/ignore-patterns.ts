@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { cleanPath } from "../base/clean-path.ts";
+import { HiveError } from "../base/hive-error.ts";
 import type { FileTree } from "../buildkit/file-tree.ts";
 
 /**
@@ -14,12 +15,24 @@ export async function ignorePatterns(
   if (own !== undefined) return parseIgnore(own);
   const entry = await tree.find(".dockerignore");
   if (entry?.content === undefined) return [];
-  const { content } = entry;
+  const { content, size } = entry;
+  if ("path" in content) checkIgnoreSize(content.path, size);
   return parseIgnore(
     "bytes" in content
       ? new TextDecoder().decode(content.bytes)
       : await readFile(content.path, "utf8"),
   );
+}
+
+/** No hand-written file comes near. */
+const largestIgnore = 1024 * 1024;
+
+/** @throws HiveError usage when the ignore file at `path` is too big to be one */
+export function checkIgnoreSize(path: string, size: number): void {
+  if (size <= largestIgnore) return;
+  throw new HiveError("usage", `Cannot read "${path}": it has more than ${largestIgnore} bytes`, {
+    hint: "It is a list of patterns, a line each. Name directories instead of the files in them.",
+  });
 }
 
 /**

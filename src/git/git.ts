@@ -50,6 +50,8 @@ const variables = {
   GIT_TERMINAL_PROMPT: "0",
   GIT_PAGER: "cat",
   GIT_NO_REPLACE_OBJECTS: "1",
+  // Like replaced objects, grafts are another history than everybody else's. Nothing is there.
+  GIT_GRAFT_FILE: "/dev/null/grafts",
   GIT_LITERAL_PATHSPECS: "1",
   LC_ALL: "C",
 };

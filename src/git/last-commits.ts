@@ -12,6 +12,18 @@ export type Commit = {
   readonly age: number;
 };
 
+/** Of the year 9999. A commit may name any second; later ones have no RFC 3339. */
+const lastSecond = 253_402_300_799;
+
+/** Whether this is a commit as it is kept. */
+export function isCommit(value: unknown): value is Commit {
+  if (typeof value !== "object" || value === null) return false;
+  const { id, time, age }: Partial<Record<keyof Commit, unknown>> = value;
+  const isHex = typeof id === "string" && /^[0-9a-f]{40,64}$/.test(id);
+  const isTime = Number.isSafeInteger(time) && Number(time) >= 0 && Number(time) <= lastSecond;
+  return isHex && isTime && Number.isSafeInteger(age);
+}
+
 export type LastCommits = {
   /** The commit that changed something in a directory last; directories that HEAD does not have are not in it. */
   readonly directories: ReadonlyMap<string, Commit>;
@@ -54,7 +66,8 @@ export async function lastCommits(
     if (commit !== null) {
       const [, id = "", time, parents = ""] = commit;
       // Every commit is listed, but one that touches nothing asked about has no paths.
-      current = { id, time: Number(time), age: current === undefined ? 0 : current.age + 1 };
+      const age = current === undefined ? 0 : current.age + 1;
+      current = { id, time: Math.min(Number(time), lastSecond), age };
       isRoot = parents.trim() === "";
     } else if (token !== "") {
       if (any === undefined) {

@@ -2,7 +2,7 @@ import { readFile, realpath, rename, writeFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 import type { Environment } from "../base/environment.ts";
 import { findRepository, type Repository } from "./find-repository.ts";
-import { type Commit, type LastCommits, lastCommits } from "./last-commits.ts";
+import { type Commit, isCommit, type LastCommits, lastCommits } from "./last-commits.ts";
 import { sourceUrl } from "./source-url.ts";
 
 /** What git tells of a project. */
@@ -101,6 +101,8 @@ function recall(
     if (version !== 1 || head !== repository.head || prefix !== repository.prefix) return undefined;
     if (JSON.stringify(memory.asked) !== JSON.stringify(asked)) return undefined;
     const directories = new Map(memory.directories);
+    const commits = [...directories.values(), ...(any === undefined ? [] : [any])];
+    if (!commits.every(isCommit)) return undefined;
     return { directories, ...(any === undefined ? {} : { any }), cut: false };
   } catch {
     // Whatever is in there: it is only a memory.

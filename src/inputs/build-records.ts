@@ -1,7 +1,8 @@
 import { appendFileSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { rename, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { type Digest, isDigest } from "../oci/digest.ts";
+import type { Digest } from "../oci/digest.ts";
+import { isBuildRecord } from "./is-build-record.ts";
 import type { TargetInputs } from "./target-inputs.ts";
 
 /** What a target's last successful build was made of, and the image that it gave. */
@@ -106,13 +107,8 @@ function readRecords(path: string): BuildRecord[] {
   }
   return text.split("\n").flatMap((line) => {
     try {
-      const record = JSON.parse(line) as BuildRecord;
-      const isRecord =
-        typeof record.target === "string" &&
-        isDigest(record.digest) &&
-        typeof record.time === "number" &&
-        typeof record.inputs.frontend === "string";
-      return isRecord ? [record] : [];
+      const record: unknown = JSON.parse(line);
+      return isBuildRecord(record) ? [record] : [];
     } catch {
       return [];
     }

@@ -1,6 +1,6 @@
 import { didYouMean } from "../base/closest.ts";
 import type { Diagnostic } from "../base/diagnostic.ts";
-import { createSourceText } from "../base/source-text.ts";
+import { createSourceText, diagnosticAt } from "../base/source-text.ts";
 import { hivePrefix } from "../dockerfile/rewrite-hive-references.ts";
 import { formatPlatform, type Platform } from "../oci/platform.ts";
 import type { Project, ProjectFile, Settings } from "../project/project.ts";
@@ -35,6 +35,7 @@ export function createTemplates(project: Project, options: TemplateOptions): Ren
   const { now, report, warn } = options;
   const functions = { resolve_base: resolveBase(project) };
   const known = new Map<ProjectFile, Parsed>();
+  let left = stepsOfProject;
   return (file, unit, platform) => {
     const parsed = known.get(file) ?? parse(file, report);
     known.set(file, parsed);
@@ -47,18 +48,33 @@ export function createTemplates(project: Project, options: TemplateOptions): Ren
       report(finding);
     };
     const result = orReported(give, () => {
+      if (left < 0) throw tooMuch(file);
       const output = renderTemplate(template, rootFor(unit, platform), {
         now: now(unit),
         functions,
         allowImpure: project.impureTemplates,
         warn: (finding) => warn(unit, finding),
+        onSpent: (steps) => void (left -= steps),
       });
+      left -= output.text.length / charactersOfProjectStep;
       const source = createSourceText(file.source.file, output.text);
       return { file, source, originOf: originFinder(file.source.text, output) };
     });
     rendered.set(key, result);
     return result;
   };
+}
+
+/** Of all templates together, for nobody can stop hive while it renders: some ten seconds. */
+const stepsOfProject = 50_000_000;
+/** What was rendered is kept: so many characters cost a step of those. */
+const charactersOfProjectStep = 4;
+
+function tooMuch({ source }: ProjectFile): TemplateError {
+  const message = `the templates of the project take more than ${stepsOfProject} steps together, or make too much text`;
+  return new TemplateError([
+    diagnosticAt(source, [0, 1], { code: templateCodes.limit, severity: "error", message }),
+  ]);
 }
 
 type Parsed = {

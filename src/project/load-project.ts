@@ -7,6 +7,7 @@ import { mapLimited } from "../base/map-limited.ts";
 import { sortDiagnostics } from "../base/sort-diagnostics.ts";
 import { diagnosticAt, type SourceText } from "../base/source-text.ts";
 import { isMissingFile } from "../base/system-error.ts";
+import { checkSize } from "./check-size.ts";
 import { checkTags } from "./check-tags.ts";
 import { findDirectories, imageFileNames, type ImageDirectory } from "./find-directories.ts";
 import { findProjectFile } from "./find-project.ts";
@@ -96,7 +97,9 @@ async function readProject(
   const pins = await readLock(files);
   if (hive === undefined) return undefined;
   const sources = sourcesOf(hive.source, read);
-  checkTags(read.images, sources, report);
+  const { platforms } = hive.settings;
+  const isFine = checkSize(read.images, platforms.length, { sources, report });
+  if (isFine) checkTags(read.images, sources, report);
   const locked = pins === undefined ? {} : { pins };
   return {
     root,

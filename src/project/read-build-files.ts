@@ -45,6 +45,7 @@ export async function readBuildFiles(
   const test = await readTestFile(directory, files);
   const readme = await readReadme(directory, files);
   const rootfs = await findRootfs(directory, files);
+  await checkIgnoreFile(directory, files);
   if (dockerfile === undefined || rootfs === undefined) return undefined;
   return present({ directory: directory.path, dockerfile, readme, test, rootfs: rootfs.path });
 }
@@ -101,6 +102,15 @@ function ignored(
     message: `Ignored "${file}": "${by}" beside it comes first`,
     help: "remove one of the two",
   });
+}
+
+// Its patterns go to the daemon, so it must be the project's own.
+async function checkIgnoreFile({ path, entries }: ImageDirectory, files: ProjectFiles) {
+  const name = "Dockerfile.dockerignore";
+  if (entries.get(name)?.isSymbolicLink() !== true) return;
+  const real = await realpath(join(path, name)).catch(() => undefined);
+  if (real !== undefined && isInside(real, files.inside)) return;
+  files.report(escapeFinding(relative(files.root, join(path, name))));
 }
 
 // Undefined after a finding.

@@ -1,3 +1,5 @@
+import { printable } from "../base/printable.ts";
+
 /** Takes secrets out of what steps print. */
 export type Mask = {
   /** Hides this value from now on. */
@@ -14,6 +16,16 @@ const shortestLine = 8;
 /** Without a value yet. White space at a value's ends does not count. */
 export function createMask(): Mask {
   let hidden: readonly string[] = [];
+
+  function apply(text: string): string {
+    let masked = text;
+    for (const value of hidden) masked = masked.replaceAll(value, "***");
+    if (hidden.length === 0) return masked;
+    // What colours one part of a value is taken out when it is shown. Each turn makes the text shorter.
+    const shown = printable(masked);
+    return hidden.some((value) => shown.includes(value)) ? apply(shown) : masked;
+  }
+
   return {
     add(value) {
       const text = new TextDecoder().decode(value).trim();
@@ -23,10 +35,6 @@ export function createMask(): Mask {
       // A value may be part of another one: the longer goes first.
       hidden = [...new Set([...hidden, ...found])].toSorted((a, b) => b.length - a.length);
     },
-    apply(text) {
-      let masked = text;
-      for (const value of hidden) masked = masked.replaceAll(value, "***");
-      return masked;
-    },
+    apply,
   };
 }

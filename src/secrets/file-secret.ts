@@ -1,5 +1,5 @@
 import { constants } from "node:fs";
-import { open } from "node:fs/promises";
+import { type FileHandle, open } from "node:fs/promises";
 import { join } from "node:path";
 import type { Environment } from "../base/environment.ts";
 import { HiveError } from "../base/hive-error.ts";
@@ -29,11 +29,24 @@ export async function fileSecret(secret: Secret, env: Environment): Promise<Uint
     if (found.size > longestFile) {
       throw unreadable(secret, path, `it has ${found.size} bytes, over the limit of 500 KiB`);
     }
-    return await file.readFile();
+    // Files of the kernel's say that they are empty, and some have no end.
+    const bytes = await readUpTo(file, longestFile + 1);
+    if (bytes.length > longestFile) throw unreadable(secret, path, "it has more than 500 KiB");
+    return bytes;
   } catch (error) {
     if (error instanceof HiveError) throw error;
     const code = systemErrorCode(error) ?? String(error);
     throw unreadable(secret, path, reasons[code] ?? code);
+  }
+}
+
+async function readUpTo(file: FileHandle, most: number): Promise<Uint8Array> {
+  const buffer = new Uint8Array(most);
+  let size = 0;
+  for (;;) {
+    const { bytesRead } = await file.read(buffer, size, most - size, size);
+    size += bytesRead;
+    if (bytesRead === 0 || size === most) return buffer.slice(0, size);
   }
 }
 

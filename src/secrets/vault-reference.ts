@@ -7,6 +7,9 @@ export type VaultReference = {
   readonly field: string;
 };
 
+/** Parts of every Vault that are about itself, its tokens and who may do what. */
+const notStores = new Set(["auth", "sys", "identity"]);
+
 /**
  * Reads `vault://<path>#<field>`.
  * @throws HiveError failed
@@ -19,6 +22,12 @@ export function vaultReference(secret: Secret): VaultReference {
   // Not quoted: somebody may have put the secret itself there.
   if (!isPath) {
     throw secretError(secret, "its value is not vault://<path>#<field>", {
+      hint: "Write it as vault://secret/team/app#password: mount and path, then the field.",
+    });
+  }
+  // No key-value engine is there, but the token itself: a step could do all that it may.
+  if (notStores.has(parts[0] ?? "")) {
+    throw secretError(secret, `"${parts[0]}/" in Vault is no key-value engine`, {
       hint: "Write it as vault://secret/team/app#password: mount and path, then the field.",
     });
   }

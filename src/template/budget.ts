@@ -19,6 +19,8 @@ export class LimitError extends Error {}
 /** Counts what a rendering does, so that each ends. */
 export type Budget = {
   readonly limits: Limits;
+  /** How many steps were counted. */
+  readonly spent: () => number;
   /** Counts `steps`. @throws LimitError */
   readonly spend: (steps: number) => void;
   /** Checks that values may be nested so deeply. @throws LimitError */
@@ -45,6 +47,7 @@ export function createBudget(limits: Limits): Budget {
   };
   return {
     limits,
+    spent: () => limits.steps - left,
     spend,
     checkDepth: (depth) => {
       if (depth <= limits.depth) return;

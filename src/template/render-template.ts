@@ -21,6 +21,8 @@ export type RenderOptions = {
   /** Gets a warning for each `<no value>` that is printed. */
   readonly warn: (diagnostic: Diagnostic) => void;
   readonly limits?: Partial<Limits>;
+  /** Learns how many steps it took, also of a rendering that failed. */
+  readonly onSpent?: (steps: number) => void;
 };
 
 /**
@@ -30,7 +32,7 @@ export type RenderOptions = {
 export function renderTemplate(
   template: Template,
   root: TemplateRoot,
-  { now, functions = {}, allowImpure = false, warn, limits }: RenderOptions,
+  { now, functions = {}, allowImpure = false, warn, limits, onSpent }: RenderOptions,
 ): Rendered {
   const budget = createBudget({ ...defaultLimits, ...limits });
   const output = createOutput(budget);
@@ -54,6 +56,8 @@ export function renderTemplate(
   } catch (error) {
     if (error instanceof LimitError) throw failAt(state, "limit", error.message);
     throw error;
+  } finally {
+    onSpent?.(budget.spent());
   }
   return output.finish();
 }

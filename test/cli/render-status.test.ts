@@ -44,3 +44,13 @@ test.each<[string, InputChange]>([
 ])("describeChange() %s", (line, change) => {
   expect(describeChange(change, amd64)).toEqual([line]);
 });
+
+const hostile = { kind: "file", path: "a\n::error::\x1b]0;x\x07b", how: "added" } as const;
+
+test("what changed is told without what a terminal, or a CI that reads logs, would obey", () => {
+  expect(describeChange(hostile, amd64)).toEqual(["file a ::error::b: added"]);
+  const status = { status: "changed", changes: [hostile], reasons: [] } as const;
+  expect(summarizeStatus(status, amd64)).toBe("changed: file a ::error::b");
+  const told = { status: "unknown", changes: [], reasons: ["ADD \x1b[31mhttp://x"] } as const;
+  expect(summarizeStatus(told, amd64)).toBe("ADD http://x");
+});

@@ -1,8 +1,11 @@
 import { expect, test } from "bun:test";
 import { existsSync } from "node:fs";
+import { readdir, rm, symlink } from "node:fs/promises";
 import { join } from "node:path";
+import { run } from "../oci/support/run.ts";
 import { projectDirectory } from "../support/project-directory.ts";
 import { runHive } from "../support/run-hive.ts";
+import { tempDirectory } from "../support/temp-directory.ts";
 
 test("hive loads neither bunfig.toml nor .env nor a tsconfig of the directory it runs in", async () => {
   await using project = await projectDirectory({
@@ -23,4 +26,20 @@ test("hive loads neither bunfig.toml nor .env nor a tsconfig of the directory it
     ]).toEqual([args, 0, false, false]);
   }
   expect(existsSync(join(project.path, "pwned"))).toBe(false);
+});
+
+test("hive waits for no pipe in a store, and writes nowhere that a link of the project leads", async () => {
+  await using elsewhere = await tempDirectory();
+  await using project = await projectDirectory({ ".hive/oci-layout": "{}" });
+  await run(["mkfifo", join(project.path, ".hive/history.json")]);
+  await symlink(elsewhere.path, join(project.path, "dist"));
+  for (const args of [["plan"], ["verify"], ["explain"], ["list"], ["build"]]) {
+    const result = await runHive(args, { cwd: project.path });
+    expect([args, result.exitCode]).toEqual([args, 2]);
+    expect(result.stderr).toContain('.hive/history.json": it is no plain file');
+  }
+  await rm(join(project.path, ".hive"), { recursive: true });
+  const generated = await runHive(["generate"], { cwd: project.path });
+  expect(generated.stderr).toContain('dist": it is a link');
+  expect(await readdir(elsewhere.path)).toEqual([]);
 });

@@ -158,3 +158,44 @@ test("readHistory() keeps what it found until HEAD moves", async () => {
   await repository.commit(200, { "images/a/f": "2" });
   expect((await read())?.project?.time).toBe(200);
 });
+
+test("readHistory() takes a time that no date can be for the last one that can", async () => {
+  await using repository = await gitRepository();
+  await repository.commit(100, { "images/a/f": "1" });
+  const text = await repository.git("cat-file", "commit", "HEAD");
+  const raw = join(repository.path, ".git/raw");
+  await Bun.write(raw, `${text.replaceAll("> 100 ", "> 99999999999999 ")}\n`);
+  const far = await repository.git("hash-object", "-t", "commit", "-w", "--literally", raw);
+  await repository.git("update-ref", "refs/heads/main", far);
+  expect((await timesOf(repository, ["images/a"])).times).toEqual({ "images/a": 253_402_300_799 });
+});
+
+test("readHistory() finds out again what is remembered as no commits", async () => {
+  await using repository = await gitRepository();
+  const head = await repository.commit(100, { "images/a/f": "1" });
+  const file = join(repository.path, ".git/memory.json");
+  const read = async (): Promise<number | undefined> => {
+    const options = { environment: gitEnvironment, memory: { file, scratch: join(file, "..") } };
+    const directory = join(repository.path, "images/a");
+    return (await readHistory(repository.path, [directory], options))?.directories.get(directory)
+      ?.time;
+  };
+  expect(await read()).toBe(100);
+  const text = await Bun.file(file).text();
+  await Bun.write(file, text.replaceAll('"time":100', '"time":200'));
+  expect(await read()).toBe(200);
+  for (const time of ['"x"', "1e300", "-1", "null"]) {
+    await Bun.write(file, text.replaceAll('"time":100', `"time":${time}`));
+    expect(await read()).toBe(100);
+  }
+  expect(text).toContain(head);
+});
+
+test("readHistory() sees no grafts, which only this clone has", async () => {
+  await using repository = await gitRepository();
+  await repository.commit(100, { "images/a/f": "1" });
+  const last = await repository.commit(200, { "images/b/f": "1" });
+  await mkdir(join(repository.path, ".git/info"), { recursive: true });
+  await Bun.write(join(repository.path, ".git/info/grafts"), `${last}\n`);
+  expect((await timesOf(repository, ["images/a"])).times).toEqual({ "images/a": 100 });
+});

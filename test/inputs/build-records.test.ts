@@ -82,3 +82,27 @@ test("compact() leaves few records alone", async () => {
   await records.compact([], () => false);
   expect(openBuildRecords(directory.path).all()).toHaveLength(1);
 });
+
+test("what is no record is none: of another version, or made by somebody to lead us elsewhere", async () => {
+  await using directory = await tempDirectory();
+  const good = record("app", 1);
+  const { inputs } = good;
+  const bad = [
+    null,
+    [],
+    { ...good, time: 1e300 },
+    { ...good, digest: "sha256:../../x" },
+    { ...good, key: 1 },
+    { ...good, inputs: { frontend: "v1" } },
+    { ...good, inputs: { ...inputs, context: "sha256:../../../../../dev/zero" } },
+    { ...good, inputs: { ...inputs, labels: { a: 1 } } },
+    { ...good, inputs: { ...inputs, ssh: "default" } },
+    { ...good, inputs: { ...inputs, parents: [{ digest: "x" }] } },
+    { ...good, inputs: { ...inputs, bases: null } },
+  ];
+  const lines = bad.map((value) => `${JSON.stringify(value)}\n`).join("");
+  await Bun.write(join(directory.path, "1.jsonl"), lines);
+  expect(openBuildRecords(directory.path).all()).toEqual([]);
+  await appendFile(join(directory.path, "1.jsonl"), JSON.stringify(good));
+  expect(openBuildRecords(directory.path).all()).toEqual([good]);
+});

@@ -120,3 +120,16 @@ test("renderTests() renders the tests of targets that have some, and tells what 
   const text = await thrownText(() => renderTests(broken, targets), temp.root);
   expect(text).toMatchSnapshot();
 });
+
+test("createPlan() ends although a project has many templates that each nearly take too long", async () => {
+  await using temp = await tempProject({
+    "hive.yml": "",
+    "images/app/image.yml": `tags: [${Array.from({ length: 90 }, (_, tag) => `{ name: ${tag} }`).join(", ")}]\n`,
+    "images/app/Dockerfile.gotpl":
+      "FROM scratch\n{{ range until 1300 }}{{ range until 700 }}{{ end }}{{ end }}\n",
+  });
+  const { project: loaded } = await loadProject(temp.root);
+  const text = await thrownText(() => createPlan(loaded, { nativePlatform }), temp.root);
+  expect(text).toContain("the templates of the project take more than 50000000 steps together");
+  expect(text.split("error[HV2103]")).toHaveLength(2);
+});

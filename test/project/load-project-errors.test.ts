@@ -79,6 +79,10 @@ const cases: Record<string, Record<string, string | Uint8Array>> = {
   "images without an image": { "hive.yml": "", "images/README.md": "" },
   "a Dockerfile that leads out": { ...good, "images/app/Dockerfile": "-> /etc/passwd" },
   "an image.yml that leads out": { ...good, "images/app/image.yml": "-> /etc/hosts" },
+  "an ignore file of a Dockerfile that leads out": {
+    ...good,
+    "images/app/Dockerfile.dockerignore": "-> /etc/hosts",
+  },
   "a rootfs that leads out": { ...good, "images/app/rootfs": "-> /etc" },
   "a rootfs that is a file": { ...good, "images/app/rootfs": "" },
   "a Dockerfile that leads nowhere": { ...good, "images/app/Dockerfile": "-> missing" },
@@ -272,6 +276,20 @@ test("loadProject() throws all findings, however many, sorted", async () => {
   const { diagnostics } = error as HiveError;
   expect(diagnostics.map(({ place }) => place.line)).toEqual(
     Array.from({ length: 80 }, (_, index) => index + 2),
+  );
+});
+
+test("loadProject() refuses more images than anybody plans", async () => {
+  const tags = Array.from({ length: 400 }, (_, index) => `{ name: t${index} }`).join(", ");
+  const names = Array.from({ length: 400 }, (_, index) => `v${index}`);
+  const variants = names.map((name) => `{ name: ${name}, tag_suffix: -${name} }`).join(", ");
+  await using project = await tempProject({
+    ...appProject(`tags: [${tags}]\nvariants: [${variants}]\n`),
+    ...Object.fromEntries(names.map((name) => [`images/app/${name}/Dockerfile`, "FROM scratch\n"])),
+  });
+  const loading = async (): Promise<unknown> => loadProject(project.root, { environment: {} });
+  expect(await thrownText(loading, project.root)).toContain(
+    "Cannot build more than 100000 images in one project: tags, variants and platforms make 160400 up to here",
   );
 });
 

@@ -22,3 +22,9 @@ test("createMask() hides a value of several lines line by line, braces and the l
   expect(made.apply('  "password": "hunter22"')).toBe("  ***");
   expect(made.apply("} { true")).toBe("} { true");
 });
+
+test("createMask() hides a value that colours stand in, as a search prints them", () => {
+  const made = mask("api-key-123");
+  expect(made.apply("\x1b[1mfound\x1b[0m api-\x1b[01;31mkey\x1b[m-123")).toBe("found ***");
+  expect(made.apply("\x1b[1mother\x1b[0m")).toBe("\x1b[1mother\x1b[0m");
+});

@@ -86,6 +86,8 @@ test.each([
   ["secret/app", "not vault://<path>#<field>"],
   ["vault://app#field", "not vault://<path>#<field>"],
   ["vault://kv/../sys#field", "not vault://<path>#<field>"],
+  ["vault://auth/token/lookup-self#id", '"auth/" in Vault is no key-value engine'],
+  ["vault:///sys/internal#x", '"sys/" in Vault is no key-value engine'],
   ["vault://kv/app", "not vault://<path>#<field>"],
   ["vault://kv/app#field", "VAULT_ADDR is not set"],
 ])("vault: %s is refused without a network", async (value, reason) => {
@@ -104,4 +106,9 @@ test("vault: address and token are looked for as Vault's own tool does", async (
   expect(await checkSecret(secret, env)).toBeUndefined();
   const authority = { ...env, VAULT_CACERT: join(home.path, "none.pem") };
   expect(await problem(secret, { env: authority })).toContain("cannot read VAULT_CACERT: ENOENT");
+});
+
+test("a file of the kernel's that says it is empty is too long all the same", async () => {
+  const message = await problem(sampleSecret("file", "/proc/kallsyms"));
+  expect(message).toContain('cannot read "/proc/kallsyms": it has more than 500 KiB');
 });

@@ -1,3 +1,4 @@
+import { printable } from "../../base/printable.ts";
 import type { InputChange } from "../../inputs/compare-inputs.ts";
 import type { TargetStatus } from "../../inputs/target-status.ts";
 import type { Target } from "../../plan/plan.ts";
@@ -88,7 +89,7 @@ function linesOf({ id, platform }: Target, statuses: Statuses): string[] {
       ...describeChange(change, platform),
       ...parentsIn([change]).flatMap((parent) => linesBelow(parent).map((line) => `  ${line}`)),
     ]);
-    return [...status.reasons, ...changes];
+    return [...status.reasons.map(printable), ...changes];
   };
   const lines = linesBelow(id);
   return statuses.get(id)?.status === "new" ? lines.slice(1) : lines;

@@ -1,4 +1,5 @@
 import { formatBytes } from "../../base/format-bytes.ts";
+import { printable } from "../../base/printable.ts";
 import { renderTable } from "../../base/render-table.ts";
 import { type ImageDescription, describeImage } from "../../oci/describe-image.ts";
 import type { ImageLayout } from "../../oci/layout.ts";
@@ -15,11 +16,11 @@ export const listCommand = defineCommand({
     if (sorted.length === 0) return app.log.info("Nothing was built here yet: run `hive build`");
     const { paint } = app.stdout.look;
     const rows = sorted.map(({ reference, platforms, size, created, digest }) => [
-      reference,
-      platforms.join(", "),
+      printable(reference),
+      printable(platforms.join(", ")),
       formatBytes(size),
       // To the second, as it stands in RFC 3339.
-      created?.slice(0, 19).replace("T", " ") ?? "",
+      printable(created?.slice(0, 19).replace("T", " ") ?? ""),
       paint.dim(shortDigest(digest)),
     ]);
     const heading = ["IMAGE", "PLATFORMS", "SIZE", "CREATED", "DIGEST"].map((cell) =>

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { printable } from "../../base/printable.ts";
 import { renderTable } from "../../base/render-table.ts";
 import { renderLock } from "../../lock/render-lock.ts";
 import { resolveBase } from "../../lock/resolve-base.ts";
@@ -68,7 +69,7 @@ function printChanges(
 ): void {
   const rows = changes.map(({ reference, from, to }) => [
     to === undefined ? "removed" : from === undefined ? "pinned" : "moved",
-    reference,
+    printable(reference),
     from === undefined || to === undefined ? (to ?? "") : `${from} -> ${to}`,
   ]);
   for (const reference of missing) rows.push(["missing", reference, ""]);

@@ -1,3 +1,4 @@
+import { printable } from "../../base/printable.ts";
 import { renderTable } from "../../base/render-table.ts";
 import { resolveBase } from "../../lock/resolve-base.ts";
 import { resolveAll } from "../../lock/update-pins.ts";
@@ -34,7 +35,7 @@ export const outdatedCommand = defineCommand({
     else {
       const heading = ["REFERENCE", "PINNED", "LATEST"].map((cell) => paint.bold(cell));
       const rows = outdated.map(({ reference, pinned = "not pinned", latest: digest }) => [
-        reference,
+        printable(reference),
         pinned,
         digest,
       ]);

@@ -1,4 +1,5 @@
 import type { Diagnostic } from "../../base/diagnostic.ts";
+import { printable } from "../../base/printable.ts";
 import { plainText } from "./plain-text.ts";
 
 /** Findings as workflow commands of GitHub Actions, one a line, which become annotations of the files. */
@@ -24,7 +25,8 @@ function commandOf(finding: Diagnostic): string {
 
 // The runner's own escapes; a line break would begin another command.
 function escapeData(text: string): string {
-  return text.replaceAll("%", "%25").replaceAll("\r", "%0D").replaceAll("\n", "%0A");
+  const lines = text.split(/\r?\n/).map(printable);
+  return lines.join("\n").replaceAll("%", "%25").replaceAll("\n", "%0A");
 }
 
 function escapeProperty(text: string): string {

@@ -176,3 +176,16 @@ test("SARIF has what its schema requires, and nothing that the schema does not k
     expect([validate(log), validate.errors]).toEqual([true, null]);
   }
 });
+
+test("github gets no control characters, and each finding stays one line", () => {
+  const place = { file: "images/x\x1b[31m\n::error::/image.yml", line: 1, column: 1 };
+  const finding = {
+    code: "HV1011",
+    severity: "error",
+    message: "a\r\nb\x1b[31mc\rd",
+    place,
+  } as const;
+  expect(renderDiagnostics("github", [finding])).toBe(
+    "::error file=images/x%0A%3A%3Aerror%3A%3A/image.yml,line=1,endLine=1,col=1,endColumn=2,title=HV1011::a%0Abc d\n",
+  );
+});

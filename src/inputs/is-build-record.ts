@@ -1,0 +1,63 @@
+import { isDigest } from "../oci/digest.ts";
+import type { BuildRecord } from "./build-records.ts";
+
+/** Of a Date. */
+const lastTime = 8.64e15;
+
+/** Whether this is a record: the file may be another version's, damaged, or have come with the project. */
+export function isBuildRecord(value: unknown): value is BuildRecord {
+  if (!isMap(value) || !isMap(value["inputs"])) return false;
+  const { target, key, digest, time, inputs } = value;
+  return (
+    isText(target) &&
+    (key === undefined || isText(key)) &&
+    isDigestText(digest) &&
+    typeof time === "number" &&
+    Math.abs(time) <= lastTime &&
+    [inputs["frontend"], inputs["platform"]].every(isText) &&
+    [inputs["dockerfile"], inputs["context"]].every(isDigestText) &&
+    nameFields.every((field) => isNames(inputs[field])) &&
+    isListOf(inputs["ssh"], isText) &&
+    isListOf(inputs["parents"], isParent)
+  );
+}
+
+const nameFields = [
+  "exporter",
+  "buildArgs",
+  "labels",
+  "settings",
+  "contexts",
+  "secrets",
+  "bases",
+] as const;
+
+type Fields = Readonly<Record<string, unknown>>;
+
+function isMap(value: unknown): value is Fields {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === "string";
+}
+
+function isDigestText(value: unknown): boolean {
+  return isText(value) && isDigest(value);
+}
+
+function isNames(value: unknown): boolean {
+  return isMap(value) && Object.values(value).every(isText);
+}
+
+function isListOf(value: unknown, isItem: (item: unknown) => boolean): boolean {
+  return Array.isArray(value) && value.every(isItem);
+}
+
+function isParent(value: unknown): boolean {
+  if (!isMap(value) || !isText(value["target"])) return false;
+  const { reference, digest } = value;
+  return (
+    (reference === undefined || isText(reference)) && (digest === undefined || isDigestText(digest))
+  );
+}
