@@ -28,6 +28,8 @@ main() {
   put_busybox_into_example
   # A maker of certificates.
   require_program openssl
+  # Agents and keys for steps that use them.
+  require_program ssh-agent openssh-client
   # A browser, for the registry's pages.
   require_program chromium
   set_up_emulation

@@ -57,7 +57,8 @@ private_apt() {
     -o Dir::Etc::sourcelist="$private_state/sources.list" -o Dir::Etc::sourceparts=- "$@"
 }
 
-# require_program NAME: a program that only the tests need and that can't live in the cache, of the package of its name.
+# require_program NAME [PACKAGE]: a program that only the tests need and that can't live in the cache.
+# Without a package, of the one of its name.
 require_program() {
   if has "$1"; then
     return
@@ -66,7 +67,7 @@ require_program() {
     fail "the tests need $1" "Install it."
   fi
   say "Installing $1"
-  install_package "$1"
+  install_package "${2:-$1}"
 }
 
 # install_package NAME: on the machine, for parts that can't live in the cache. Takes root.

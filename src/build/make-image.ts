@@ -3,9 +3,9 @@ import type { InputStore } from "../inputs/input-store.ts";
 import { type InputSources, readInputs, type ReadInputs } from "../inputs/read-inputs.ts";
 import { inputKey } from "../inputs/target-inputs.ts";
 import type { Digest } from "../oci/digest.ts";
-import type { CacheBytes } from "../progress/event.ts";
 import type { Platform } from "../oci/platform.ts";
 import type { Target, TargetId } from "../plan/plan.ts";
+import type { CacheBytes } from "../progress/event.ts";
 import { buildTarget, type BuildTargetOptions, type BuiltImage } from "./build-target.ts";
 import type { FindStoredImage, StoredImage } from "./stored-image.ts";
 

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { HiveError } from "../base/hive-error.ts";
 import { readHistory } from "../git/read-history.ts";
+import { refuseLinks } from "../oci/refuse-links.ts";
 import type { ProjectHistory } from "../plan/target-times.ts";
 import type { Project } from "../project/project.ts";
 import type { App } from "./app.ts";
@@ -10,13 +11,14 @@ const lastEpoch = 253_402_300_799;
 
 /**
  * What git and `SOURCE_DATE_EPOCH` say of a project's past. Where git can't tell, a warning says what that means.
- * @throws HiveError "usage" when the variable is no time
+ * @throws HiveError "usage" when the variable is no time, or the store, where it is remembered, has links
  */
 export async function projectHistory(app: App, project: Project): Promise<ProjectHistory> {
   const epoch = readEpoch(app.env["SOURCE_DATE_EPOCH"]);
   const known = { directories: new Map(), ...(epoch === undefined ? {} : { epoch }) };
   const directories = project.images.map(({ files }) => files.directory);
   const store = join(project.root, ".hive");
+  refuseLinks(store);
   try {
     const history = await readHistory(project.root, directories, {
       environment: app.env,

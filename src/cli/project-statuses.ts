@@ -4,6 +4,7 @@ import { imageSettings } from "../build/handover.ts";
 import { openInputStore } from "../inputs/input-store.ts";
 import { targetStatuses, type TargetStatus } from "../inputs/target-status.ts";
 import { createDiskBlobStore } from "../oci/disk-blob-store.ts";
+import { refuseLinks } from "../oci/refuse-links.ts";
 import type { Plan, TargetId } from "../plan/plan.ts";
 import { hostPlatform } from "./plan-project.ts";
 
@@ -13,6 +14,7 @@ export async function projectStatuses(
   resolve: BaseResolver,
 ): Promise<ReadonlyMap<TargetId, TargetStatus>> {
   const directory = join(plan.root, ".hive");
+  refuseLinks(directory);
   const blobs = createDiskBlobStore({ directory, scratch: directory });
   return await targetStatuses(plan, {
     store: openInputStore(directory),

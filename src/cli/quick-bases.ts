@@ -23,7 +23,7 @@ export function quickBases(app: App): BaseResolver {
 // Where hive.lock pins all, as in CI, the client of registries is not even loaded.
 async function openResolver(app: App, signal: AbortSignal): Promise<BaseResolver> {
   const { quickResolver } = await import("../lock/quick-resolver.ts");
-  const { baseRegistries } = await import("./open-base-registry.ts");
+  const { baseRegistries } = await import("./base-registries.ts");
   const limits = { attempts: 1, answer: limit };
   return quickResolver(baseRegistries(app, { limits, signal }), signal);
 }

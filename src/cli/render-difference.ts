@@ -1,6 +1,6 @@
-import type { EntryDifference } from "../oci/compare/compare-layers.ts";
-import type { ImageDifference } from "../oci/compare/compare-images.ts";
 import { printableLines } from "../base/printable.ts";
+import type { ImageDifference } from "../oci/compare/compare-images.ts";
+import type { EntryDifference } from "../oci/compare/compare-layers.ts";
 
 /** The first difference of two images, in a line or two. */
 export function renderDifference(difference: ImageDifference): string {
@@ -30,7 +30,14 @@ function renderEntry({ path, what, first, second, offset }: EntryDifference): st
     const sizes = first === second ? was : `${was}, then ${is}`;
     return `${name} has other content from byte ${offset ?? 0} on (${sizes})`;
   }
+  if (what === "mtime") return `${name}: its time was ${timeOf(was)}, is ${timeOf(is)}`;
   return `${name}: ${what} was ${was}, is ${is}`;
+}
+
+/** Seconds since 1970 as people read them; anything else as it is. */
+function timeOf(text: string): string {
+  const time = new Date(Number(text) * 1000);
+  return Number.isNaN(time.getTime()) ? text : time.toISOString();
 }
 
 function oneLine(text: string): string {

@@ -1,13 +1,12 @@
 import { type BigIntStats, lstatSync, readlinkSync, statSync } from "node:fs";
 import { lstat } from "node:fs/promises";
-import { HiveError } from "../base/hive-error.ts";
 import { isMissingFile, systemErrorCode } from "../base/system-error.ts";
 import type { FileEntry } from "../buildkit/file-tree.ts";
+import { UnsendableFile } from "./unsendable-file.ts";
 
 /**
  * The entry for what lies at absolute `path`, links not followed; undefined when there is nothing, or a socket, which
- * means nothing in an image.
- * @throws HiveError usage when it is a device or a pipe.
+ * means nothing in an image. A device or a pipe is a refused one.
  */
 export async function readEntry(path: string, name: string): Promise<FileEntry | undefined> {
   const found = await lstat(path, { bigint: true }).catch(undefinedIfGone);
@@ -31,9 +30,10 @@ function entryOf(found: BigIntStats, path: string, name: string): FileEntry | un
     const linkname = orUndefined(() => readlinkSync(path));
     return linkname === undefined ? undefined : { ...common, type: "symlink", size: 0, linkname };
   }
-  throw new HiveError("usage", `Cannot send "${path}" to a build: it is a device or a pipe`, {
-    hint: "Remove it; make device files in the Dockerfile if the image needs them.",
+  const refused = new UnsendableFile(path, "it is a device or a pipe", {
+    hint: "Remove it or name it in .dockerignore; make device files in the Dockerfile if the image needs them.",
   });
+  return { ...common, type: "file", size: 0, refused };
 }
 
 /** The entry for the file or directory that `path` leads to, under another name; undefined when there is none. */

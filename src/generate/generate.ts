@@ -3,6 +3,8 @@ import { join } from "node:path";
 import { HiveError } from "../base/hive-error.ts";
 import { mapLimited } from "../base/map-limited.ts";
 import { systemErrorCode } from "../base/system-error.ts";
+import { ignorePatterns } from "../context/ignore-patterns.ts";
+import { readIgnore } from "../context/read-ignore.ts";
 import { targetContext } from "../context/target-context.ts";
 import type { Target } from "../plan/plan.ts";
 import { groupTargets, type DirectoryJob } from "./group-targets.ts";
@@ -14,8 +16,6 @@ export type GenerateOptions = {
   readonly output: string;
   /** What a target's `test.yml` says, if it has one. */
   readonly testOf: (target: Target) => string | undefined;
-  /** The ignore patterns of a target's context. */
-  readonly ignoredIn: (target: Target) => Promise<readonly string[]>;
   /** Whether `targets` are all there are: then directories of others are removed. */
   readonly complete: boolean;
 };
@@ -34,7 +34,7 @@ export type GeneratedDirectory = WrittenTree & {
  */
 export async function generate(
   targets: readonly Target[],
-  { output, testOf, ignoredIn, complete }: GenerateOptions,
+  { output, testOf, complete }: GenerateOptions,
 ): Promise<GeneratedDirectory[]> {
   const jobs = groupTargets(targets, testOf);
   await using directory = await openOutput(output);
@@ -44,7 +44,7 @@ export async function generate(
   const failures: unknown[] = [];
   const written = await mapLimited(jobs, 4, async (job) => {
     try {
-      return [await write(job, directory, ignoredIn)];
+      return [await write(job, directory)];
     } catch (error) {
       // The others end what they have begun before the directory is closed.
       failures.push(error);
@@ -55,16 +55,10 @@ export async function generate(
   return written.flat();
 }
 
-async function write(
-  job: DirectoryJob,
-  directory: OutputDirectory,
-  ignoredIn: GenerateOptions["ignoredIn"],
-): Promise<GeneratedDirectory> {
+async function write(job: DirectoryJob, directory: OutputDirectory): Promise<GeneratedDirectory> {
   const { target, platforms } = job;
   try {
-    const written = await directory.replace(job.directory, async (scratch) =>
-      fill(scratch, job, await ignoredIn(target)),
-    );
+    const written = await directory.replace(job.directory, (scratch) => fill(scratch, job));
     return { directory: job.directory, reference: target.reference, platforms, ...written };
   } catch (error) {
     const isKnown = error instanceof SyntaxError || systemErrorCode(error) !== undefined;
@@ -74,12 +68,10 @@ async function write(
   }
 }
 
-async function fill(
-  scratch: string,
-  { target, test }: DirectoryJob,
-  ignored: readonly string[],
-): Promise<WrittenTree> {
-  const written = await writeTree(targetContext(target.context), scratch, ignored);
+async function fill(scratch: string, { target, test }: DirectoryJob): Promise<WrittenTree> {
+  const tree = targetContext(target.context);
+  const ignored = await ignorePatterns(tree, readIgnore(target.context.dockerfile));
+  const written = await writeTree(tree, scratch, ignored);
   const { Dockerfile = target.dockerfile.text, ...rendered } = target.context.rendered;
   // They are there for people to read, whether a build would see them or not.
   const added = await Promise.all([

@@ -37,18 +37,24 @@ export type OutputDirectory = AsyncDisposable & {
 
 /**
  * Opens the directory at absolute path `path`, alone: others who generate there wait.
- * @throws HiveError usage when it has files but is none that hive made.
+ * @throws HiveError usage when it is a link, or has files but is none that hive made.
  */
 export async function openOutput(path: string): Promise<OutputDirectory> {
   await mkdir(path, { recursive: true }).catch((error: Error) => {
     throw new HiveError("usage", `Cannot write to "${path}": ${error.message}`, { cause: error });
   });
   const root = await realpath(path);
+  // A project's own link could lead to anything, another project's output included.
+  if ((await lstat(path)).isSymbolicLink()) throw foreign(path, "it is a link");
   const names = await readdir(root);
   if (names.length > 0 && !names.includes(markerName) && !names.includes(lockName)) {
     throw new HiveError("usage", `Cannot write to "${path}": it has files that hive did not make`, {
       hint: "Choose a new or empty directory with --output.",
     });
+  }
+  for (const name of [markerName, lockName]) {
+    const found = await lstat(join(root, name)).catch(ignoreMissing);
+    if (found?.isFile() === false) throw foreign(join(path, name), "it is no plain file");
   }
   const lock = await acquireFileLock(join(root, lockName));
   const scratch = join(root, scratchName);

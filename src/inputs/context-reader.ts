@@ -19,7 +19,7 @@ export type ContextRequest = {
 export type ContextContent = {
   /** Of the listing. */
   readonly digest: Digest;
-  /** A line an entry, `[path, type, mode, digest or link target, time]` as JSON. */
+  /** What `parseListing()` reads. */
   readonly listing: () => string;
 };
 

@@ -1,10 +1,10 @@
 import { existsSync, readdirSync, rmSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
+import { readIgnore } from "../context/read-ignore.ts";
 import { digestHex } from "../oci/digest.ts";
 import type { ImageLayout } from "../oci/layout.ts";
 import { type BuildRecords, openBuildRecords } from "./build-records.ts";
 import { type ContextReader, createContextReader } from "./context-reader.ts";
-import { readIgnore } from "./read-ignore.ts";
 import { type InputTexts, openInputTexts } from "./input-texts.ts";
 
 /** What a project's store remembers of what its images are made of: `inputs/` beside the images. */

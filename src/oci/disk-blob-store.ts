@@ -1,4 +1,4 @@
-import { renameSync, statSync } from "node:fs";
+import { lstatSync, renameSync } from "node:fs";
 import { unlink } from "node:fs/promises";
 import { join } from "node:path";
 import { isMissingFile } from "../base/system-error.ts";
@@ -51,6 +51,7 @@ function blobPath(directory: string, digest: Digest): string {
 
 function findBlob(directory: string, digest: Digest): StoredBlob | undefined {
   const path = blobPath(directory, digest);
-  const stat = statSync(path, { throwIfNoEntry: false });
+  // A link could have any file of this machine served, or exported, as content of an image.
+  const stat = lstatSync(path, { throwIfNoEntry: false });
   return stat?.isFile() === true ? { digest, size: stat.size, path } : undefined;
 }

@@ -14,6 +14,7 @@ import {
   layoutIndexReader,
   referenceName,
 } from "./layout-index.ts";
+import { refuseLinks } from "./refuse-links.ts";
 import { createScratch, type Scratch, sweepScratch } from "./scratch.ts";
 import { storageError } from "./storage-error.ts";
 
@@ -56,7 +57,7 @@ const cacheTag = `Signature: 8a477f597d28d172789f06886806bc55
 
 /**
  * Opens the layout in `directory`, made when it is not there, and removes what dead runs left.
- * @throws HiveError when the directory can't be written or is another kind of layout.
+ * @throws HiveError when the directory can't be written, is another kind of layout, or has links.
  */
 export async function openLayout(
   directory: string,
@@ -66,6 +67,7 @@ export async function openLayout(
   const lock = join(directory, "index.lock");
   const lockOptions = options.lockTimeout === undefined ? {} : { timeout: options.lockTimeout };
   const scratch = await explained(directory, async () => {
+    refuseLinks(directory);
     mkdirSync(directory, { recursive: true });
     using _ = await acquireFileLock(lock, lockOptions);
     sweepScratch(join(directory, "tmp"));

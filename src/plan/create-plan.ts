@@ -5,15 +5,16 @@ import type { ImageDefinition, Project } from "../project/project.ts";
 import { findAliases } from "./aliases.ts";
 import { automaticLabels } from "./automatic-labels.ts";
 import { createCacheScopes } from "./cache-scopes.ts";
+import { imagePrefix } from "./context-value.ts";
 import { createNodes } from "./create-nodes.ts";
 import { expandUnits } from "./expand-units.ts";
 import { findCycles } from "./find-cycles.ts";
 import { findDependencies } from "./find-dependencies.ts";
 import { createGraph, type Graph, type Node } from "./graph.ts";
 import { readHiveReference } from "./hive-reference.ts";
+import { nameWarnings } from "./name-warnings.ts";
 import { orderNodes } from "./order-nodes.ts";
 import type { CacheScopes, External, Plan, Target, TargetId } from "./plan.ts";
-import { imagePrefix } from "./read-contexts.ts";
 import { contextFiles } from "./render-files.ts";
 import { writtenLines } from "./rendered-file.ts";
 import { selectNodes } from "./select-nodes.ts";
@@ -57,6 +58,7 @@ export function createPlan(project: Project, options: PlanOptions): Plan {
   const requested = selectNodes(graph, { patterns: select, platforms });
   const needed = withDependencies(graph, requested);
   const targets = ordered.filter(({ id }) => needed.has(id));
+  const planned = new Set(targets.map(({ unit }) => unit.image));
   const cacheScopesOf = createCacheScopes(graph);
   const times = history === undefined ? undefined : targetTimes(ordered, history);
   return {
@@ -73,7 +75,8 @@ export function createPlan(project: Project, options: PlanOptions): Plan {
     ...(project.cache === undefined ? {} : { cache: project.cache }),
     aliases: named.aliases,
     warnings: sortDiagnostics([
-      ...warnings(new Set(targets.map(({ unit }) => unit.image))),
+      ...warnings(planned),
+      ...nameWarnings(graph, { planned, sources: project.sources }),
       ...named.findings.filter(({ severity }) => severity === "warning"),
     ]),
   };

@@ -87,7 +87,7 @@ function matchesNothing(patterns: readonly string[], nodes: readonly Node[]): Hi
     hint:
       near.length > 0
         ? `Did you mean ${[...new Set(near)].join(", ")}?`
-        : `The project's images are ${shown}${names.length > 10 ? ", ..." : ""}.`,
+        : `The project's images are ${shown}${names.length > 10 ? ` and ${names.length - 10} more` : ""}.`,
   });
 }
 

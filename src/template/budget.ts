@@ -21,6 +21,8 @@ export type Budget = {
   readonly limits: Limits;
   /** Counts `steps`. @throws LimitError */
   readonly spend: (steps: number) => void;
+  /** Checks that values may be nested so deeply. @throws LimitError */
+  readonly checkDepth: (depth: number) => void;
   /** Checks that a text of `length` characters may be made. @throws LimitError */
   readonly checkText: (length: number) => void;
   /** Checks that a text of `length` characters may be made, and counts it. @throws LimitError */
@@ -44,6 +46,10 @@ export function createBudget(limits: Limits): Budget {
   return {
     limits,
     spend,
+    checkDepth: (depth) => {
+      if (depth <= limits.depth) return;
+      throw new LimitError("a list or map is nested too deeply: does it contain itself?");
+    },
     checkText,
     spendText: (length) => {
       checkText(length);

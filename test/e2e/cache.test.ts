@@ -5,6 +5,7 @@ import { startBuildkitd } from "../support/buildkitd.ts";
 import { type ProjectDirectory, projectDirectory } from "../support/project-directory.ts";
 import { type HiveResult, runHive } from "../support/run-hive.ts";
 import { startRegistry } from "../support/start-registry.ts";
+import { tempDirectory } from "../support/temp-directory.ts";
 import { statuses } from "./build-json.ts";
 
 function family(cache: string): Promise<ProjectDirectory> {
@@ -30,7 +31,8 @@ const all = (status: string): Record<string, string> => ({
 });
 
 test("cache: a registry of hive's own keeps it from one daemon to the next", async () => {
-  await using registry = await startRegistry([]);
+  await using storage = await tempDirectory();
+  await using registry = await startRegistry(["--storage", storage.path]);
   await using project = await family(`{ type: registry, ref: "${registry.address}/cache" }`);
   const first = await buildAfresh(project);
   expect(first.stderr).not.toContain("warning");
@@ -38,6 +40,14 @@ test("cache: a registry of hive's own keeps it from one daemon to the next", asy
   const second = await buildAfresh(project);
   expect(statuses(second)).toEqual(all("cached"));
   expect(second.stdout).toContain('"imported":');
+}, 120_000);
+
+test("cache: what only another tag wrote is used by its sibling on another daemon", async () => {
+  await using project = await family("{ type: local, path: .cache }");
+  const first = await buildAfresh(project, "app:1.0");
+  expect(statuses(first)).toEqual({ "base:1.0": "built", "app:1.0": "built" });
+  const second = await buildAfresh(project, "app:1.1");
+  expect(statuses(second)).toEqual({ "base:1.0": "cached", "app:1.1": "cached" });
 }, 120_000);
 
 test("cache: a directory, by its path in the project; --no-cache-export writes nothing", async () => {

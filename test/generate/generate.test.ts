@@ -1,8 +1,6 @@
 import { expect, test } from "bun:test";
 import { chmod, lstat, mkdir, readdir, readFile, readlink, rm, symlink } from "node:fs/promises";
 import { join } from "node:path";
-import { ignorePatterns } from "../../src/context/ignore-patterns.ts";
-import { targetContext } from "../../src/context/target-context.ts";
 import { generate, type GenerateOptions } from "../../src/generate/generate.ts";
 import { parsePlatform } from "../../src/oci/platform.ts";
 import { createPlan } from "../../src/plan/create-plan.ts";
@@ -24,7 +22,6 @@ async function run(
   const written = await generate(targets ?? (await targetsOf(root)), {
     output: join(root, "dist"),
     testOf: () => undefined,
-    ignoredIn: ({ context }) => ignorePatterns(targetContext(context)),
     complete: true,
     ...more,
   });
@@ -106,6 +103,19 @@ test("generate() keeps modes, links and empty directories, and leaves out what i
   await chmod(at("rootfs"), 0o755);
 });
 
+test("generate() takes the ignore file that is for the Dockerfile alone before the context's", async () => {
+  await using temp = await tempProject({
+    ...app,
+    "images/app/.dockerignore": "kept\n",
+    "images/app/Dockerfile.dockerignore": "Dockerfile*\n.dockerignore\nleft\n",
+    "images/app/kept": "",
+    "images/app/left": "",
+  });
+  await run(temp.root);
+  const lines = await list(join(temp.root, "dist/app/1"));
+  expect(lines.map((line) => line.split(" ")[0])).toEqual(["Dockerfile", "kept"]);
+});
+
 test("generate() writes a directory for each platform where their files differ", async () => {
   await using temp = await tempProject({ ...app, "hive.yml": "platforms: [amd64, arm64]\n" });
   const targets = await targetsOf(temp.root);
@@ -170,6 +180,25 @@ test("generate() follows no link out of the output directory, to write or to rem
   expect(await thrownText(() => run(temp.root), temp.root)).toBe(refused);
   expect(await thrownText(() => run(temp.root, { targets: [] }), temp.root)).toBe(refused);
   expect(await readdir(join(temp.root, "outside/1"))).toEqual(["kept"]);
+});
+
+test("generate() does not write where a link of that name leads, nor reads a marker that is a link", async () => {
+  await using temp = await tempProject({ ...app, "other/.hive-generated.json": "{}" });
+  await symlink("other", join(temp.root, "dist"));
+  const refused = (name: string, reason: string): string =>
+    `usage: Cannot write to "ROOT/${name}": ${reason}\n\n` +
+    "Remove it, or choose another directory with --output.";
+  expect(await thrownText(() => run(temp.root), temp.root)).toBe(refused("dist", "it is a link"));
+  expect(await readdir(join(temp.root, "other"))).toEqual([".hive-generated.json"]);
+  await rm(join(temp.root, "dist"));
+  for (const name of [".hive-generated.json", ".hive-generated.lock"]) {
+    await mkdir(join(temp.root, "dist"));
+    await symlink("/dev/zero", join(temp.root, "dist", name));
+    expect(await thrownText(() => run(temp.root), temp.root)).toBe(
+      refused(`dist/${name}`, "it is no plain file"),
+    );
+    await rm(join(temp.root, "dist"), { recursive: true });
+  }
 });
 
 test("generate() takes no paths out of the directory from its marker", async () => {

@@ -7,6 +7,7 @@ import { type CacheEntries, type CacheSettings, noEntries } from "./cache-entrie
 import type { CacheTrouble } from "./cache-trouble.ts";
 import { ghaEntries } from "./gha-entries.ts";
 import { type LocalCache, type LocalEntry, openLocalCache } from "./local-cache.ts";
+import { isSilent } from "./probe-cache.ts";
 import { registryEntries } from "./registry-entries.ts";
 import { s3Entries } from "./s3-entries.ts";
 
@@ -46,10 +47,20 @@ export const noCache: TargetCache = {
   finish: async () => {},
 };
 
+const probePatience = 5_000;
+
+/** No cache at all. */
+export const noRunCache: RunCache = {
+  open: async () => noCache,
+  report: () => {},
+  [Symbol.asyncDispose]: async () => {},
+};
+
 /** The cache that a project's settings name; none without settings. */
 export function createRunCache(options: RunCacheOptions): RunCache {
   const { settings, env, previousImage, warn } = options;
   const local = settings?.type === "local" ? openLocalCache(settings.path) : undefined;
+  let probing: Promise<boolean> | undefined;
   const told = new Set<string>();
   const isOn = { import: options.imports, export: options.exports };
 
@@ -97,6 +108,13 @@ export function createRunCache(options: RunCacheOptions): RunCache {
   }
 
   async function openRemote(target: Target): Promise<TargetCache> {
+    if (settings !== undefined && (isOn.import || isOn.export)) {
+      probing ??= isSilent(settings, env, probePatience);
+      if (await probing) {
+        const reason = `its server does not answer within ${probePatience / 1000} s`;
+        report(target, { direction: "import", reason });
+      }
+    }
     const { imports, exports } = await remoteEntries(target);
     return {
       ...noCache,

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { readIgnore } from "../../src/inputs/read-ignore.ts";
+import { readIgnore } from "../../src/context/read-ignore.ts";
 import { tempDirectory } from "../support/temp-directory.ts";
 
 test("readIgnore() reads the file that is for this Dockerfile alone", async () => {
