@@ -13,7 +13,7 @@ import { readTest } from "../project/read-test.ts";
 import { checkSecret } from "../secrets/check-secret.ts";
 import type { App } from "./app.ts";
 import { checkContexts } from "./check-contexts.ts";
-import type { ProjectFlags } from "./open-project.ts";
+import { loadOptions, type ProjectFlags } from "./open-project.ts";
 import { hostPlatform, type Selection, planOptions } from "./plan-project.ts";
 
 /** What there is to say of a project before anything is built. */
@@ -46,9 +46,8 @@ export async function checkProject(
 }
 
 async function planOf(app: App, flags: ProjectFlags & Selection, findings: Diagnostic[]) {
-  const lenient = flags.lenient === true;
   const root = await findProject(app.cwd, flags.project);
-  const { project, warnings } = await loadProject(root, { environment: app.env, lenient });
+  const { project, warnings } = await loadProject(root, loadOptions(app, flags));
   findings.push(...warnings);
   const plan = createPlan(project, await planOptions(app, project, flags, hostPlatform()));
   findings.push(...plan.warnings);

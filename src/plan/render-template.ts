@@ -50,6 +50,7 @@ export function createTemplates(project: Project, options: TemplateOptions): Ren
       const output = renderTemplate(template, rootFor(unit, platform), {
         now: now(unit),
         functions,
+        allowImpure: project.impureTemplates,
         warn: (finding) => warn(unit, finding),
       });
       const source = createSourceText(file.source.file, output.text);

@@ -26,6 +26,8 @@ export type LoadOptions = {
   readonly environment?: Environment;
   /** Unknown keys are warnings. */
   readonly lenient?: boolean;
+  /** Templates may read the environment and make random values. */
+  readonly impureTemplates?: boolean;
 };
 
 /**
@@ -34,12 +36,12 @@ export type LoadOptions = {
  */
 export async function loadProject(
   root: string,
-  { environment = process.env, lenient = false }: LoadOptions = {},
+  { environment = process.env, lenient = false, impureTemplates = false }: LoadOptions = {},
 ): Promise<LoadedProject> {
   const directory = resolve(root);
   const findings: Diagnostic[] = [];
   const report = (found: Diagnostic): void => void findings.push(found);
-  const project = await readProject(directory, { environment, lenient, report });
+  const project = await readProject(directory, { environment, lenient, impureTemplates, report });
   const sorted = sortDiagnostics(findings);
   const errors = sorted.filter(({ severity }) => severity === "error");
   if (project === undefined || errors.length > 0) {
@@ -55,7 +57,7 @@ type ReadOptions = Required<LoadOptions> & { readonly report: (finding: Diagnost
 
 async function readProject(
   root: string,
-  { environment, lenient, report }: ReadOptions,
+  { environment, lenient, impureTemplates, report }: ReadOptions,
 ): Promise<Project | undefined> {
   const file = await findProjectFile(root);
   if (file === undefined) {
@@ -96,7 +98,15 @@ async function readProject(
   const sources = sourcesOf(hive.source, read);
   checkTags(read.images, sources, report);
   const locked = pins === undefined ? {} : { pins };
-  return { root, file, ...hive.settings, images: read.images, ...locked, sources };
+  return {
+    root,
+    file,
+    ...hive.settings,
+    impureTemplates,
+    images: read.images,
+    ...locked,
+    sources,
+  };
 }
 
 type ReadImages = {

@@ -23,6 +23,8 @@ export type Project = {
   /** By their names in hive.yml. */
   readonly registries: ReadonlyMap<string, NamedRegistry>;
   readonly templateOptions: Settings;
+  /** Whether templates may read the environment and make random values: not the project's word, but its user's. */
+  readonly impureTemplates: boolean;
   readonly lint: LintSettings;
   /** Sorted by identifier. */
   readonly images: readonly ImageDefinition[];

@@ -14,7 +14,7 @@ import { expandedKeys, hiveSchema } from "./schema/hive-schema.ts";
 import { keyPlace, type YamlFile } from "./yaml-file.ts";
 import type { YamlEntry, YamlNode } from "./yaml-node.ts";
 
-type HiveFile = Omit<Project, "root" | "file" | "images" | "pins" | "sources">;
+type HiveFile = Omit<Project, "root" | "file" | "impureTemplates" | "images" | "pins" | "sources">;
 
 type HiveFileOptions = {
   /** The project's directory. */
