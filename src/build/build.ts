@@ -16,8 +16,8 @@ import { makeImage } from "./make-image.ts";
 import { createReferencePublisher } from "./publish-references.ts";
 import { createRunRegistries } from "./run-registries.ts";
 import { type FailurePolicy, type Outcome, schedule } from "./schedule.ts";
-import { storedImageFinder } from "./stored-image.ts";
 import { createStepRecord } from "./step-record.ts";
+import { storedImageFinder } from "./stored-image.ts";
 import { targetFailure } from "./target-failure.ts";
 import { secretsOfRun } from "./target-secrets.ts";
 

@@ -1,8 +1,8 @@
 import { relative } from "node:path";
 import type { Diagnostic } from "../base/diagnostic.ts";
+import { readIgnore } from "../context/read-ignore.ts";
 import { targetContext } from "../context/target-context.ts";
 import { UnsendableFile } from "../context/unsendable-file.ts";
-import { readIgnore } from "../context/read-ignore.ts";
 import { walkContext } from "../inputs/walk-context.ts";
 import type { Target } from "../plan/plan.ts";
 

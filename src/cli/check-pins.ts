@@ -1,8 +1,8 @@
 import { HiveError } from "../base/hive-error.ts";
 import { isPinnable } from "../inputs/pin-contexts.ts";
 import { lockable } from "../lock/update-pins.ts";
-import type { Plan } from "../plan/plan.ts";
 import { imagePrefix } from "../plan/context-value.ts";
+import type { Plan } from "../plan/plan.ts";
 import { detectCi } from "../progress/terminal.ts";
 import type { Project } from "../project/project.ts";
 import { lockFileName } from "../project/read-lock.ts";

@@ -1,8 +1,8 @@
 import type { Dockerfile, Instruction } from "./dockerfile.ts";
 import type { LocatedText } from "./located-text.ts";
 import { splitWords } from "./located-text.ts";
-import { readArgDeclarations, type ArgDeclaration } from "./read-arguments.ts";
 import { mountedId, type MountedId } from "./mounted-id.ts";
+import { readArgDeclarations, type ArgDeclaration } from "./read-arguments.ts";
 import { readMount } from "./read-mount.ts";
 
 /** What a Dockerfile says about images and arguments, before any value is known. */

@@ -5,8 +5,8 @@ import type { Descriptor } from "../oci/descriptor.ts";
 import type { ImageLayout } from "../oci/layout.ts";
 import { formatPlatform } from "../oci/platform.ts";
 import { withBuildId } from "../plan/with-build-id.ts";
-import type { Finalized } from "./finalized.ts";
 import { buildCommand, listSome, type MissingImage } from "./build-command.ts";
+import type { Finalized } from "./finalized.ts";
 import type { WantedReference } from "./wanted-references.ts";
 
 type StoreOptions = {

@@ -1,9 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { HiveError } from "../base/hive-error.ts";
+import { systemErrorCode } from "../base/system-error.ts";
 import { type Descriptor, isRecord, parseDescriptor } from "./descriptor.ts";
 import { mediaTypes } from "./media-types.ts";
-import { systemErrorCode } from "../base/system-error.ts";
 
 /** The annotation that names an image in `index.json`; tools find `base:1.0` by it. */
 export const referenceAnnotation = "org.opencontainers.image.ref.name";

@@ -1,5 +1,5 @@
-import { systemErrorCode } from "../../base/system-error.ts";
 import { setImmediate } from "node:timers/promises";
+import { systemErrorCode } from "../../base/system-error.ts";
 import type { FileEntry, FileTree } from "../file-tree.ts";
 import { compareBytes } from "./byte-order.ts";
 import { resolveFollowPaths } from "./follow-paths.ts";
