@@ -12,7 +12,8 @@ test("named contexts are images of the project and directories, in each tag thos
       "",
     ].join("\n"),
     "images/app/Dockerfile":
-      "FROM docker.io/library/alpine:latest\nCOPY --from=sources file /file\nRUN cat /file && cat /word 2>/dev/null || true\n",
+      // Something new, so that the daemon has no step of it and all of them print.
+      `FROM docker.io/library/alpine:latest\nCOPY --from=sources file /file\nRUN cat /file && cat /word 2>/dev/null || true # ${crypto.randomUUID()}\n`,
     "images/sources/file": "one\n",
   });
   const logOf = async (tag: string): Promise<string[]> => {
