@@ -54,8 +54,8 @@ test("a variant is built on its own tag's image", async () => {
   await using project = await projectDirectory({
     "images/app/image.yml":
       'tags: [{ name: "1" }, { name: "2" }]\nvariants: [{ name: slim, tag_suffix: -slim }]\n',
-    "images/app/Dockerfile.gotpl": `FROM __hive__/base:1.0\nRUN echo of-{{ .Tag }} > /tag # ${crypto.randomUUID()}\n`,
-    "images/app/slim/Dockerfile": "FROM __hive_parent__\nRUN cat /tag\n",
+    "images/app/Dockerfile.gotpl": "FROM __hive__/base:1.0\nRUN echo of-{{ .Tag }} > /tag\n",
+    "images/app/slim/Dockerfile": `FROM __hive_parent__\nRUN cat /tag # ${crypto.randomUUID()}\n`,
   });
   const { stderr } = await runHive(["build", "app:*-slim", "--progress=plain"], {
     cwd: project.path,
