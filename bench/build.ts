@@ -4,8 +4,9 @@
  *   BUILDKIT_HOST=unix:///run/buildkit/buildkitd.sock bun bench/build.ts --buildx PATH --busybox PATH [--rounds 5]
  *
  * Both push compressed OCI images to a registry on loopback: hive to the one it embeds, bake to a second hive's, which
- * keeps what it got in a directory as well. Prints seconds and, pair by pair, ratios: below 1 hive is faster.
- * The machine should be quiet; quote the ratios, not the seconds.
+ * keeps what it got in a directory as well. Both set the times of files and images (`rewrite-timestamp`), as hive always
+ * does. Prints seconds and, pair by pair, ratios: below 1 hive is faster. The machine should be quiet; quote the ratios,
+ * not the seconds.
  */
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -13,6 +14,7 @@ import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { openLayout } from "../src/oci/layout.ts";
 import { serveRegistry } from "../src/registry/serve-registry.ts";
+import { bakeSettings, sourceDateEpoch } from "./bake-settings.ts";
 import { generateProject } from "./generate-project.ts";
 
 const { values: flags } = parseArgs({
@@ -37,6 +39,7 @@ const env = {
   BUILDKIT_HOST: daemon,
   CI: "",
   NO_COLOR: "1",
+  SOURCE_DATE_EPOCH: sourceDateEpoch,
 };
 
 try {
@@ -70,9 +73,11 @@ async function measure(bakePath: string, busyboxPath: string): Promise<void> {
       hive: () => run([hive, "build", "--progress=quiet", "-p", String(projects[0])]),
       bake: () =>
         run([
-          ...bakeCommand(bakePath, registry.address),
+          bakePath,
+          "bake",
           "-f",
           join(String(projects[1]), "docker-bake.json"),
+          ...bakeSettings(registry.address),
         ]),
     };
     for (const results of [cold, cached]) {
@@ -84,20 +89,6 @@ async function measure(bakePath: string, busyboxPath: string): Promise<void> {
   }
   report("cold", cold);
   report("all cached", cached);
-}
-
-function bakeCommand(path: string, address: string): string[] {
-  const output = `*.output=type=image,name=${address}/bench,push=true,oci-mediatypes=true,store=false`;
-  return [
-    path,
-    "bake",
-    "--builder",
-    "bench",
-    "--provenance=false",
-    "--progress=quiet",
-    "--set",
-    output,
-  ];
 }
 
 /** Startup of the whole process, against an executable that does nothing. */

@@ -13,6 +13,7 @@ import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { openLayout } from "../src/oci/layout.ts";
 import { serveRegistry } from "../src/registry/serve-registry.ts";
+import { bakeSettings, sourceDateEpoch } from "./bake-settings.ts";
 import { describeMachine } from "./describe-machine.ts";
 import { generateMatrix, type MatrixShape } from "./generate-matrix.ts";
 import { median } from "./median.ts";
@@ -32,7 +33,13 @@ if (buildx === undefined || daemon === undefined) {
 }
 const hive = resolve(flags.hive);
 const work = await mkdtemp(join(tmpdir(), "hive-bench-"));
-const env = { ...process.env, BUILDX_CONFIG: join(work, "buildx"), CI: "", NO_COLOR: "1" };
+const env = {
+  ...process.env,
+  BUILDX_CONFIG: join(work, "buildx"),
+  CI: "",
+  NO_COLOR: "1",
+  SOURCE_DATE_EPOCH: sourceDateEpoch,
+};
 const shape: MatrixShape = {
   images: Number(flags.images),
   tags: 3,
@@ -59,11 +66,9 @@ async function measure(bakePath: string, address: string): Promise<void> {
   await run([bakePath, "create", "--name", "bench", "--driver", "remote", address]);
   using layout = await openLayout(join(work, "bake-store"));
   await using registry = await serveRegistry({ layout });
-  const output = `*.output=type=image,name=${registry.address}/bench,push=true,oci-mediatypes=true,store=false`;
-  const quiet = ["--builder", "bench", "--provenance=false", "--progress=quiet"];
   const commands = {
     ours: [hive, "build", "--progress=quiet", "-p", project],
-    theirs: [bakePath, "bake", ...file, ...quiet, "--set", output],
+    theirs: [bakePath, "bake", ...file, ...bakeSettings(registry.address)],
   };
   for (const [who, command] of Object.entries(commands)) {
     console.log(`first build, ${who}: ${Math.round(await run(command))} ms`);

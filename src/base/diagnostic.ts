@@ -9,7 +9,7 @@ export type Place = {
 
 /** One finding in the user's files. All findings of a run are collected and shown together. */
 export type Diagnostic = {
-  /** Stable: HV1xxx configuration, HV2xxx Dockerfile, HV3xxx graph. */
+  /** Stable: HV1xxx configuration, HV2xxx Dockerfiles and templates, HV3xxx graph, HV6xxx secrets. */
   readonly code: `HV${number}`;
   readonly severity: "error" | "warning";
   readonly message: string;

@@ -33,6 +33,15 @@ export function lineTextAt(source: SourceText, line: number): string {
   return source.text.slice(start, next === undefined ? undefined : next - 1).replace(/\r$/, "");
 }
 
+/** The line that a place stands on, for the frame of a finding; undefined where its file is none of `sources`. */
+export function lineOfPlace(
+  sources: ReadonlyMap<string, SourceText>,
+  { file, line }: Place,
+): string | undefined {
+  const source = sources.get(file);
+  return source && lineTextAt(source, line);
+}
+
 /** A finding at the characters from `start` up to `end` of `source`, with the line for its frame. */
 export function diagnosticAt(
   source: SourceText,

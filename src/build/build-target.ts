@@ -1,7 +1,7 @@
 import type { Environment } from "../base/environment.ts";
+import { BuildkitError } from "../buildkit/buildkit-error.ts";
 import type { Buildkit } from "../buildkit/connect-buildkit.ts";
 import type { FileTree } from "../buildkit/file-tree.ts";
-import { BuildkitError } from "../buildkit/buildkit-error.ts";
 import type { BuildRequest, Credentials } from "../buildkit/solve-request.ts";
 import { solve, type SolveResult } from "../buildkit/solve.ts";
 import type { Digest } from "../oci/digest.ts";

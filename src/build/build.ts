@@ -1,26 +1,25 @@
-import { randomBytes } from "node:crypto";
 import type { Environment } from "../base/environment.ts";
 import { HiveError } from "../base/hive-error.ts";
 import { BuildkitError } from "../buildkit/buildkit-error.ts";
 import type { Buildkit } from "../buildkit/connect-buildkit.ts";
-import { collectGarbage } from "../oci/collect-garbage.ts";
 import { openInputStore, sweepInputStore } from "../inputs/input-store.ts";
+import { collectGarbage } from "../oci/collect-garbage.ts";
 import type { ImageLayout } from "../oci/layout.ts";
 import type { Platform } from "../oci/platform.ts";
 import type { Plan, Target, TargetId } from "../plan/plan.ts";
 import type { EventSink, UntimedEvent } from "../progress/event.ts";
-import { serveRegistry } from "../registry/serve-registry.ts";
-import { createMask } from "../secrets/create-mask.ts";
-import { createSecrets } from "../secrets/create-secrets.ts";
 import type { BuildTargetOptions, BuiltImage } from "./build-target.ts";
 import { createRunCache } from "./cache/create-run-cache.ts";
-import { imageSettings, registryHandover } from "./handover.ts";
 import { basesFinder, type BaseResolver } from "./find-bases.ts";
+import { imageSettings, registryHandover } from "./handover.ts";
 import { makeImage } from "./make-image.ts";
 import { createReferencePublisher } from "./publish-references.ts";
+import { createRunRegistries } from "./run-registries.ts";
 import { type FailurePolicy, type Outcome, schedule } from "./schedule.ts";
 import { createStepRecord } from "./step-record.ts";
+import { storedImageFinder } from "./stored-image.ts";
 import { targetFailure } from "./target-failure.ts";
+import { secretsOfRun } from "./target-secrets.ts";
 
 export type BuildOptions = {
   readonly plan: Plan;
@@ -62,18 +61,10 @@ export async function build(options: BuildOptions): Promise<boolean> {
   const stop = new AbortController();
   const signal = AbortSignal.any([options.signal, stop.signal]);
 
-  // Only BuildKit's session learns it: nobody else on this machine can read or write what passes through.
-  const credential = { username: "hive", secret: randomBytes(32).toString("hex") };
-  await using registry = await serveRegistry({
-    layout,
-    credential,
-    // When every build has ended nobody waits for an answer; the daemon may still hold a connection open.
-    grace: 0,
-    // A store that takes no more would make every push fail, each with retries: end the run at once, with the reason.
-    onError: (error) => stop.abort(error),
-  });
+  const registries = createRunRegistries(options.credentials, (error) => stop.abort(error));
+  await using registry = await registries.serve(layout);
   const handover = registryHandover(registry.address);
-  const secrets = { secrets: createSecrets(options.env, { signal }), mask: createMask() };
+  const secrets = secretsOfRun(options.env, signal);
   await using cache = createRunCache({
     settings: plan.cache,
     env: options.env,
@@ -86,6 +77,7 @@ export async function build(options: BuildOptions): Promise<boolean> {
   });
   const publisher = createReferencePublisher(layout, plan, options.buildId);
   const store = openInputStore(layout.directory, layout);
+  const findStored = storedImageFinder(layout);
   const basesOf = basesFinder(plan.targets, options.resolveBase);
   let replaced = false;
 
@@ -100,13 +92,12 @@ export async function build(options: BuildOptions): Promise<boolean> {
       const { descriptor, size, how, cacheBytes } = await makeImage(target, needs, {
         buildkit,
         handover,
-        layout,
+        findStored,
         store,
         basesOf,
         imageSettings: imageSettings(plan),
         native: options.native,
-        credentials: async (host) =>
-          host === registry.address ? credential : await options.credentials(host),
+        credentials: registries.credentials,
         secrets,
         cache,
         env: options.env,

@@ -1,5 +1,6 @@
 import type { Digest } from "../oci/digest.ts";
 import { platformSlug } from "../oci/platform.ts";
+import { imagePrefix } from "../plan/context-value.ts";
 import type { Plan, Target } from "../plan/plan.ts";
 
 /**
@@ -32,7 +33,7 @@ export function registryHandover(address: string): Handover {
       },
     }),
     contextValue: (target, digest) =>
-      `docker-image://${address}/${target.name}:${target.tag}@${digest}`,
+      `${imagePrefix}${address}/${target.name}:${target.tag}@${digest}`,
   };
 }
 

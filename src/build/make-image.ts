@@ -3,12 +3,11 @@ import type { InputStore } from "../inputs/input-store.ts";
 import { type InputSources, readInputs, type ReadInputs } from "../inputs/read-inputs.ts";
 import { inputKey } from "../inputs/target-inputs.ts";
 import type { Digest } from "../oci/digest.ts";
-import type { ImageLayout } from "../oci/layout.ts";
-import type { CacheBytes } from "../progress/event.ts";
 import type { Platform } from "../oci/platform.ts";
 import type { Target, TargetId } from "../plan/plan.ts";
+import type { CacheBytes } from "../progress/event.ts";
 import { buildTarget, type BuildTargetOptions, type BuiltImage } from "./build-target.ts";
-import { findStoredImage, type StoredImage } from "./stored-image.ts";
+import type { FindStoredImage, StoredImage } from "./stored-image.ts";
 
 /** How an image came to be: its steps ran, all of them were cached, or the daemon was not even asked. */
 export type MadeImage = StoredImage & {
@@ -17,7 +16,7 @@ export type MadeImage = StoredImage & {
 };
 
 export type MakeImageOptions = Omit<BuildTargetOptions, "context" | "ignore" | "bases"> & {
-  readonly layout: ImageLayout;
+  readonly findStored: FindStoredImage;
   readonly store: InputStore;
   /** What images from elsewhere stand for, of those that the target names: reference -> digest. */
   readonly basesOf: (target: Target) => Promise<ReadonlyMap<string, Digest>>;
@@ -38,8 +37,8 @@ export async function makeImage(
   needs: ReadonlyMap<TargetId, BuiltImage>,
   options: MakeImageOptions,
 ): Promise<MadeImage> {
-  const { buildkit, layout, store, native } = options;
-  const ignore = await store.ignore(target.context.dockerfile);
+  const { buildkit, findStored, store, native } = options;
+  const ignore = store.ignore(target.context.dockerfile);
   const bases = await options.basesOf(target);
   // Read before the files are sent: what changes from now on is noticed when they were.
   const sources: InputSources = {
@@ -64,7 +63,7 @@ export async function makeImage(
   const context = targetContext(target.context);
   const built = await buildTarget(target, needs, { ...options, context, ignore, bases });
   const { digest, cacheBytes } = built;
-  const image = await findStoredImage(layout, digest, target.platform);
+  const image = await findStored(digest, target.platform);
   if (image === undefined) {
     throw new Error(`Internal error: the daemon reported ${digest} but pushed no such image`);
   }
@@ -111,12 +110,12 @@ function parentOf(image: BuiltImage | undefined): ReturnType<InputSources["paren
 async function findKnown(
   key: string | undefined,
   { platform }: Target,
-  { layout, store }: MakeImageOptions,
+  { findStored, store }: MakeImageOptions,
 ): Promise<StoredImage | undefined> {
   const digest = key === undefined ? undefined : store.records.findKey(key);
   if (digest === undefined) return undefined;
   try {
-    return await findStoredImage(layout, digest, platform);
+    return await findStored(digest, platform);
   } catch {
     // Damaged: building it again mends it.
     return undefined;

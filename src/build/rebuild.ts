@@ -1,22 +1,20 @@
-import { randomBytes } from "node:crypto";
 import { mapLimited } from "../base/map-limited.ts";
+import { readIgnore } from "../context/read-ignore.ts";
 import { targetContext } from "../context/target-context.ts";
-import { readIgnore } from "../inputs/read-ignore.ts";
 import { compareImages, type ImageDifference } from "../oci/compare/compare-images.ts";
 import type { Digest } from "../oci/digest.ts";
 import type { ImageLayout } from "../oci/layout.ts";
 import type { Target, TargetId } from "../plan/plan.ts";
 import type { UntimedEvent } from "../progress/event.ts";
-import { serveRegistry } from "../registry/serve-registry.ts";
-import { createMask } from "../secrets/create-mask.ts";
-import { createSecrets } from "../secrets/create-secrets.ts";
-import type { BuildOptions } from "./build.ts";
 import { buildTarget, type BuiltImage } from "./build-target.ts";
-import { createRunCache } from "./cache/create-run-cache.ts";
+import type { BuildOptions } from "./build.ts";
+import { noRunCache } from "./cache/create-run-cache.ts";
 import { basesFinder } from "./find-bases.ts";
 import { type Handover, registryHandover } from "./handover.ts";
+import { createRunRegistries } from "./run-registries.ts";
 import { createStepRecord } from "./step-record.ts";
 import { targetFailure } from "./target-failure.ts";
+import { secretsOfRun } from "./target-secrets.ts";
 
 export type RebuildOptions = Pick<
   BuildOptions,
@@ -53,12 +51,10 @@ export type RebuiltTarget = {
  */
 export async function rebuild(options: RebuildOptions): Promise<RebuiltTarget[]> {
   const { plan, layout, temporary, built, jobs, signal } = options;
-  const credential = { username: "hive", secret: randomBytes(32).toString("hex") };
   const stop = new AbortController();
-  const common = { credential, grace: 0, onError: (error: Error) => stop.abort(error) };
-  await using parents = await serveRegistry({ ...common, layout });
-  await using results = await serveRegistry({ ...common, layout: temporary });
-  const own = new Set([parents.address, results.address]);
+  const registries = createRunRegistries(options.credentials, (error) => stop.abort(error));
+  await using parents = await registries.serve(layout);
+  await using results = await registries.serve(temporary);
   const from = registryHandover(parents.address);
   const to = registryHandover(results.address);
   const handover: Handover = {
@@ -70,16 +66,7 @@ export async function rebuild(options: RebuildOptions): Promise<RebuiltTarget[]>
     const digest = built.get(target.id);
     if (digest !== undefined) needs.set(target.id, { target, digest });
   }
-  const secrets = { secrets: createSecrets(options.env, { signal }), mask: createMask() };
-  // Of no use: nothing is to come from there, and nothing new would go there.
-  await using cache = createRunCache({
-    settings: undefined,
-    env: options.env,
-    imports: false,
-    exports: false,
-    previousImage: async () => undefined,
-    warn: () => {},
-  });
+  const secrets = secretsOfRun(options.env, signal);
   const basesOf = basesFinder(plan.targets, options.resolveBase);
   const emit = (event: UntimedEvent): void => options.emit({ time: Date.now(), ...event });
 
@@ -94,11 +81,12 @@ export async function rebuild(options: RebuildOptions): Promise<RebuiltTarget[]>
         // One that no build had before: the daemon asks for every file.
         contextKind: `rebuild ${crypto.randomUUID()}`,
         bases: await basesOf(target),
-        ignore: await readIgnore(target.context.dockerfile),
+        ignore: readIgnore(target.context.dockerfile),
         handover,
-        credentials: async (host) => (own.has(host) ? credential : options.credentials(host)),
+        credentials: registries.credentials,
         secrets,
-        cache,
+        // Nothing is to come from there, and nothing new would go there.
+        cache: noRunCache,
         noCache: true,
         steps,
         emit,

@@ -1,4 +1,5 @@
 import type { StepEvent } from "../buildkit/status/step-event.ts";
+import { keptLines } from "../progress/log-tail.ts";
 
 /** What must be known of a build's steps when it has ended. */
 export type StepRecord = {
@@ -13,8 +14,6 @@ export type StepRecord = {
 
 /** Steps of the Dockerfile are numbered, `[2/3] RUN make`; the base image, fetched or there, is not one that runs. */
 const ownStep = /^\[(?:[^\]]* )?\d+\/\d+\] (?!FROM\b)/i;
-
-const keptLines = 200;
 
 /** An empty record, for one build. */
 export function createStepRecord(): StepRecord {

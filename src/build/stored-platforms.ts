@@ -2,7 +2,7 @@ import type { Descriptor } from "../oci/descriptor.ts";
 import type { ImageLayout } from "../oci/layout.ts";
 import { formatPlatform, type Platform } from "../oci/platform.ts";
 import { readManifest } from "../oci/resolve-image.ts";
-import { findStoredImage } from "./stored-image.ts";
+import { type FindStoredImage, storedImageFinder } from "./stored-image.ts";
 
 /**
  * The images that a reference has in the store, by platform (`linux/arm64`). What is not whole is not among them: to
@@ -17,9 +17,10 @@ export async function storedPlatforms(
   try {
     const manifest = await readManifest(layout.blobs, named);
     const listed = manifest.kind === "index" ? manifest.manifests : [named];
+    const findStored = storedImageFinder(layout);
     const images = await Promise.all(
       listed.map(
-        async ({ digest, platform }) => platform && (await findImage(layout, digest, platform)),
+        async ({ digest, platform }) => platform && (await findImage(findStored, digest, platform)),
       ),
     );
     return new Map(images.filter((image) => image !== undefined));
@@ -29,10 +30,10 @@ export async function storedPlatforms(
 }
 
 async function findImage(
-  layout: ImageLayout,
+  findStored: FindStoredImage,
   digest: Descriptor["digest"],
   platform: Platform,
 ): Promise<readonly [string, Descriptor] | undefined> {
-  const image = await findStoredImage(layout, digest, platform);
+  const image = await findStored(digest, platform);
   return image && [formatPlatform(platform), image.descriptor];
 }

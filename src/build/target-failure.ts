@@ -32,7 +32,7 @@ export function targetFailure(
   return {
     ...base,
     message: restoreHiveReferences(
-      step === undefined ? error.message : withoutCommand(error.message),
+      step === undefined ? error.message : withoutDetours(error.message),
     ),
     canceled: error.kind === "canceled",
     ...(step === undefined
@@ -53,9 +53,12 @@ export function targetFailure(
   };
 }
 
-/** What a step ended with; its command stands above the message anyhow. */
-function withoutCommand(message: string): string {
-  return message.replace(/^process ".*" did not complete successfully: /s, "");
+/** What a step ended with. Its command stands above the message anyhow; how the daemon came upon it helps nobody. */
+function withoutDetours(message: string): string {
+  return message
+    .replace(/^process ".*" did not complete successfully: /s, "")
+    .replace(/^failed to compute cache key: failed to calculate checksum of ref \S+: /, "")
+    .replace(/^(\S+): failed to resolve source metadata for \1: (?:\1: )?/, "$1: ");
 }
 
 function hintFor(target: Target, texts: readonly string[]): string | undefined {
@@ -73,7 +76,11 @@ function hintFor(target: Target, texts: readonly string[]): string | undefined {
   if (texts.some((text) => wrongCredentials.test(text))) {
     return "The registry wants other credentials: docker login stores them, and hive passes them on.";
   }
-  if (texts.some((text) => noWayToUs.test(text))) {
+  if (texts.some((text) => notInContext.test(text))) {
+    return "COPY and ADD take files from the image's directory, less what .dockerignore names; a path begins there.";
+  }
+  const unreachable = texts.map((text) => noWayToUs.exec(text)?.[1]).find((address) => address);
+  if (unreachable !== undefined && !isNamed(target, unreachable)) {
     return "The daemon can't reach the registry inside hive: run BuildKit on this machine, without a network namespace of its own (docker run --network host).";
   }
   return undefined;
@@ -82,10 +89,17 @@ function hintFor(target: Target, texts: readonly string[]): string | undefined {
 /** The daemon's words for what it does not allow, and for what the build did not ask for. */
 const notAllowed = /\b(network\.host|security\.insecure) is not allowed/;
 
+const notInContext = /failed to calculate checksum of ref .*: not found/;
+
 const noSecret = /\bsecret ([\w.-]+): not found/;
 
 const wrongCredentials =
   /401 Unauthorized|403 Forbidden|insufficient_scope|authorization failed|pull access denied/;
 
 /** A daemon elsewhere, in a container or a virtual machine, has another loopback than ours. */
-const noWayToUs = /127\.0\.0\.1:\d+.*(?:connection refused|unreachable|no route to host)/;
+const noWayToUs = /(127\.0\.0\.1:\d+).*(?:connection refused|unreachable|no route to host)/;
+
+/** Whether the Dockerfile itself takes images from there. */
+function isNamed({ externals }: Target, address: string): boolean {
+  return externals.some(({ reference }) => reference.startsWith(`${address}/`));
+}

@@ -1,15 +1,11 @@
 import type { BuildRequest } from "../buildkit/solve-request.ts";
 import { contextKey } from "../context/context-key.ts";
 import { steadyTimes } from "../context/steady-times.ts";
-import {
-  reservedPrefix,
-  rewriteHiveArgs,
-  rewriteHiveReferences,
-} from "../dockerfile/rewrite-hive-references.ts";
+import { rewriteHiveArgs, rewriteHiveReferences } from "../dockerfile/rewrite-hive-references.ts";
 import { pinContexts } from "../inputs/pin-contexts.ts";
 import type { Target, TargetId } from "../plan/plan.ts";
 import type { BuildTargetOptions, BuiltImage } from "./build-target.ts";
-import { namedContexts } from "./named-contexts.ts";
+import { parentContexts } from "./parent-contexts.ts";
 import { sshAgents } from "./ssh-agents.ts";
 import { targetContexts } from "./target-contexts.ts";
 import { targetSecrets } from "./target-secrets.ts";
@@ -46,7 +42,7 @@ export function targetRequest(
     namedContexts: {
       ...pinContexts(target, bases),
       ...contexts.namedContexts,
-      ...namedContexts(target, reservedPrefix, needs, handover),
+      ...parentContexts(target, needs, handover),
     },
     localContexts: contexts.localContexts,
     noCache: options.noCache || noCache,

@@ -25,4 +25,6 @@ export type FileEntry = {
   readonly linkname?: string;
   /** Where a file's bytes are: a path on disk, or the bytes. */
   readonly content?: { readonly path: string } | { readonly bytes: Uint8Array };
+  /** Why it can't be sent: thrown where it is wanted, so that what is ignored does no harm. */
+  readonly refused?: Error;
 };

@@ -1,10 +1,10 @@
 import { Control } from "../gen/buildkit/control_pb.ts";
+import { Health } from "../gen/grpc/health_pb.ts";
 import { Auth } from "../gen/session/auth_pb.ts";
 import { Content } from "../gen/session/content_pb.ts";
 import { FileSync } from "../gen/session/filesync_pb.ts";
 import { Secrets } from "../gen/session/secrets_pb.ts";
 import { SSH } from "../gen/session/sshforward_pb.ts";
-import { Health } from "../gen/grpc/health_pb.ts";
 import type { Channel } from "../grpc/channel.ts";
 import type { GrpcService } from "../grpc/grpc-service.ts";
 import { methodPath } from "../grpc/method-path.ts";

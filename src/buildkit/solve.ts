@@ -5,16 +5,16 @@ import type { Buildkit } from "./connect-buildkit.ts";
 import { type Connection, openConnection } from "./connection.ts";
 import { createDeadline } from "./deadline.ts";
 import { dialReason } from "./dial.ts";
-import { lostMessage, toBuildkitError } from "./to-buildkit-error.ts";
 import type { FileTree } from "./file-tree.ts";
 import { type Liveness, watchLiveness } from "./liveness.ts";
 import { createMemoryTree } from "./memory-tree.ts";
-import { openSession, type Session } from "./session.ts";
 import { sessionServices } from "./session-services.ts";
+import { openSession, type Session } from "./session.ts";
 import { type BuildRequest, createSolveRequest, localContextNames } from "./solve-request.ts";
 import { followStatus } from "./status/follow-status.ts";
 import { createStatusReader } from "./status/status-reader.ts";
 import type { StepEvent } from "./status/step-event.ts";
+import { lostMessage, toBuildkitError } from "./to-buildkit-error.ts";
 
 export type SolveResult = {
   /** Of the image's manifest, when the exporter made one. */

@@ -19,4 +19,8 @@ export type App = {
   readonly log: ConsolaInstance;
 };
 
-export type Stream = Output & { readonly look: Look };
+export type Stream = Output & {
+  readonly look: Look;
+  /** What tables have to fit in; undefined for a pipe, and for a terminal that was never told its size and says 0. */
+  readonly width: number | undefined;
+};

@@ -1,7 +1,7 @@
 import type { Diagnostic } from "../base/diagnostic.ts";
 import { HiveError } from "../base/hive-error.ts";
-import { lineTextAt } from "../base/source-text.ts";
 import { sortDiagnostics } from "../base/sort-diagnostics.ts";
+import { lineOfPlace } from "../base/source-text.ts";
 import { createPlan } from "../plan/create-plan.ts";
 import type { Plan, Target, TargetSecret } from "../plan/plan.ts";
 import { renderTests } from "../plan/render-tests.ts";
@@ -12,7 +12,8 @@ import type { Project } from "../project/project.ts";
 import { readTest } from "../project/read-test.ts";
 import { checkSecret } from "../secrets/check-secret.ts";
 import type { App } from "./app.ts";
-import type { ProjectFlags } from "./open-project.ts";
+import { checkContexts } from "./check-contexts.ts";
+import { loadOptions, type ProjectFlags } from "./open-project.ts";
 import { hostPlatform, type Selection, planOptions } from "./plan-project.ts";
 
 /** What there is to say of a project before anything is built. */
@@ -25,7 +26,7 @@ export type ProjectCheck = {
 
 /**
  * Checks what can be checked without a daemon: all files, templates and references of the project, and of the selected
- * targets the structure tests and whether their secrets can be had.
+ * targets the structure tests, what lies in their contexts, and whether their secrets can be had.
  * @throws HiveError what is not in the project's files: a selection of nothing, no project
  */
 export async function checkProject(
@@ -37,6 +38,7 @@ export async function checkProject(
     const { project, plan: made } = await planOf(app, flags, findings);
     const targets = made.targets.filter(({ requested }) => requested);
     await gathered(findings, async () => checkTests(project, targets, flags, findings));
+    findings.push(...(await checkContexts(project.root, targets)));
     await checkSecrets(app, project, made, findings);
     return made;
   });
@@ -44,9 +46,8 @@ export async function checkProject(
 }
 
 async function planOf(app: App, flags: ProjectFlags & Selection, findings: Diagnostic[]) {
-  const lenient = flags.lenient === true;
   const root = await findProject(app.cwd, flags.project);
-  const { project, warnings } = await loadProject(root, { environment: app.env, lenient });
+  const { project, warnings } = await loadProject(root, loadOptions(app, flags));
   findings.push(...warnings);
   const plan = createPlan(project, await planOptions(app, project, flags, hostPlatform()));
   findings.push(...plan.warnings);
@@ -78,13 +79,13 @@ async function checkTests(
     if (!rendered.file.isTemplate) continue;
     const report = (finding: Diagnostic): void =>
       void findings.push(writtenFinding(rendered, finding));
-    readTest(rendered.source, report, { lenient });
+    await readTest(rendered.source, report, { lenient });
   }
 }
 
 async function checkSecrets(
   { env }: App,
-  { root, sources }: Project,
+  { sources }: Project,
   { targets }: Plan,
   findings: Diagnostic[],
 ): Promise<void> {
@@ -93,17 +94,16 @@ async function checkSecrets(
     places.set(JSON.stringify([secret.id, secret.place]), secret);
   }
   for (const secret of places.values()) {
-    const error = await checkSecret(secret, { env, directory: root });
+    const error = await checkSecret(secret, env);
     if (error === undefined) continue;
     const { place } = secret;
-    const source = sources.get(place.file);
     findings.push({
       code: "HV6001",
       severity: "error",
       // The place stands in the frame.
       message: error.message.replace(` (${place.file}:${place.line}:${place.column})`, ""),
       place,
-      lineText: source && lineTextAt(source, place.line),
+      lineText: lineOfPlace(sources, place),
       help: error.hint,
     });
   }

@@ -43,6 +43,9 @@ function streamOf(stream: NodeJS.WriteStream, color: string | undefined, env: Ap
     get columns() {
       return stream.columns ?? 80;
     },
+    get width() {
+      return isTTY ? stream.columns || undefined : undefined;
+    },
     get rows() {
       return stream.rows ?? 24;
     },

@@ -45,10 +45,13 @@ function commandOf(
 ): CommandEntry | CommandGroup {
   const entry = group.commands.find((candidate) => candidate.name === name);
   if (entry !== undefined) return entry;
-  const [best] = closestNames(
-    name,
-    group.commands.map((candidate) => candidate.name),
-  );
+  const [best] =
+    name === "version"
+      ? ["--version"]
+      : closestNames(
+          name,
+          group.commands.map((candidate) => candidate.name),
+        );
   const start = ["hive", ...path].join(" ");
   throw new HiveError("usage", `Unknown command "${[...path, name].join(" ")}"`, {
     hint:

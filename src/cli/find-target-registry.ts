@@ -1,3 +1,4 @@
+import { didYouMean } from "../base/closest.ts";
 import { HiveError } from "../base/hive-error.ts";
 import { isRepositoryName } from "../oci/reference.ts";
 import { detectCi } from "../progress/terminal.ts";
@@ -25,6 +26,12 @@ export function findTargetRegistry(
   const fromEnvironment = env["CONTAINER_HIVE_REGISTRY"] || undefined;
   const asked = flag ?? fromEnvironment;
   const inCi = detectCi(env) === undefined ? undefined : registry.address;
+  if (flag !== undefined && isBareName(flag) && !registries.has(flag)) {
+    const near = didYouMean(flag, registries.keys());
+    throw new HiveError("usage", `hive.yml has no registry "${flag}"`, {
+      hint: near === undefined ? `A host needs its port: ${flag}:443.` : `D${near.slice(1)}`,
+    });
+  }
   const written = asked === undefined ? inCi : (registries.get(asked)?.address ?? asked);
   if (written === undefined) return undefined;
   const [, address = "", path = ""] = /^((?:https?:\/\/)?[^/]*)\/?(.*?)\/?$/i.exec(written) ?? [];
@@ -33,4 +40,9 @@ export function findTargetRegistry(
   throw new HiveError("usage", `Cannot use ${shown} as a registry`, {
     hint: "Write host[:port][/path], as registry.example.com:5000/team.",
   });
+}
+
+/** What is more likely a name of hive.yml than a host. */
+function isBareName(text: string): boolean {
+  return /^[\w-]+$/.test(text) && text !== "localhost";
 }

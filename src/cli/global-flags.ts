@@ -17,6 +17,10 @@ export const globalFlags = {
     type: "boolean",
     description: "Unknown keys in the project's files are warnings, not errors",
   },
+  "impure-templates": {
+    type: "boolean",
+    description: "Lets templates read the environment and make random values",
+  },
   color: {
     type: "enum",
     options: ["auto", "always", "never"],

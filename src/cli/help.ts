@@ -37,6 +37,7 @@ export function renderCommandHelp(
     const hint = arg.valueHint ?? name;
     return arg.required === false ? `[${hint}]` : `<${hint}>`;
   });
+  const flags = flagRows(args);
   return [
     `${entry.description}.`,
     "",
@@ -51,9 +52,7 @@ export function renderCommandHelp(
           ),
           "",
         ]),
-    "Flags:",
-    ...columns(flagRows(args)),
-    "",
+    ...(flags.length === 0 ? [] : ["Flags:", ...columns(flags), ""]),
     "Flags for every command:",
     ...columns(flagRows(globalFlags)),
     "",

@@ -1,6 +1,6 @@
 import type { Diagnostic } from "../base/diagnostic.ts";
 import { findProject } from "../project/find-project.ts";
-import { loadProject } from "../project/load-project.ts";
+import { loadProject, type LoadOptions } from "../project/load-project.ts";
 import type { Project } from "../project/project.ts";
 import type { App } from "./app.ts";
 import { renderFrames } from "./diagnostics/render-frames.ts";
@@ -9,6 +9,7 @@ import { renderFrames } from "./diagnostics/render-frames.ts";
 export type ProjectFlags = {
   readonly project?: string | undefined;
   readonly lenient?: boolean | undefined;
+  readonly "impure-templates"?: boolean | undefined;
 };
 
 /**
@@ -17,12 +18,18 @@ export type ProjectFlags = {
  */
 export async function openProject(app: App, flags: ProjectFlags): Promise<Project> {
   const root = await findProject(app.cwd, flags.project);
-  const { project, warnings } = await loadProject(root, {
-    environment: app.env,
-    lenient: flags.lenient === true,
-  });
+  const { project, warnings } = await loadProject(root, loadOptions(app, flags));
   printWarnings(app, warnings);
   return project;
+}
+
+/** How the flags want a project to be read. */
+export function loadOptions({ env }: App, flags: ProjectFlags): LoadOptions {
+  return {
+    environment: env,
+    lenient: flags.lenient === true,
+    impureTemplates: flags["impure-templates"] === true,
+  };
 }
 
 export function printWarnings(app: App, warnings: readonly Diagnostic[]): void {

@@ -41,7 +41,7 @@ export function openRun(
       id,
       reference,
       platform: formatPlatform(platform),
-      needs: dependencies.map(({ target }) => target),
+      needs: [...new Set(dependencies.map(({ target }) => target))],
     })),
   });
   return {

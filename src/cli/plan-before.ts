@@ -58,7 +58,11 @@ export async function planBefore(
   });
   try {
     const root = join(directory, repository.prefix);
-    const { project: old } = await loadProject(root, { environment: env, lenient: true });
+    const { project: old } = await loadProject(root, {
+      environment: env,
+      lenient: true,
+      impureTemplates: project.impureTemplates,
+    });
     return { commit, plan: createPlan(old, options) };
   } catch (error) {
     if (!(error instanceof HiveError)) throw error;

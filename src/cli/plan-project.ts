@@ -5,9 +5,9 @@ import type { Plan } from "../plan/plan.ts";
 import type { Project } from "../project/project.ts";
 import type { App } from "./app.ts";
 import { listOf } from "./arguments.ts";
+import { openProject, printWarnings, type ProjectFlags } from "./open-project.ts";
 import { projectHistory } from "./project-history.ts";
 import { readPlatform } from "./read-platform.ts";
-import { openProject, printWarnings, type ProjectFlags } from "./open-project.ts";
 
 /** What to work on: flags that build, plan and graph share. */
 export const selectionFlags = {

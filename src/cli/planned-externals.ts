@@ -9,6 +9,5 @@ export async function plannedExternals(
   project: Project,
   patterns: readonly string[],
 ): Promise<string[]> {
-  const plan = await planSelection(app, project, { _: patterns }, hostPlatform());
-  return lockable(plan.targets.flatMap(({ externals }) => externals));
+  return lockable(await planSelection(app, project, { _: patterns }, hostPlatform()));
 }

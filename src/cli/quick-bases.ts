@@ -1,7 +1,5 @@
 import type { BaseResolver } from "../build/find-bases.ts";
-import { quickResolver } from "../lock/quick-resolver.ts";
 import type { App } from "./app.ts";
-import { baseRegistries } from "./open-base-registry.ts";
 
 /** Milliseconds in which registries may say what external images stand for. */
 const limit = 3000;
@@ -12,12 +10,20 @@ const limit = 3000;
  */
 export function quickBases(app: App): BaseResolver {
   const signal = AbortSignal.any([app.signal, AbortSignal.timeout(limit)]);
-  const limits = { attempts: 1, answer: limit };
-  const resolve = quickResolver(baseRegistries(app, { limits, signal }), signal);
   const known = new Map<string, ReturnType<BaseResolver>>();
+  let resolver: Promise<BaseResolver> | undefined;
   return (reference) => {
-    const digest = known.get(reference) ?? resolve(reference);
+    resolver ??= openResolver(app, signal);
+    const digest = known.get(reference) ?? resolver.then((resolve) => resolve(reference));
     known.set(reference, digest);
     return digest;
   };
+}
+
+// Where hive.lock pins all, as in CI, the client of registries is not even loaded.
+async function openResolver(app: App, signal: AbortSignal): Promise<BaseResolver> {
+  const { quickResolver } = await import("../lock/quick-resolver.ts");
+  const { baseRegistries } = await import("./base-registries.ts");
+  const limits = { attempts: 1, answer: limit };
+  return quickResolver(baseRegistries(app, { limits, signal }), signal);
 }

@@ -1,6 +1,6 @@
-import type { EntryDifference } from "../oci/compare/compare-layers.ts";
-import type { ImageDifference } from "../oci/compare/compare-images.ts";
 import { printableLines } from "../base/printable.ts";
+import type { ImageDifference } from "../oci/compare/compare-images.ts";
+import type { EntryDifference } from "../oci/compare/compare-layers.ts";
 
 /** The first difference of two images, in a line or two. */
 export function renderDifference(difference: ImageDifference): string {
@@ -30,7 +30,21 @@ function renderEntry({ path, what, first, second, offset }: EntryDifference): st
     const sizes = first === second ? was : `${was}, then ${is}`;
     return `${name} has other content from byte ${offset ?? 0} on (${sizes})`;
   }
+  if (what === "mtime") {
+    const why = Number(first) < Number(second) ? `\n${cachedStep}` : "";
+    return `${name}: its time was ${timeOf(was)}, is ${timeOf(is)}${why}`;
+  }
   return `${name}: ${what} was ${was}, is ${is}`;
+}
+
+// Times after the image's are cut off, those before it stay: a step that ran before the commit has its own.
+const cachedStep =
+  "a step that BuildKit had in its cache from before the image's last commit keeps its times: hive build --no-cache";
+
+/** Seconds since 1970 as people read them; anything else as it is. */
+function timeOf(text: string): string {
+  const time = new Date(Number(text) * 1000);
+  return Number.isNaN(time.getTime()) ? text : time.toISOString();
 }
 
 function oneLine(text: string): string {

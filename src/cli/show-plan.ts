@@ -1,16 +1,20 @@
 import { renderTable } from "../base/render-table.ts";
-import { formatPlatform } from "../oci/platform.ts";
-import type { Plan } from "../plan/plan.ts";
+import type { TargetStatus } from "../inputs/target-status.ts";
 import { planLevels } from "../plan/plan-levels.ts";
+import type { Plan } from "../plan/plan.ts";
 import type { App } from "./app.ts";
+import { groupPlatforms } from "./group-platforms.ts";
 import { projectStatuses } from "./project-statuses.ts";
 import { summarizeStatus } from "./render-status.ts";
+
+// Of more rows than these, what a build would do nothing about is left out.
+const manyRows = 50;
 
 /**
  * Prints what a build of the plan would do with each target, in which step, and why. Neither a daemon nor a registry is asked.
  * @returns whether there is nothing to do
  */
-export async function showPlan({ stdout }: App, plan: Plan, json: boolean): Promise<boolean> {
+export async function showPlan(app: App, plan: Plan, json: boolean): Promise<boolean> {
   // What is not pinned is told as that.
   const statuses = await projectStatuses(plan, async () => undefined);
   const levels = planLevels(plan);
@@ -20,21 +24,58 @@ export async function showPlan({ stdout }: App, plan: Plan, json: boolean): Prom
       const { status, key, changes, reasons } = statuses.get(target.id) ?? {};
       return { ...target, level: levels.get(target.id), status, key, changes, reasons };
     });
-    stdout.write(`${JSON.stringify({ ...plan, targets }, undefined, 2)}\n`);
+    app.stdout.write(`${JSON.stringify({ ...plan, targets }, undefined, 2)}\n`);
     return isDone;
   }
-  const rows = plan.targets.map(({ id, reference, platform, dependencies }) => {
-    const status = statuses.get(id);
-    return [
-      String(levels.get(id) ?? ""),
-      reference,
-      formatPlatform(platform),
-      status === undefined ? "" : summarizeStatus(status),
-      [...new Set(dependencies.map(({ target }) => target.split(" ")[0]))].join(", "),
-    ];
-  });
-  const { paint } = stdout.look;
-  const heading = ["STEP", "IMAGE", "PLATFORM", "WHY", "NEEDS"].map((cell) => paint.bold(cell));
-  stdout.write(`${renderTable([heading, ...rows]).join("\n")}\n`);
+  printTable(app, plan, { statuses, levels });
   return isDone;
+}
+
+function printTable(
+  { stdout }: App,
+  { targets }: Plan,
+  {
+    statuses,
+    levels,
+  }: {
+    readonly statuses: ReadonlyMap<string, TargetStatus>;
+    readonly levels: ReadonlyMap<string, number>;
+  },
+): void {
+  const rows = groupPlatforms(
+    targets.map((target) => {
+      const status = statuses.get(target.id);
+      const shown = {
+        step: String(levels.get(target.id) ?? ""),
+        why: status === undefined ? "" : summarizeStatus(status, target.platform),
+        needs: [...new Set(target.dependencies.map(({ target: id }) => id.split(" ")[0]))],
+      };
+      return { target, shown };
+    }),
+  );
+  const shown =
+    rows.length > manyRows ? rows.filter(({ shown: { why } }) => why !== "unchanged") : rows;
+  const { paint, glyphs } = stdout.look;
+  const { ellipsis } = glyphs;
+  const shrink = [2, 4, 3, 1];
+  const table = [
+    ["STEP", "IMAGE", "PLATFORM", "WHY", "NEEDS"].map((cell) => paint.bold(cell)),
+    ...shown.map(({ reference, platforms, shown: { step, why, needs } }) => [
+      step,
+      reference,
+      platforms,
+      why,
+      needs.join(", "),
+    ]),
+  ];
+  const unchanged = [...statuses.values()].filter(({ status }) => status === "unchanged").length;
+  const total = `${targets.length - unchanged} of ${targets.length} to build`;
+  const hidden = shown.length < rows.length ? `, ${unchanged} unchanged not shown` : "";
+  const lines = [
+    ...(shown.length > 0
+      ? [...renderTable(table, { columns: stdout.width, shrink, ellipsis }), ""]
+      : []),
+    `${total}${hidden}`,
+  ];
+  stdout.write(`${lines.join("\n")}\n`);
 }

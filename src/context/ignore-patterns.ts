@@ -1,10 +1,18 @@
 import { readFile } from "node:fs/promises";
+import { cleanPath } from "../base/clean-path.ts";
 import { HiveError } from "../base/hive-error.ts";
 import type { FileTree } from "../buildkit/file-tree.ts";
-import { cleanPath } from "../buildkit/filesync/clean-path.ts";
 
-/** What the `.dockerignore` at the root of a context says; none when there is no such file, or it is a link: then all counts. */
-export async function ignorePatterns(tree: FileTree): Promise<readonly string[]> {
+/**
+ * The patterns of what is left out of a context: those of the ignore file for its Dockerfile alone, else of the `.dockerignore`
+ * at the context's root. None when that is not there, or is a link: then all counts.
+ * @param own what `readIgnore()` gave for the Dockerfile
+ */
+export async function ignorePatterns(
+  tree: FileTree,
+  own: string | undefined,
+): Promise<readonly string[]> {
+  if (own !== undefined) return parseIgnore(own);
   const entry = await tree.find(".dockerignore");
   if (entry?.content === undefined) return [];
   const { content, size } = entry;
@@ -31,7 +39,7 @@ export function checkIgnoreSize(path: string, size: number): void {
  * The patterns of an ignore file as the Dockerfile frontend reads it: a line each, `#` at its very beginning makes a comment.
  * {@link https://docs.docker.com/build/concepts/context/#dockerignore-files}
  */
-export function parseIgnore(text: string): string[] {
+function parseIgnore(text: string): string[] {
   return text
     .replace(/^\uFEFF/, "")
     .split("\n")

@@ -1,19 +1,19 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { HiveError } from "../base/hive-error.ts";
 import { mapLimited } from "../base/map-limited.ts";
 import type { FileEntry, FileTree } from "../buildkit/file-tree.ts";
 import type { ContextSources } from "../plan/plan.ts";
-import { readEntry, readTarget } from "./read-entry.ts";
+import { findEntry, readEntry, readTarget } from "./read-entry.ts";
 import { renderedEntry } from "./rendered-entry.ts";
 import { steadyModes } from "./steady-modes.ts";
+import { UnsendableFile } from "./unsendable-file.ts";
 
 /**
  * The files of a build context as one tree: the image's directory without what is excluded, the Dockerfile, `rootfs/`,
  * in which each rootfs is laid over those before it, file by file, and over all what was rendered. Where a directory meets a file or a link,
  * the later one is there and the earlier one is gone. Nothing is read before it is listed; symlinks are entries, never
- * followed; sockets are left out. Modes do not tell the umask of a git checkout. Hard links become files of their own; extended attributes are not read.
- * @throws HiveError usage from `list` and `find`: a device or a pipe lies in the context, or a name that is not UTF-8.
+ * followed; sockets are left out, devices and pipes refused. Modes do not tell the umask of a git checkout. Hard links become files of their own; extended attributes are not read.
+ * @throws UnsendableFile from `list`: a name in the context is not UTF-8.
  */
 export function targetContext(sources: ContextSources): FileTree {
   const tree = diskTree(sources);
@@ -76,7 +76,7 @@ async function layersWith(layers: readonly Layer[], path: string): Promise<reado
 function diskLayer(root: string, excluded: ReadonlySet<string>): Layer {
   return {
     find: async (path) =>
-      excluded.has(path) ? undefined : readEntry(join(root, path), nameOf(path)),
+      excluded.has(path) ? undefined : findEntry(join(root, path), nameOf(path)),
     list: async (path) => {
       const names = await readdir(join(root, path));
       const paths = names
@@ -95,9 +95,7 @@ function diskLayer(root: string, excluded: ReadonlySet<string>): Layer {
 // A name that is not UTF-8 was read with U+FFFD in its place, and so is not found again: it must not be left out in silence.
 function refuseBrokenName(path: string): void {
   if (!path.includes("\uFFFD")) return;
-  throw new HiveError("usage", `Cannot send "${path}" to a build: its name is not UTF-8`, {
-    hint: "Rename or remove the file.",
-  });
+  throw new UnsendableFile(path, "its name is not UTF-8", { hint: "Rename or remove the file." });
 }
 
 // One file at the context's root, from wherever it lies: a Dockerfile that is a link is sent as what it leads to.
@@ -105,7 +103,7 @@ function fileLayer(name: string, path: string): Layer {
   return {
     find: async (wanted) => (wanted === name ? readTarget(path, name) : undefined),
     list: async () => {
-      const entry = await readTarget(path, name);
+      const entry = readTarget(path, name);
       return entry === undefined ? [] : [entry];
     },
   };
@@ -141,7 +139,7 @@ function rootfsLayer(root: string): Layer {
     },
     list: async (path) => {
       if (path === rootfs || isInside(path)) return disk.list(below(path));
-      const entry = path === "" ? await readTarget(root, rootfs) : undefined;
+      const entry = path === "" ? readTarget(root, rootfs) : undefined;
       return entry === undefined ? [] : [entry];
     },
   };

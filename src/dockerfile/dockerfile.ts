@@ -10,8 +10,6 @@ export type Dockerfile = {
   readonly source: SourceText;
   /** The character that continues lines and escapes. */
   readonly escape: "\\" | "`";
-  /** The value of `# syntax=`. */
-  readonly syntax?: string;
   readonly instructions: readonly Instruction[];
   /** What keeps the file from being read to its end. */
   readonly problems: readonly Diagnostic[];

@@ -1,8 +1,9 @@
 import type { Dockerfile, Instruction } from "./dockerfile.ts";
 import type { LocatedText } from "./located-text.ts";
 import { splitWords } from "./located-text.ts";
+import { mountedId, type MountedId } from "./mounted-id.ts";
 import { readArgDeclarations, type ArgDeclaration } from "./read-arguments.ts";
-import { readMountFrom } from "./read-mount-from.ts";
+import { readMount } from "./read-mount.ts";
 
 /** What a Dockerfile says about images and arguments, before any value is known. */
 export type References = {
@@ -13,6 +14,8 @@ export type References = {
   readonly declaredArgs: ReadonlySet<string>;
   /** Names of the stages in order, lower case; undefined for a stage without a name. */
   readonly stages: readonly (string | undefined)[];
+  /** The secrets and agents that steps mount. */
+  readonly mounted: readonly MountedId[];
 };
 
 /** The name of an image or a stage where the Dockerfile may have one. */
@@ -34,6 +37,7 @@ export function findReferences(dockerfile: Dockerfile): References {
   const globalArgs: ArgDeclaration[] = [];
   const declaredArgs = new Set<string>();
   const stages: (string | undefined)[] = [];
+  const mounted: MountedId[] = [];
   for (const instruction of dockerfile.instructions) {
     if (instruction.keyword === "ARG") {
       const declarations = readArgDeclarations(instruction.arguments, dockerfile.escape);
@@ -43,8 +47,9 @@ export function findReferences(dockerfile: Dockerfile): References {
     }
     if (instruction.keyword === "FROM") stages.push(stageName(instruction));
     references.push(...referencesOf(instruction, stages.length - 1, false));
+    mounted.push(...mountedBy(instruction, false));
   }
-  return { references, globalArgs, declaredArgs, stages };
+  return { references, globalArgs, declaredArgs, stages, mounted };
 }
 
 function stageName({ arguments: line }: Instruction): string | undefined {
@@ -71,9 +76,15 @@ function referencesOf(
   }
   if (keyword !== "RUN") return [];
   return flagValues(instruction, "mount").flatMap((mount): WrittenReference[] => {
-    const written = readMountFrom(mount);
+    const written = readMount(mount).get("from");
     return written === undefined ? [] : [{ origin: "mount", written, stage, onbuild }];
   });
+}
+
+function mountedBy(instruction: Instruction, onbuild: boolean): MountedId[] {
+  if (instruction.trigger !== undefined) return mountedBy(instruction.trigger, true);
+  if (instruction.keyword !== "RUN") return [];
+  return flagValues(instruction, "mount").flatMap((mount) => mountedId(mount, onbuild) ?? []);
 }
 
 function flagValues({ flags }: Instruction, name: string): LocatedText[] {

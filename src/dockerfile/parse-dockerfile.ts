@@ -11,7 +11,7 @@ export function parseDockerfile(source: SourceText): Dockerfile {
     source,
     line: 0,
     escape: "\\",
-    directives: new Map(),
+    directives: new Set(),
     directivesDone: false,
     problems: [],
   };
@@ -24,11 +24,9 @@ export function parseDockerfile(source: SourceText): Dockerfile {
   if (instructions.length === 0 && reader.problems.length === 0) {
     report(reader, [0, 1], `Cannot read "${source.file}": it has no instructions`);
   }
-  const syntax = reader.directives.get("syntax");
   return {
     source,
     escape: reader.escape,
-    ...(syntax === undefined ? {} : { syntax }),
     instructions,
     problems: reader.problems,
   };
@@ -39,7 +37,7 @@ type Reader = {
   /** Index of the next line to read. */
   line: number;
   escape: "\\" | "`";
-  readonly directives: Map<string, string>;
+  readonly directives: Set<string>;
   directivesDone: boolean;
   readonly problems: Diagnostic[];
 };
@@ -115,7 +113,7 @@ function readDirective({ start, text }: Line, reader: Reader): void {
   }
   const range: [number, number] = [start, start + text.length];
   if (reader.directives.has(name)) report(reader, range, `Duplicate parser directive "${name}"`);
-  else reader.directives.set(name, value);
+  reader.directives.add(name);
   if (name !== "escape") return;
   if (value === "\\" || value === "`") reader.escape = value;
   else report(reader, range, `Cannot use "${value}" as the escape character: expected \\ or \``);

@@ -7,11 +7,14 @@ import { formatPlatform, type Platform } from "../oci/platform.ts";
 import { platformTag } from "../plan/platform-tag.ts";
 import { withBuildId } from "../plan/with-build-id.ts";
 import type { RemoteRegistry } from "../remote/open-registry.ts";
+import { buildCommand, listSome } from "./build-command.ts";
 import type { Finalized } from "./finalized.ts";
 import { checkPlatform, findPlatformImage } from "./platform-image.ts";
-import { buildCommand, type WantedReference } from "./wanted-references.ts";
+import type { WantedReference } from "./wanted-references.ts";
 
 export type RegistryOptions = {
+  /** The patterns that selected what is wanted, to say what to build. */
+  readonly select: readonly string[];
   /** What stands before the names of the project's images: `team`, or nothing. */
   readonly prefix: string;
   readonly buildId: string | undefined;
@@ -51,8 +54,9 @@ export async function finalizeRegistry(
 async function findImages(
   registry: RemoteRegistry,
   wanted: readonly WantedReference[],
-  { prefix, buildId }: RegistryOptions,
+  options: RegistryOptions,
 ): Promise<Whole[]> {
+  const { prefix, buildId } = options;
   const missing: { reference: string; platform: Platform; name: string }[] = [];
   const whole = await mapLimited(wanted, parallel, async (reference): Promise<Whole> => {
     const at = prefix === "" ? reference.repository : `${prefix}/${reference.repository}`;
@@ -67,13 +71,11 @@ async function findImages(
   });
   if (missing.length === 0) return whole;
   const names = missing.map(({ name }) => name).toSorted();
-  const shown = names.slice(0, 8).join(", ");
-  const more = names.length > 8 ? ` and ${names.length - 8} more` : "";
   throw new HiveError(
     "failed",
-    `Cannot finalize: there is no ${shown}${more} on ${registry.host}`,
+    `Cannot finalize: ${registry.host} does not have ${listSome(names)}`,
     {
-      hint: `Nothing was written. Push what \`${buildCommand(missing, buildId)}\` builds under these names first.`,
+      hint: `Nothing was written. Push what \`${buildCommand(missing, wanted, options)}\` builds under these names first.`,
     },
   );
 }

@@ -5,10 +5,13 @@ import type { Descriptor } from "../oci/descriptor.ts";
 import type { ImageLayout } from "../oci/layout.ts";
 import { formatPlatform } from "../oci/platform.ts";
 import { withBuildId } from "../plan/with-build-id.ts";
+import { buildCommand, listSome, type MissingImage } from "./build-command.ts";
 import type { Finalized } from "./finalized.ts";
-import { buildCommand, type WantedReference } from "./wanted-references.ts";
+import type { WantedReference } from "./wanted-references.ts";
 
 type StoreOptions = {
+  /** The patterns that selected what is wanted, to say what to build. */
+  readonly select: readonly string[];
   readonly buildId: string | undefined;
   /** Only says what would be done. */
   readonly dryRun: boolean;
@@ -21,8 +24,9 @@ type StoreOptions = {
 export async function finalizeStore(
   layout: ImageLayout,
   wanted: readonly WantedReference[],
-  { buildId, dryRun }: StoreOptions,
+  options: StoreOptions,
 ): Promise<Finalized[]> {
+  const { buildId, dryRun } = options;
   const found = await Promise.all(
     wanted.map(async (reference) => ({
       ...reference,
@@ -34,7 +38,7 @@ export async function finalizeStore(
       .filter((platform) => !images.has(formatPlatform(platform)))
       .map((platform) => ({ reference, platform })),
   );
-  if (missing.length > 0) throw notBuilt(missing, buildId);
+  if (missing.length > 0) throw notBuilt(missing, wanted, options);
 
   const known = new Map(
     (await layout.references()).map(({ name, descriptor }) => [name, descriptor.digest]),
@@ -61,14 +65,18 @@ export async function finalizeStore(
 }
 
 function notBuilt(
-  missing: Parameters<typeof buildCommand>[0],
-  buildId: string | undefined,
+  missing: readonly MissingImage[],
+  wanted: readonly WantedReference[],
+  options: StoreOptions,
 ): HiveError {
-  const shown = missing
-    .slice(0, 8)
-    .map(({ reference, platform }) => `${reference} for ${formatPlatform(platform)}`);
-  const more = missing.length > shown.length ? ` and ${missing.length - shown.length} more` : "";
-  return new HiveError("failed", `Cannot finalize: ${shown.join(", ")}${more} was not built`, {
-    hint: `Run \`${buildCommand(missing, buildId)}\` first.`,
+  const groups = [...Map.groupBy(missing, ({ reference }) => reference)];
+  const names = groups.map(([reference, those]) => {
+    const all = wanted.find((candidate) => candidate.reference === reference)?.platforms.length;
+    const platforms = those.map(({ platform }) => formatPlatform(platform)).join(" and ");
+    return those.length === all ? reference : `${reference} for ${platforms}`;
+  });
+  const were = names.length === 1 ? "was" : "were";
+  return new HiveError("failed", `Cannot finalize: ${listSome(names)} ${were} not built`, {
+    hint: `Run \`${buildCommand(missing, wanted, options)}\` first.`,
   });
 }

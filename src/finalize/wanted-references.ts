@@ -1,4 +1,4 @@
-import { formatPlatform, type Platform } from "../oci/platform.ts";
+import type { Platform } from "../oci/platform.ts";
 import type { Plan } from "../plan/plan.ts";
 
 /** A reference whose name is to stand for all of its platforms. */
@@ -31,15 +31,4 @@ export function wantedReferences({ targets, aliases }: Plan): WantedReference[] 
     );
     return [{ repository, tag, reference, platforms, listed, aliases: tags }];
   });
-}
-
-/** What builds the images that are missing: `hive build base:1.0 --platform=linux/arm64`. */
-export function buildCommand(
-  missing: readonly { readonly reference: string; readonly platform: Platform }[],
-  buildId: string | undefined,
-): string {
-  const references = [...new Set(missing.map(({ reference }) => reference))];
-  const platforms = [...new Set(missing.map(({ platform }) => formatPlatform(platform)))];
-  const id = buildId === undefined ? "" : ` --build-id=${buildId}`;
-  return `hive build ${references.join(" ")} --platform=${platforms.join(",")}${id}`;
 }

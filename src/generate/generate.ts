@@ -3,6 +3,8 @@ import { join } from "node:path";
 import { HiveError } from "../base/hive-error.ts";
 import { mapLimited } from "../base/map-limited.ts";
 import { systemErrorCode } from "../base/system-error.ts";
+import { ignorePatterns } from "../context/ignore-patterns.ts";
+import { readIgnore } from "../context/read-ignore.ts";
 import { targetContext } from "../context/target-context.ts";
 import { storageError } from "../oci/storage-error.ts";
 import type { Target } from "../plan/plan.ts";
@@ -15,8 +17,6 @@ export type GenerateOptions = {
   readonly output: string;
   /** What a target's `test.yml` says, if it has one. */
   readonly testOf: (target: Target) => string | undefined;
-  /** The ignore patterns of a target's context. */
-  readonly ignoredIn: (target: Target) => Promise<readonly string[]>;
   /** Whether `targets` are all there are: then directories of others are removed. */
   readonly complete: boolean;
 };
@@ -46,7 +46,7 @@ export async function generate(
 
 async function writeAll(
   targets: readonly Target[],
-  { output, testOf, ignoredIn, complete }: GenerateOptions,
+  { output, testOf, complete }: GenerateOptions,
 ): Promise<GeneratedDirectory[]> {
   const jobs = groupTargets(targets, testOf);
   await using directory = await openOutput(output);
@@ -56,7 +56,7 @@ async function writeAll(
   const failures: unknown[] = [];
   const written = await mapLimited(jobs, 4, async (job) => {
     try {
-      return [await write(job, directory, ignoredIn)];
+      return [await write(job, directory)];
     } catch (error) {
       // The others end what they have begun before the directory is closed.
       failures.push(error);
@@ -67,16 +67,10 @@ async function writeAll(
   return written.flat();
 }
 
-async function write(
-  job: DirectoryJob,
-  directory: OutputDirectory,
-  ignoredIn: GenerateOptions["ignoredIn"],
-): Promise<GeneratedDirectory> {
+async function write(job: DirectoryJob, directory: OutputDirectory): Promise<GeneratedDirectory> {
   const { target, platforms } = job;
   try {
-    const written = await directory.replace(job.directory, async (scratch) =>
-      fill(scratch, job, await ignoredIn(target)),
-    );
+    const written = await directory.replace(job.directory, (scratch) => fill(scratch, job));
     return { directory: job.directory, reference: target.reference, platforms, ...written };
   } catch (error) {
     const isKnown = error instanceof SyntaxError || systemErrorCode(error) !== undefined;
@@ -86,12 +80,10 @@ async function write(
   }
 }
 
-async function fill(
-  scratch: string,
-  { target, test }: DirectoryJob,
-  ignored: readonly string[],
-): Promise<WrittenTree> {
-  const written = await writeTree(targetContext(target.context), scratch, ignored);
+async function fill(scratch: string, { target, test }: DirectoryJob): Promise<WrittenTree> {
+  const tree = targetContext(target.context);
+  const ignored = await ignorePatterns(tree, readIgnore(target.context.dockerfile));
+  const written = await writeTree(tree, scratch, ignored);
   const { Dockerfile = target.dockerfile.text, ...rendered } = target.context.rendered;
   // They are there for people to read, whether a build would see them or not.
   const added = await Promise.all([

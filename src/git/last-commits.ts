@@ -1,6 +1,6 @@
 import { HiveError } from "../base/hive-error.ts";
-import { gitReason, readGit, runGit } from "./git.ts";
 import type { Repository } from "./find-repository.ts";
+import { gitReason, readGit, runGit } from "./git.ts";
 
 /** A commit of the history of HEAD. */
 export type Commit = {

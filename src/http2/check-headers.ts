@@ -21,6 +21,8 @@ const connectionFields: ReadonlySet<string> = new Set([
 /** Visible ASCII without upper case and colon (RFC 9113, section 8.2.1). */
 const validName = /^[!#$%&'*+\-.^_`|~0-9a-z]+$/;
 const invalidValue = /[\0\r\n]|^[ \t]|[ \t]$/;
+/** Servers are not held to section 8.2.1 in full: gRPC's send messages of errors with the white space that they end with. */
+const invalidResponseValue = /[\0\r\n]/;
 
 /** Throws a PROTOCOL_ERROR of the stream when a request is malformed (RFC 9113, section 8.3.1). */
 export function checkRequestHeaders(fields: HeaderList): void {
@@ -32,14 +34,15 @@ export function checkRequestHeaders(fields: HeaderList): void {
 
 /** Returns the status; throws a PROTOCOL_ERROR of the stream when a response is malformed (RFC 9113, section 8.3.2). */
 export function checkResponseHeaders(fields: HeaderList): number {
-  const status = checkFields(fields, responsePseudoFields).get(":status") ?? "";
+  const status =
+    checkFields(fields, responsePseudoFields, invalidResponseValue).get(":status") ?? "";
   if (!/^[1-9]\d\d$/.test(status)) throw malformed("a response needs one :status of three digits");
   return Number(status);
 }
 
 /** Throws a PROTOCOL_ERROR of the stream when trailers are malformed (RFC 9113, section 8.1). */
 export function checkTrailers(fields: HeaderList): void {
-  checkFields(fields, noPseudoFields);
+  checkFields(fields, noPseudoFields, invalidResponseValue);
 }
 
 /** What `content-length` announces; undefined without one. Throws a PROTOCOL_ERROR of the stream when it is no number. */
@@ -56,11 +59,12 @@ export function contentLength(fields: HeaderList): number | undefined {
 function checkFields(
   fields: HeaderList,
   allowedPseudo: ReadonlySet<string>,
+  invalid: RegExp = invalidValue,
 ): ReadonlyMap<string, string> {
   const pseudo = new Map<string, string>();
   let sawRegular = false;
   for (const [name, value] of fields) {
-    if (invalidValue.test(value)) throw malformed(`field "${name}" has an invalid value`);
+    if (invalid.test(value)) throw malformed(`field "${name}" has an invalid value`);
     if (name.startsWith(":")) {
       if (sawRegular || pseudo.has(name) || !allowedPseudo.has(name)) {
         throw malformed(`field "${name}" is not allowed there`);

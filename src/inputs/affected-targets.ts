@@ -1,9 +1,10 @@
+import { readIgnore } from "../context/read-ignore.ts";
 import type { Digest } from "../oci/digest.ts";
 import type { Platform } from "../oci/platform.ts";
 import type { Plan, Target, TargetId } from "../plan/plan.ts";
 import { compareInputs, type InputChange } from "./compare-inputs.ts";
 import { type ContextReader, createContextReader } from "./context-reader.ts";
-import { readIgnore } from "./read-ignore.ts";
+import { parseListing } from "./parse-listing.ts";
 import { type ReadInputs, readInputs } from "./read-inputs.ts";
 
 /** A target that does not come out as it did. */
@@ -79,7 +80,7 @@ async function read(target: Target, { contexts, native }: Options): Promise<Read
       contexts,
       parents: () => undefined,
       bases: new Map(pins),
-      ignore: await readIgnore(target.context.dockerfile),
+      ignore: readIgnore(target.context.dockerfile),
       exporter: {},
       frontend: "",
       native,
@@ -89,9 +90,7 @@ async function read(target: Target, { contexts, native }: Options): Promise<Read
 
 /** A listing of files and links, with the modes that git knows. */
 function asInGit(listing: string): string {
-  const lines = listing === "" ? [] : listing.split("\n");
-  return lines
-    .map((line) => JSON.parse(line) as [path: string, type: string, mode: number, value: string])
+  return parseListing(listing)
     .filter(([, type]) => type !== "directory")
     .map(([path, type, mode, value]) => {
       const known = type === "symlink" ? 0o777 : (mode & 0o100) === 0 ? 0o644 : 0o755;

@@ -36,29 +36,33 @@ export type ComparedTexts = {
   readonly listing: () => string;
 };
 
-/** What changed between a target's last build and now. */
+/** What changed between a target's last build and now, each thing once, what people did before what follows from it. */
 export function compareInputs(
   before: TargetInputs,
   now: TargetInputs,
   texts: ComparedTexts,
 ): InputChange[] {
+  const dockerfile = dockerfileChanges(before, now, texts);
+  const epoch = singleChange("epoch", before.epoch, now.epoch);
   return [
-    ...dockerfileChanges(before, now, texts),
-    ...(before.context === now.context
-      ? []
-      : compareListings(texts.before(before.context), texts.listing())),
+    ...dockerfile,
+    ...fileChanges(before, now, texts).filter(
+      (change) => dockerfile.length === 0 || !isDockerfile(change),
+    ),
     ...nameChanges("argument", before.buildArgs, now.buildArgs),
-    ...nameChanges("label", before.labels, now.labels),
     ...nameChanges("setting", before.settings, now.settings),
     ...nameChanges("context", before.contexts, now.contexts),
     ...nameChanges("secret", before.secrets, now.secrets),
     ...nameChanges("ssh", idsOf(before.ssh), idsOf(now.ssh)),
     ...nameChanges("parent", parentsOf(before.parents), parentsOf(now.parents)),
     ...nameChanges("base", before.bases, now.bases),
+    ...epoch,
+    ...nameChanges("label", before.labels, now.labels).filter(
+      (change) => epoch.length === 0 || !isTime(change),
+    ),
     ...nameChanges("exporter", before.exporter, now.exporter),
     ...singleChange("platform", before.platform, now.platform),
     ...singleChange("native platform", before.native, now.native),
-    ...singleChange("epoch", before.epoch, now.epoch),
     ...singleChange("frontend", before.frontend, now.frontend),
   ];
 }
@@ -72,6 +76,25 @@ function dockerfileChanges(
   const old = texts.before(before.dockerfile);
   const lines = old === undefined ? {} : { lines: diffLines(old, texts.dockerfile) };
   return [{ kind: "dockerfile", ...lines }];
+}
+
+function fileChanges(
+  before: TargetInputs,
+  now: TargetInputs,
+  texts: ComparedTexts,
+): readonly FileChange[] {
+  if (before.context === now.context) return [];
+  return compareListings(texts.before(before.context), texts.listing());
+}
+
+/** The file in the context, of which the changed lines tell more. */
+function isDockerfile({ path, how }: FileChange): boolean {
+  return path === "Dockerfile" && how === "content";
+}
+
+/** The label that repeats the epoch. */
+function isTime(change: InputChange): boolean {
+  return change.kind === "label" && change.name === "org.opencontainers.image.created";
 }
 
 type NamedKind = Extract<InputChange, { readonly name: string }>["kind"];

@@ -1,3 +1,5 @@
+import { type ListingEntry, parseListing } from "./parse-listing.ts";
+
 /** One entry of a context that is not what it was. */
 export type FileChange = {
   readonly kind: "file";
@@ -7,8 +9,6 @@ export type FileChange = {
   readonly from?: string;
   readonly to?: string;
 };
-
-type Entry = readonly [path: string, type: string, mode: number, value: string, time?: string];
 
 /** What changed between two listings of a context, sorted by path; of each entry what matters most. */
 export function compareListings(before: string | undefined, now: string): FileChange[] {
@@ -23,8 +23,8 @@ export function compareListings(before: string | undefined, now: string): FileCh
 }
 
 function compareEntries(
-  from: Entry | undefined,
-  to: Entry | undefined,
+  from: ListingEntry | undefined,
+  to: ListingEntry | undefined,
 ): Omit<FileChange, "kind" | "path"> | undefined {
   if (from === undefined) return { how: "added" };
   if (to === undefined) return { how: "removed" };
@@ -37,14 +37,8 @@ function compareEntries(
   return time === newTime ? undefined : { how: "time" };
 }
 
-function entriesOf(listing: string): Map<string, Entry> {
-  const lines = listing === "" ? [] : listing.split("\n");
-  return new Map(
-    lines.map((line) => {
-      const entry = JSON.parse(line) as Entry;
-      return [entry[0], entry];
-    }),
-  );
+function entriesOf(listing: string): Map<string, ListingEntry> {
+  return new Map(parseListing(listing).map((entry) => [entry[0], entry]));
 }
 
 function octal(mode: number): string {

@@ -1,4 +1,5 @@
-import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { readFileSync } from "node:fs";
+import { mkdir, rename, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { type Digest, isDigest } from "../oci/digest.ts";
 
@@ -28,10 +29,11 @@ export type MemoryHead = Pick<ContextMemory, "state" | "digest"> & {
 const version = 1;
 
 /** The memory in the file at `path`; undefined when there is none, or it is damaged. */
-export async function readMemory(path: string): Promise<MemoryHead | undefined> {
-  const text = await readFile(path, "utf8").catch(() => "");
-  const end = text.indexOf("\n");
+export function readMemory(path: string): MemoryHead | undefined {
   try {
+    // In one go: to wait for a small file takes longer than to read it.
+    const text = readFileSync(path, "utf8");
+    const end = text.indexOf("\n");
     const head = JSON.parse(text.slice(0, end)) as Record<string, unknown>;
     const { digest, state } = head;
     const rest = text.slice(end + 1);

@@ -19,7 +19,7 @@ export type ContextRequest = {
 export type ContextContent = {
   /** Of the listing. */
   readonly digest: Digest;
-  /** A line an entry, `[path, type, mode, digest or link target, time]` as JSON. */
+  /** What `parseListing()` reads. */
   readonly listing: () => string;
 };
 
@@ -72,7 +72,7 @@ async function readContext(
   const isRendered = (file: WalkedFile): boolean => Object.hasOwn(sources.rendered, file.path);
   const rendered = all.filter(isRendered).map(({ path: file, mode }) => [file, mode] as const);
   const files = rendered.length === 0 ? all : all.filter((file) => !isRendered(file));
-  const memory = path === undefined ? undefined : await readMemory(path);
+  const memory = path === undefined ? undefined : readMemory(path);
   const state = stateOf(files);
   if (memory !== undefined && state !== undefined && memory.state === state) {
     const listing = (): string => listingOf(memory.files());

@@ -1,17 +1,17 @@
 import { existsSync, readdirSync, rmSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
+import { readIgnore } from "../context/read-ignore.ts";
 import { digestHex } from "../oci/digest.ts";
 import type { ImageLayout } from "../oci/layout.ts";
 import { type BuildRecords, openBuildRecords } from "./build-records.ts";
 import { type ContextReader, createContextReader } from "./context-reader.ts";
-import { readIgnore } from "./read-ignore.ts";
 import { type InputTexts, openInputTexts } from "./input-texts.ts";
 
 /** What a project's store remembers of what its images are made of: `inputs/` beside the images. */
 export type InputStore = {
   readonly contexts: ContextReader;
   /** What the ignore file of the Dockerfile at this path alone says; read once. */
-  readonly ignore: (dockerfile: string) => Promise<string | undefined>;
+  readonly ignore: (dockerfile: string) => string | undefined;
   readonly records: BuildRecords;
   readonly texts: InputTexts;
 };
@@ -24,14 +24,13 @@ const day = 24 * 60 * 60 * 1000;
  */
 export function openInputStore(directory: string, layout?: ImageLayout): InputStore {
   const inputs = join(directory, "inputs");
-  const ignored = new Map<string, Promise<string | undefined>>();
+  const ignored = new Map<string, string | undefined>();
   const isThere = layout !== undefined || existsSync(join(directory, "oci-layout"));
   return {
     contexts: createContextReader(isThere ? join(inputs, "contexts") : undefined),
     ignore: (dockerfile) => {
-      const found = ignored.get(dockerfile) ?? readIgnore(dockerfile);
-      ignored.set(dockerfile, found);
-      return found;
+      if (!ignored.has(dockerfile)) ignored.set(dockerfile, readIgnore(dockerfile));
+      return ignored.get(dockerfile);
     },
     records: openBuildRecords(
       join(inputs, "records"),

@@ -1,5 +1,9 @@
-import { familiarName } from "../oci/familiar-name.ts";
+import { createSourceText } from "../base/source-text.ts";
+import { findReferences } from "../dockerfile/find-references.ts";
+import { parseDockerfile } from "../dockerfile/parse-dockerfile.ts";
 import type { Digest } from "../oci/digest.ts";
+import { familiarName } from "../oci/familiar-name.ts";
+import { imagePrefix } from "../plan/context-value.ts";
 import type { Target } from "../plan/plan.ts";
 
 /**
@@ -14,26 +18,27 @@ export function pinContexts(
   for (const { reference } of target.externals) {
     const digest = bases.get(reference);
     if (digest === undefined || reference.includes("@") || !isPinnable(reference, target)) continue;
-    contexts[familiarName(reference)] = `docker-image://${reference}@${digest}`;
+    contexts[familiarName(reference)] = `${imagePrefix}${reference}@${digest}`;
   }
   return contexts;
 }
 
 /** The value of a named context that the user wrote, by digest where it is an image whose digest is known. */
 export function pinnedContext(value: string, bases: ReadonlyMap<string, Digest>): string {
-  const reference = value.replace(/^docker-image:\/\//, "");
-  const digest = reference === value || value.includes("@") ? undefined : bases.get(reference);
+  if (!value.startsWith(imagePrefix) || value.includes("@")) return value;
+  const digest = bases.get(value.slice(imagePrefix.length));
   return digest === undefined ? value : `${value}@${digest}`;
 }
 
 /**
  * Whether a named context can stand for the reference. One with the name of a stage would replace the stage, as in
- * `FROM alpine AS alpine`. Says no when in doubt.
+ * `FROM alpine AS alpine`.
  */
-export function isPinnable(reference: string, { dockerfile }: Target): boolean {
+export function isPinnable(reference: string, { dockerfile: { text } }: Target): boolean {
   const name = familiarName(reference);
-  // A stage's name has none of these.
-  if (/[:/@]/.test(name)) return true;
-  const stages = dockerfile.text.matchAll(/\bAS\s+([\w.-]+)/gi);
-  return ![...stages].some(([, stage]) => stage?.toLowerCase() === name);
+  // A stage's name has none of these; and few Dockerfiles have the word, so that few are parsed for it.
+  if (/[:/@]/.test(name) || !/\bas\b/i.test(text)) return true;
+  return !findReferences(parseDockerfile(createSourceText("Dockerfile", text))).stages.includes(
+    name,
+  );
 }

@@ -1,7 +1,7 @@
-import { join } from "node:path";
-import { digestOf } from "../oci/digest.ts";
-import type { Digest } from "../oci/digest.ts";
+import { directorySources } from "../context/directory-sources.ts";
+import { type Digest, digestOf } from "../oci/digest.ts";
 import { formatPlatform, type Platform } from "../oci/platform.ts";
+import { localPrefix } from "../plan/context-value.ts";
 import type { Target, TargetId } from "../plan/plan.ts";
 import type { ContextContent, ContextReader, ContextRequest } from "./context-reader.ts";
 import type { TargetInputs } from "./target-inputs.ts";
@@ -63,7 +63,7 @@ export async function readInputs(target: Target, sources: InputSources): Promise
         ? {}
         : { entitlements: settings.entitlements.toSorted().join(",") }),
     }),
-    contexts: sorted(await namedContexts(target, sources.contexts)),
+    contexts: sorted(await contextsByContent(target, sources.contexts)),
     secrets: sorted(Object.fromEntries(target.secrets.map(({ id, source }) => [id, source]))),
     ssh: Object.keys(settings.ssh).toSorted(),
     parents: target.dependencies.map(({ target: id, reference }) => ({
@@ -85,26 +85,19 @@ export function contextRequest(target: Target, ignore: string | undefined): Cont
   return { sources: target.context, ignore, times: target.epoch === undefined };
 }
 
-async function namedContexts(
+async function contextsByContent(
   target: Target,
   contexts: ContextReader,
 ): Promise<Record<string, string>> {
   const values: Record<string, string> = {};
   for (const [name, value] of Object.entries(target.settings.contexts)) {
     values[name] = value;
-    if (!value.startsWith("local:")) continue;
-    const directory = value.slice("local:".length);
-    const sources = {
-      directory,
-      dockerfile: join(directory, "Dockerfile"),
-      rootfs: [],
-      exclude: [],
-      rendered: {},
-      tracked: target.context.tracked === true,
-    };
+    if (!value.startsWith(localPrefix)) continue;
+    const directory = value.slice(localPrefix.length);
+    const sources = directorySources(directory, target.context.tracked === true);
     // Everything in it counts: better too much than too little.
     const request = { sources, ignore: "", times: target.epoch === undefined };
-    values[name] = `local:${(await contexts.read(request)).digest}`;
+    values[name] = `${localPrefix}${(await contexts.read(request)).digest}`;
   }
   return values;
 }
@@ -114,6 +107,8 @@ function asksForNative(text: string): boolean {
   return /\bBUILD(?:PLATFORM|OS|OSVERSION|ARCH|VARIANT)\b/.test(text);
 }
 
-function sorted(values: Readonly<Record<string, string>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(values).toSorted(([a], [b]) => (a < b ? -1 : 1)));
+function sorted(values: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  const names = Object.keys(values);
+  if (names.length < 2) return values;
+  return Object.fromEntries(names.toSorted().map((name) => [name, values[name] ?? ""]));
 }

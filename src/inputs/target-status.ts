@@ -45,9 +45,7 @@ export async function targetStatuses(
   const { contexts, ignore } = options.store;
   // All at once: what can't be read is told when its target's turn comes.
   await mapLimited(plan.targets, 16, async (target) =>
-    contexts
-      .read(contextRequest(target, await ignore(target.context.dockerfile)))
-      .catch(() => undefined),
+    contexts.read(contextRequest(target, ignore(target.context.dockerfile))).catch(() => undefined),
   );
   const found = new Map<TargetId, Found>();
   for (const target of plan.targets) {
@@ -76,7 +74,7 @@ async function statusOf(
     contexts: store.contexts,
     parents: (id) => found.get(id),
     bases: await basesOf(target),
-    ignore: await store.ignore(target.context.dockerfile),
+    ignore: store.ignore(target.context.dockerfile),
     exporter,
     frontend: (record ?? records.newest())?.inputs.frontend ?? "",
     native,

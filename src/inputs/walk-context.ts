@@ -1,6 +1,6 @@
 import type { FileEntry, FileTree } from "../buildkit/file-tree.ts";
 import { walkTree } from "../buildkit/filesync/walk-tree.ts";
-import { ignorePatterns, parseIgnore } from "../context/ignore-patterns.ts";
+import { ignorePatterns } from "../context/ignore-patterns.ts";
 
 /** One entry of a context, by what the file system says of it. */
 export type WalkedFile = {
@@ -30,7 +30,7 @@ export async function walkContext(
   tree: FileTree,
   ignore: string | undefined,
 ): Promise<readonly WalkedFile[]> {
-  const excludes = ignore === undefined ? await ignorePatterns(tree) : parseIgnore(ignore);
+  const excludes = await ignorePatterns(tree, ignore);
   const fresh = BigInt(Date.now()) * 1_000_000n;
   const files: WalkedFile[] = [];
   for await (const { path, entry } of walkTree(tree, { includes: [], excludes, followPaths: [] })) {

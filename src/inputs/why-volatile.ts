@@ -1,6 +1,8 @@
 import { needsOwnFrontend } from "../buildkit/dockerfile-syntax.ts";
 import { hasRemoteAdd, hasRemoteTrigger } from "../dockerfile/has-remote-add.ts";
+import { hivePrefix } from "../dockerfile/rewrite-hive-references.ts";
 import { familiarName } from "../oci/familiar-name.ts";
+import { imagePrefix, localPrefix } from "../plan/context-value.ts";
 import type { Target } from "../plan/plan.ts";
 import { isPinnable } from "./pin-contexts.ts";
 
@@ -21,7 +23,7 @@ export function whyVolatile(target: Target, { bases, parents }: Known): string[]
   for (const { reference } of externals) {
     // The user's own context stands for it, and is another image.
     const isReplaced = Object.hasOwn(settings.contexts, familiarName(reference));
-    if (isReplaced && !pulled.has(`docker-image://${reference}`)) continue;
+    if (isReplaced && !pulled.has(`${imagePrefix}${reference}`)) continue;
     if (!isPinnable(reference, target)) {
       reasons.push(`a stage has the name of the image ${reference}, which can't be pinned then`);
     } else if (!bases.has(reference)) reasons.push(`external base ${reference} is not pinned`);
@@ -36,7 +38,7 @@ export function whyVolatile(target: Target, { bases, parents }: Known): string[]
   if (settings.noCache !== false && !isEmpty(settings.noCache)) reasons.push("no_cache is set");
   for (const [name, value] of Object.entries(settings.contexts)) {
     // A directory is read, an image of the project is a parent, one from elsewhere is among the external ones.
-    if (!/^local:|^__hive__\/|^docker-image:/.test(value))
+    if (![localPrefix, hivePrefix, imagePrefix].some((prefix) => value.startsWith(prefix)))
       reasons.push(`the context ${name} is at an address, where it may change`);
   }
   return reasons;

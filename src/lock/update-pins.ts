@@ -1,7 +1,7 @@
 import { HiveError } from "../base/hive-error.ts";
 import { mapLimited } from "../base/map-limited.ts";
 import type { Digest } from "../oci/digest.ts";
-import type { External } from "../plan/plan.ts";
+import type { Plan } from "../plan/plan.ts";
 
 export type Pins = ReadonlyMap<string, Digest>;
 
@@ -12,9 +12,11 @@ export type PinChange = {
   readonly to?: Digest;
 };
 
-/** What must be pinned, sorted: references that bring their digest need none. */
-export function lockable(externals: readonly External[]): string[] {
-  const references = externals.map(({ reference }) => reference);
+/** What a plan takes from elsewhere by tag, and so must be pinned; sorted. References that bring their digest need no pin. */
+export function lockable({ targets }: Pick<Plan, "targets">): string[] {
+  const references = targets.flatMap(({ externals }) =>
+    externals.map(({ reference }) => reference),
+  );
   return [...new Set(references)].filter((reference) => !reference.includes("@")).toSorted();
 }
 

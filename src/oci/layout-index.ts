@@ -1,9 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { HiveError } from "../base/hive-error.ts";
+import { systemErrorCode } from "../base/system-error.ts";
 import { type Descriptor, isRecord, parseDescriptor } from "./descriptor.ts";
 import { mediaTypes } from "./media-types.ts";
-import { systemErrorCode } from "../base/system-error.ts";
 
 /** The annotation that names an image in `index.json`; tools find `base:1.0` by it. */
 export const referenceAnnotation = "org.opencontainers.image.ref.name";
@@ -21,17 +21,34 @@ export type LayoutIndex = Readonly<Record<string, unknown>> & {
  * @throws HiveError when it is damaged.
  */
 export async function readLayoutIndex(directory: string): Promise<LayoutIndex | undefined> {
+  return await layoutIndexReader(directory)();
+}
+
+/** Reads as `readLayoutIndex()` does, again and again: the same text is parsed once. */
+export function layoutIndexReader(directory: string): () => Promise<LayoutIndex | undefined> {
   const path = join(directory, "index.json");
-  try {
-    return parseLayoutIndex(await readFile(path, "utf8"));
-  } catch (error) {
-    if (systemErrorCode(error) === "ENOENT") return undefined;
-    if (!(error instanceof SyntaxError)) throw error;
-    throw new HiveError("failed", `Cannot read "${path}": ${error.message}`, {
-      cause: error,
-      hint: `It is safe to delete "${directory}": the next build fills it again.`,
-    });
-  }
+  let known: { readonly text: string; readonly index: LayoutIndex } | undefined;
+  return async () => {
+    try {
+      const text = await readFile(path, "utf8");
+      if (known?.text !== text) known = { text, index: parseLayoutIndex(text) };
+      return known.index;
+    } catch (error) {
+      throwUnlessMissing(error, directory);
+      return undefined;
+    }
+  };
+}
+
+/** @throws HiveError, or `error` itself when the text is not to blame; nothing where there is no file. */
+function throwUnlessMissing(error: unknown, directory: string): void {
+  if (systemErrorCode(error) === "ENOENT") return;
+  if (!(error instanceof SyntaxError)) throw error;
+  const path = join(directory, "index.json");
+  throw new HiveError("failed", `Cannot read "${path}": ${error.message}`, {
+    cause: error,
+    hint: `It is safe to delete "${directory}": the next build fills it again.`,
+  });
 }
 
 /** Whether `changes` would change nothing, as after a build that found everything cached. */

@@ -11,7 +11,7 @@ import {
   hasReferences,
   emptyLayoutIndex,
   type LayoutIndex,
-  readLayoutIndex,
+  layoutIndexReader,
   referenceName,
 } from "./layout-index.ts";
 import { refuseLinks } from "./refuse-links.ts";
@@ -74,6 +74,8 @@ export async function openLayout(
     return await initialize(directory);
   });
 
+  const readIndex = layoutIndexReader(directory);
+  const currentIndex = async (): Promise<LayoutIndex> => (await readIndex()) ?? emptyLayoutIndex();
   const exclusively: ImageLayout["exclusively"] = async (action) => {
     using _ = await acquireFileLock(lock, lockOptions);
     const alive = sweepScratch(join(directory, "tmp"));
@@ -83,15 +85,15 @@ export async function openLayout(
     directory,
     blobs: createDiskBlobStore({ directory, scratch: scratch.path, durable }),
     scratch: scratch.path,
-    references: async () => listReferences(await currentIndex(directory)),
+    references: async () => listReferences(await currentIndex()),
     find: async (name) =>
-      (await currentIndex(directory)).manifests.find((entry) => referenceName(entry) === name),
+      (await currentIndex()).manifests.find((entry) => referenceName(entry) === name),
     exclusively,
     update: async (changes) => {
       if (changes.size === 0) return;
       await explained(directory, async () =>
         exclusively(async () => {
-          const current = await currentIndex(directory);
+          const current = await currentIndex();
           if (hasReferences(current, changes)) return;
           await writeIndex(directory, changeReferences(current, changes), scratch.path);
         }),
@@ -134,10 +136,6 @@ export async function checkLayoutVersion(path: string): Promise<void> {
   throw new HiveError("failed", `Cannot use "${path}": it is no OCI image layout of version 1`, {
     hint: "If nothing else uses the directory it is safe to delete it: the next build fills it again.",
   });
-}
-
-async function currentIndex(directory: string): Promise<LayoutIndex> {
-  return (await readLayoutIndex(directory)) ?? emptyLayoutIndex();
 }
 
 async function writeIndex(directory: string, index: LayoutIndex, scratch: string): Promise<void> {

@@ -1,3 +1,4 @@
+import { closestNames } from "../base/closest.ts";
 import { HiveError } from "../base/hive-error.ts";
 import { type BlobStore, readBlob } from "./blob-store.ts";
 import type { Descriptor } from "./descriptor.ts";
@@ -19,11 +20,22 @@ export async function resolveImage(layout: ImageLayout, name: string): Promise<D
   if (found !== undefined) return found;
   const known = (await layout.references()).map((reference) => reference.name);
   throw new HiveError("usage", `Cannot find image "${name}" in "${layout.directory}"`, {
-    hint:
-      known.length === 0
-        ? "There is no image yet: build it first."
-        : `It has ${known.slice(0, 8).join(", ")}${known.length > 8 ? ", …" : ""}.`,
+    hint: hintFor(name, known),
   });
+}
+
+function hintFor(name: string, known: readonly string[]): string {
+  if (known.length === 0) return "There is no image yet: build it first.";
+  const [repository = name] = name.split(":");
+  const near = [
+    ...new Set([
+      ...closestNames(name, known),
+      ...known.filter((reference) => reference.startsWith(`${repository}:`)).slice(0, 3),
+    ]),
+  ];
+  if (near.length > 0) return `Did you mean ${near.join(", ")}?`;
+  const more = known.length > 8 ? ` and ${known.length - 8} more` : "";
+  return `It has ${known.slice(0, 8).join(", ")}${more}.`;
 }
 
 /** The descriptor of a stored manifest; undefined when it is not there. */

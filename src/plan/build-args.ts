@@ -1,5 +1,6 @@
 import { isPredefinedArg } from "../dockerfile/platform-args.ts";
-import type { Setting, Values } from "../project/project.ts";
+import type { Setting } from "../project/project.ts";
+import type { Unit } from "./expand-units.ts";
 
 type BuildArgs = {
   readonly args: Readonly<Record<string, string>>;
@@ -9,30 +10,31 @@ type BuildArgs = {
 
 /**
  * The build arguments of a Dockerfile that declares the ARGs `declared`. A version `dotnet-sdk` is `DOTNET_SDK_VERSION`;
- * a build argument `foo` goes to `foo` and to `FOO`, whichever are declared. A build argument wins over a version.
+ * a build argument `foo` goes to `foo` and to `FOO`, whichever are declared. A build argument wins over a version, one of a
+ * more specific level over others however they are spelled.
  */
 export function buildArgsFor(
-  { versions, buildArgs }: Values,
+  { values, buildArgLevels }: Pick<Unit, "values" | "buildArgLevels">,
   declared: ReadonlySet<string>,
 ): BuildArgs {
   const args = new Map<string, string>();
-  const undeclared: { name: string; setting: Setting }[] = [];
-  for (const [name, { value }] of versions) {
+  for (const [name, { value }] of values.versions) {
     const argument = versionArg(name);
     if (declared.has(argument)) args.set(argument, value);
   }
-  const exact: [string, string][] = [];
-  for (const [name, setting] of buildArgs) {
-    const upper = name.toUpperCase();
-    if (upper !== name && declared.has(upper)) args.set(upper, setting.value);
-    else if (!declared.has(name) && !isPredefinedArg(name)) undeclared.push({ name, setting });
-    if (declared.has(name) || isPredefinedArg(name)) exact.push([name, setting.value]);
+  const takes = (name: string): boolean => declared.has(name) || isPredefinedArg(name);
+  for (const level of buildArgLevels) {
+    for (const [name, { value }] of level) {
+      if (declared.has(name.toUpperCase())) args.set(name.toUpperCase(), value);
+    }
+    // Last, so that FOO as written wins over foo in capitals.
+    for (const [name, { value }] of level) if (takes(name)) args.set(name, value);
   }
-  // Last, so that FOO as written wins over foo in capitals.
-  for (const [name, value] of exact) args.set(name, value);
   return {
     args: Object.fromEntries([...args].toSorted(([a], [b]) => (a < b ? -1 : 1))),
-    undeclared,
+    undeclared: [...values.buildArgs].flatMap(([name, setting]) =>
+      takes(name) || declared.has(name.toUpperCase()) ? [] : [{ name, setting }],
+    ),
   };
 }
 

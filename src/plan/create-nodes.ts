@@ -1,5 +1,5 @@
 import type { Diagnostic } from "../base/diagnostic.ts";
-import { lineTextAt, type SourceText } from "../base/source-text.ts";
+import { lineOfPlace, lineTextAt, type SourceText } from "../base/source-text.ts";
 import type { Dockerfile } from "../dockerfile/dockerfile.ts";
 import { findReferences, type References } from "../dockerfile/find-references.ts";
 import { parseDockerfile } from "../dockerfile/parse-dockerfile.ts";
@@ -47,20 +47,29 @@ export function createNodes(
     warn: ({ image }, finding) => void odd.push({ image, finding }),
   });
   const nodes = units.flatMap((unit) => {
-    const { image, build, values } = unit;
+    const { image, build } = unit;
     const contexts = readContexts(unit, { sources, report });
-    return unit.platforms.map((platform): Node => {
-      const files = renderer.build(unit, platform);
-      const { dockerfile: rendered } = files;
+    const read = (rendered: RenderedFile): DockerfileOfUnit => {
       const { dockerfile, references } = parse(rendered);
       for (const problem of dockerfile.problems) report(writtenFinding(rendered, problem));
-      const { args, undeclared: unused } = buildArgsFor(values, references.declaredArgs);
+      const { args, undeclared: unused } = buildArgsFor(unit, references.declaredArgs);
       undeclared.add(unit, unused);
       const { file } = rendered.source;
       const stageFinding = unknownStage(build, references, { file, sources });
       if (stageFinding !== undefined) report(stageFinding);
       for (const finding of stageContexts(contexts, references, { file, sources }))
         odd.push({ image, finding });
+      return { dockerfile, references, args };
+    };
+    // Platforms mostly have the same text.
+    const known = new Map<string, DockerfileOfUnit>();
+    return unit.platforms.map((platform): Node => {
+      const files = renderer.build(unit, platform);
+      const { dockerfile: rendered } = files;
+      const { text } = rendered.source;
+      const ofUnit = known.get(text) ?? read(rendered);
+      known.set(text, ofUnit);
+      const { dockerfile, references, args } = ofUnit;
       const resolved = resolveReferences(dockerfile, references, {
         buildArgs: args,
         targetPlatform: platform,
@@ -80,6 +89,7 @@ export function createNodes(
         unit,
         platform,
         files,
+        references,
         contexts,
         buildArgs: args,
         images: withContexts(images, contexts),
@@ -97,6 +107,9 @@ export function createNodes(
 }
 
 type ParsedDockerfile = { readonly dockerfile: Dockerfile; readonly references: References };
+
+/** What a unit's Dockerfile says, with the unit's build arguments. */
+type DockerfileOfUnit = ParsedDockerfile & { readonly args: Node["buildArgs"] };
 
 // Each text once, however many targets have it.
 function createParser(): (rendered: RenderedFile) => ParsedDockerfile {
@@ -143,14 +156,13 @@ function stageContexts(
 ): Diagnostic[] {
   return [...contexts].flatMap(([name, { setting }]): Diagnostic[] => {
     if (!stages.includes(name)) return [];
-    const source = sources.get(setting.place.file);
     return [
       {
         code: "HV3008",
         severity: "warning",
         message: `Context "${name}" takes the place of stage "${name}" of "${file}": the stage is not built`,
         place: setting.place,
-        lineText: source && lineTextAt(source, setting.place.line),
+        lineText: lineOfPlace(sources, setting.place),
         help: "if this is not what you want, give the context another name",
       },
     ];

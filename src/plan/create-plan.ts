@@ -4,16 +4,17 @@ import { formatPlatform, type Platform } from "../oci/platform.ts";
 import type { ImageDefinition, Project } from "../project/project.ts";
 import { findAliases } from "./aliases.ts";
 import { automaticLabels } from "./automatic-labels.ts";
-import { cacheScopesOf } from "./cache-scopes.ts";
+import { createCacheScopes } from "./cache-scopes.ts";
+import { imagePrefix } from "./context-value.ts";
 import { createNodes } from "./create-nodes.ts";
 import { expandUnits } from "./expand-units.ts";
 import { findCycles } from "./find-cycles.ts";
 import { findDependencies } from "./find-dependencies.ts";
 import { createGraph, type Graph, type Node } from "./graph.ts";
 import { readHiveReference } from "./hive-reference.ts";
+import { nameWarnings } from "./name-warnings.ts";
 import { orderNodes } from "./order-nodes.ts";
-import type { External, Plan, Target, TargetId } from "./plan.ts";
-import { imagePrefix } from "./read-contexts.ts";
+import type { CacheScopes, External, Plan, Target, TargetId } from "./plan.ts";
 import { contextFiles } from "./render-files.ts";
 import { writtenLines } from "./rendered-file.ts";
 import { selectNodes } from "./select-nodes.ts";
@@ -57,6 +58,8 @@ export function createPlan(project: Project, options: PlanOptions): Plan {
   const requested = selectNodes(graph, { patterns: select, platforms });
   const needed = withDependencies(graph, requested);
   const targets = ordered.filter(({ id }) => needed.has(id));
+  const planned = new Set(targets.map(({ unit }) => unit.image));
+  const cacheScopesOf = createCacheScopes(graph);
   const times = history === undefined ? undefined : targetTimes(ordered, history);
   return {
     root: project.root,
@@ -66,12 +69,14 @@ export function createPlan(project: Project, options: PlanOptions): Plan {
         project,
         time: times?.get(node.id),
         source: history?.source,
+        cacheScopes: cacheScopesOf(node),
       }),
     ),
     ...(project.cache === undefined ? {} : { cache: project.cache }),
     aliases: named.aliases,
     warnings: sortDiagnostics([
-      ...warnings(new Set(targets.map(({ unit }) => unit.image))),
+      ...warnings(planned),
+      ...nameWarnings(graph, { planned, sources: project.sources }),
       ...named.findings.filter(({ severity }) => severity === "warning"),
     ]),
   };
@@ -125,12 +130,13 @@ type TargetOptions = {
   readonly time: TargetTime | undefined;
   /** Where the project's repository comes from. */
   readonly source: string | undefined;
+  readonly cacheScopes: CacheScopes;
 };
 
 function toTarget(
   node: Node,
   graph: Graph,
-  { requested, project, time, source }: TargetOptions,
+  { requested, project, time, source, cacheScopes }: TargetOptions,
 ): Target {
   const { unit, platform } = node;
   const { image, files, values } = unit;
@@ -165,7 +171,7 @@ function toTarget(
     ...(time === undefined ? {} : { epoch: time.epoch }),
     secrets: [...image.secrets].map(([id, secret]) => ({ id, ...secret })),
     settings: targetSettings(unit.build, node.contexts),
-    cacheScopes: cacheScopesOf(node, graph),
+    cacheScopes,
     externals: externalsOf(node, graph, project.pins),
     dependencies: node.dependencies,
   };

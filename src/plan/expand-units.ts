@@ -4,6 +4,7 @@ import type {
   BuildSettings,
   ImageDefinition,
   Project,
+  Settings,
   Tag,
   Values,
   Variant,
@@ -28,6 +29,8 @@ export type Unit = {
   readonly platformsListed: boolean;
   /** Merged: a tag's values win over the image's, a variant's over the tag's. */
   readonly values: Values;
+  /** The build arguments of each level, the most specific one last: the same ARG may have several spellings. */
+  readonly buildArgLevels: readonly Settings[];
   readonly build: BuildSettings;
 };
 
@@ -53,6 +56,7 @@ function toUnit(project: Project, { image, tag, variant, fallback }: Parts): Uni
   const finalTag = `${tag.name}${variant?.tagSuffix ?? ""}`;
   const parts = [image, tag, ...(variant ? [variant] : [])];
   const layers = parts.map(({ values }) => values);
+  const buildArgLevels = layers.map(({ buildArgs }) => buildArgs);
   const lists = [variant?.platforms, tag.platforms, image.platforms, project.platforms];
   const platforms = lists.find((list) => list !== undefined && list.length > 0);
   return {
@@ -67,9 +71,10 @@ function toUnit(project: Project, { image, tag, variant, fallback }: Parts): Uni
     platformsListed: platforms !== undefined,
     values: {
       versions: mergeSettings(layers.map(({ versions }) => versions)),
-      buildArgs: mergeSettings(layers.map(({ buildArgs }) => buildArgs)),
+      buildArgs: mergeSettings(buildArgLevels),
       labels: mergeSettings([project.labels, ...layers.map(({ labels }) => labels)]),
     },
+    buildArgLevels,
     build: mergeBuildSettings(parts.map(({ build }) => build)),
   };
 }

@@ -1,5 +1,5 @@
 import type { Diagnostic } from "../base/diagnostic.ts";
-import { lineTextAt, type SourceText } from "../base/source-text.ts";
+import { lineOfPlace, type SourceText } from "../base/source-text.ts";
 import type { Node } from "./graph.ts";
 import type { Dependency, TargetId } from "./plan.ts";
 
@@ -74,14 +74,11 @@ function toDiagnostic(
 ): Diagnostic {
   const references = cycle.map(({ from }) => from.unit.reference);
   const path = [...references, references[0] ?? ""];
-  const [first, ...others] = cycle.map(({ from, dependency }, index) => {
-    const source = sources.get(dependency.place.file);
-    return {
-      place: dependency.place,
-      lineText: source && lineTextAt(source, dependency.place.line),
-      message: `${from.unit.reference} needs ${path[index + 1]}`,
-    };
-  });
+  const [first, ...others] = cycle.map(({ from, dependency: { place } }, index) => ({
+    place,
+    lineText: lineOfPlace(sources, place),
+    message: `${from.unit.reference} needs ${path[index + 1]}`,
+  }));
   if (first === undefined) throw new Error("Internal error: a cycle without edges");
   return {
     code: "HV3004",

@@ -1,6 +1,6 @@
 import { didYouMean } from "../base/closest.ts";
 import type { Diagnostic, Place } from "../base/diagnostic.ts";
-import { lineTextAt, type SourceText } from "../base/source-text.ts";
+import { lineOfPlace, type SourceText } from "../base/source-text.ts";
 import type { ResolvedReference } from "../dockerfile/resolve-references.ts";
 import { formatPlatform, parsePlatform, type Platform } from "../oci/platform.ts";
 import type { Graph, Node } from "./graph.ts";
@@ -41,9 +41,7 @@ function createFinder(graph: Graph, node: Node, { sources, report }: FindOptions
     place: Place,
     finding: Pick<Diagnostic, "code" | "message" | "label" | "help">,
   ): void => {
-    const source = sources.get(place.file);
-    const lineText = source && lineTextAt(source, place.line);
-    report({ severity: "error", ...finding, place, lineText });
+    report({ severity: "error", ...finding, place, lineText: lineOfPlace(sources, place) });
   };
   const add = (target: Node, place: Place, reference?: string): void => {
     const key = `${target.id} ${reference ?? ""}`;

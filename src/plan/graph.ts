@@ -1,7 +1,8 @@
+import type { References } from "../dockerfile/find-references.ts";
 import type { ResolvedReference } from "../dockerfile/resolve-references.ts";
 import { formatPlatform, type Platform } from "../oci/platform.ts";
-import type { Dependency, TargetId } from "./plan.ts";
 import type { Unit } from "./expand-units.ts";
+import type { Dependency, TargetId } from "./plan.ts";
 import type { NamedContexts } from "./read-contexts.ts";
 import type { RenderedFiles } from "./render-files.ts";
 
@@ -11,6 +12,8 @@ export type Node = {
   readonly unit: Unit;
   readonly platform: Platform;
   readonly files: RenderedFiles;
+  /** What its Dockerfile says, before any value is known. */
+  readonly references: References;
   readonly contexts: NamedContexts;
   readonly buildArgs: Readonly<Record<string, string>>;
   /** The images that its Dockerfile uses, and those of the project that its contexts are; places are in the user's files. */

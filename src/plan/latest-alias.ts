@@ -1,6 +1,6 @@
 import { didYouMean } from "../base/closest.ts";
 import type { Diagnostic } from "../base/diagnostic.ts";
-import { lineTextAt, type SourceText } from "../base/source-text.ts";
+import { lineOfPlace, type SourceText } from "../base/source-text.ts";
 import type { ImageDefinition } from "../project/project.ts";
 import { highestVersion } from "./highest-version.ts";
 import { readVersionTag } from "./version-tag.ts";
@@ -34,11 +34,11 @@ export function findLatestAliases(
     different.length > 0
       ? different.map((other) => contradiction(name, other, latest))
       : missing(name, latest, definitions);
-  const findings = problems.map(({ at, ...problem }) => {
-    const source = sources.get(at.place.file);
-    const lineText = source && lineTextAt(source, at.place.line);
-    return { ...problem, place: at.place, lineText };
-  });
+  const findings = problems.map(({ at: { place }, ...problem }) => ({
+    ...problem,
+    place,
+    lineText: lineOfPlace(sources, place),
+  }));
   return { aliases: [], findings };
 }
 

@@ -1,8 +1,7 @@
 import type { Diagnostic, Place } from "../base/diagnostic.ts";
-import type { Hidden } from "../base/hidden.ts";
 import type { Digest } from "../oci/digest.ts";
 import type { Platform } from "../oci/platform.ts";
-import type { CacheSettings } from "../project/project.ts";
+import type { CacheSettings, Secret } from "../project/project.ts";
 
 /** What will be built, in an order in which every target comes after what it needs. Plain data: JSON and back. */
 export type Plan = {
@@ -64,12 +63,7 @@ export type TargetDockerfile = {
 };
 
 /** What `RUN --mount=type=secret,id=...` gets; resolved only when a build asks for it. */
-export type TargetSecret = {
-  readonly id: string;
-  readonly source: "env" | "plain" | "file" | "vault";
-  readonly value: Hidden;
-  readonly place: Place;
-};
+export type TargetSecret = Secret & { readonly id: string };
 
 /** How BuildKit is to build it, besides arguments. */
 export type TargetSettings = {

@@ -1,10 +1,12 @@
 import { resolve } from "node:path";
 import type { Diagnostic } from "../base/diagnostic.ts";
-import { lineTextAt, type SourceText } from "../base/source-text.ts";
+import { lineOfPlace, type SourceText } from "../base/source-text.ts";
 import { hivePrefix, reservedPrefix } from "../dockerfile/rewrite-hive-references.ts";
 import { familiarName } from "../oci/familiar-name.ts";
 import { parseReference } from "../oci/reference.ts";
+import { contextKind } from "../project/context-kind.ts";
 import type { Setting } from "../project/project.ts";
+import { imagePrefix, localPrefix } from "./context-value.ts";
 import type { Unit } from "./expand-units.ts";
 
 /** The named contexts of a unit, by their names as BuildKit looks them up. */
@@ -15,9 +17,6 @@ type NamedContext = {
   readonly value: string;
   readonly setting: Setting;
 };
-
-/** What stands before the reference of an image that is a context. */
-export const imagePrefix = "docker-image://";
 
 type ReadOptions = {
   readonly sources: ReadonlyMap<string, SourceText>;
@@ -30,8 +29,7 @@ export function readContexts(unit: Unit, { sources, report }: ReadOptions): Name
   for (const [name, setting] of unit.build.contexts) {
     const { place } = setting;
     const fail = (message: string, help: string): undefined => {
-      const source = sources.get(place.file);
-      const lineText = source && lineTextAt(source, place.line);
+      const lineText = lineOfPlace(sources, place);
       report({ code: "HV3007", severity: "error", message, place, lineText, help });
     };
     const key = readName(name, fail);
@@ -62,9 +60,9 @@ function readName(name: string, fail: Fail): string | undefined {
 }
 
 function readValue(value: string, directory: string, fail: Fail): string | undefined {
-  if (value.startsWith(hivePrefix)) return value;
-  if (/^(?:https?|git|ssh):\/\/|^git@[^:]+:/.test(value)) return value;
-  if (!value.startsWith(imagePrefix)) return `local:${resolve(directory, value)}`;
+  const kind = contextKind(value);
+  if (kind === "directory") return `${localPrefix}${resolve(directory, value)}`;
+  if (kind !== "image") return value;
   const image = value.slice(imagePrefix.length);
   if (image.startsWith(hivePrefix)) {
     const message = `Cannot use "${value}" as a context: it is an image of the project`;

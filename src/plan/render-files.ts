@@ -2,9 +2,9 @@ import { createSourceText } from "../base/source-text.ts";
 import { hivePrefix } from "../dockerfile/rewrite-hive-references.ts";
 import type { Platform } from "../oci/platform.ts";
 import type { Project, ProjectFile } from "../project/project.ts";
-import { asWritten, replaceWord, type RenderedFile } from "./rendered-file.ts";
-import { createTemplates, type TemplateOptions } from "./render-template.ts";
 import type { Unit } from "./expand-units.ts";
+import { createTemplates, type TemplateOptions } from "./render-template.ts";
+import { asWritten, replaceWord, type RenderedFile } from "./rendered-file.ts";
 
 /** What a Dockerfile of a variant has where the image without it is meant. */
 export const parentWord = "__hive_parent__";

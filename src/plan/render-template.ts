@@ -5,8 +5,8 @@ import { hivePrefix } from "../dockerfile/rewrite-hive-references.ts";
 import { formatPlatform, type Platform } from "../oci/platform.ts";
 import type { Project, ProjectFile, Settings } from "../project/project.ts";
 import { fixed, type TemplateFunction } from "../template/function.ts";
-import { parseTemplate } from "../template/parse-template.ts";
 import type { Rendered } from "../template/output.ts";
+import { parseTemplate } from "../template/parse-template.ts";
 import { renderTemplate } from "../template/render-template.ts";
 import type { TemplateRoot } from "../template/template-data.ts";
 import { TemplateError, templateCodes } from "../template/template-error.ts";
@@ -52,6 +52,7 @@ export function createTemplates(project: Project, options: TemplateOptions): Ren
       const output = renderTemplate(template, rootFor(unit, platform), {
         now: now(unit),
         functions,
+        allowImpure: project.impureTemplates,
         warn: (finding) => warn(unit, finding),
         onSpent: (steps) => void (left -= steps),
       });

@@ -57,7 +57,9 @@ function dependentsOf(nodes: readonly Node[]): Map<TargetId, Node[]> {
   const dependents = new Map<TargetId, Node[]>();
   for (const node of nodes) {
     for (const { target } of node.dependencies) {
-      dependents.set(target, [...(dependents.get(target) ?? []), node]);
+      const known = dependents.get(target);
+      if (known === undefined) dependents.set(target, [node]);
+      else known.push(node);
     }
   }
   return dependents;
@@ -85,7 +87,7 @@ function matchesNothing(patterns: readonly string[], nodes: readonly Node[]): Hi
     hint:
       near.length > 0
         ? `Did you mean ${[...new Set(near)].join(", ")}?`
-        : `The project's images are ${shown}${names.length > 10 ? ", ..." : ""}.`,
+        : `The project's images are ${shown}${names.length > 10 ? ` and ${names.length - 10} more` : ""}.`,
   });
 }
 

@@ -1,6 +1,6 @@
-import type { Diagnostic } from "../base/diagnostic.ts";
 import { didYouMean } from "../base/closest.ts";
-import { lineTextAt, type SourceText } from "../base/source-text.ts";
+import type { Diagnostic } from "../base/diagnostic.ts";
+import { lineOfPlace, type SourceText } from "../base/source-text.ts";
 import type { References } from "../dockerfile/find-references.ts";
 import type { BuildSettings } from "../project/project.ts";
 import type { TargetSettings } from "./plan.ts";
@@ -13,15 +13,15 @@ export function targetSettings(build: BuildSettings, contexts: NamedContexts): T
     ...(target === undefined ? {} : { stage: target.value }),
     contexts: Object.fromEntries([...contexts].map(([name, { value }]) => [name, value])),
     ssh: Object.fromEntries(ssh.map(({ value }) => readAgent(value))),
-    noCache,
+    noCache: typeof noCache === "boolean" ? noCache : noCache.map(({ value }) => value),
     pull,
     ...(network === undefined || network === "default" ? {} : { network }),
     entitlements: entitlements.map(({ value }) => value),
   };
 }
 
-// `id=/path/of/socket`, or an id alone for the agent that SSH_AUTH_SOCK names.
-function readAgent(written: string): [id: string, socket: string] {
+/** `id=/path/of/socket`, or an id alone for the agent that SSH_AUTH_SOCK names. */
+export function readAgent(written: string): [id: string, socket: string] {
   const equals = written.indexOf("=");
   if (equals === -1) return [written, "default"];
   return [written.slice(0, equals), written.slice(equals + 1)];
@@ -37,14 +37,13 @@ export function unknownStage(
   const { value, place } = target;
   if (stages.includes(value.toLowerCase())) return undefined;
   if (/^\d+$/.test(value) && Number(value) < stages.length) return undefined;
-  const source = sources.get(place.file);
   const names = stages.filter((name) => name !== undefined);
   return {
     code: "HV2005",
     severity: "error",
     message: `Unknown stage "${value}": "${file}" has none of this name`,
     place,
-    lineText: source && lineTextAt(source, place.line),
+    lineText: lineOfPlace(sources, place),
     label: didYouMean(value, names),
     help:
       names.length === 0

@@ -1,5 +1,5 @@
 import type { Diagnostic } from "../base/diagnostic.ts";
-import { lineTextAt, type SourceText } from "../base/source-text.ts";
+import { lineOfPlace, type SourceText } from "../base/source-text.ts";
 import type { ImageDefinition, ProjectFile, Setting } from "../project/project.ts";
 import type { Unit } from "./expand-units.ts";
 
@@ -49,13 +49,12 @@ function undeclaredWarning(
   name: string,
   { unit, sources }: { unit: Unit; sources: ReadonlyMap<string, SourceText> },
 ): Diagnostic {
-  const source = sources.get(setting.place.file);
   return {
     code: "HV2002",
     severity: "warning",
     message: `Build argument "${name}" is not used: "${unit.files.dockerfile.source.file}" has no ARG of this name`,
     place: setting.place,
-    lineText: source && lineTextAt(source, setting.place.line),
+    lineText: lineOfPlace(sources, setting.place),
     help: `add ARG ${name} to the Dockerfile, or remove it here`,
   };
 }

@@ -7,7 +7,8 @@ export type LogTail = {
   partial: string;
 };
 
-const keptLines = 200;
+/** Lines of a step's output that are kept, to show them when it fails. */
+export const keptLines = 200;
 // A line longer than this is broken into several: memory stays bounded and nothing is lost.
 const longestLine = 2000;
 

@@ -143,7 +143,9 @@ export function createPlainDisplay(output: Output, options: PlainOptions): Rende
         case "connected":
           return print([paint.dim(`BuildKit ${event.version} at ${event.address}`)]);
         case "plan":
-          return print([paint.dim(`${event.targets.length} to build`)]);
+          return print([
+            paint.dim(`${event.targets.length} ${event.targets.length === 1 ? "image" : "images"}`),
+          ]);
         case "step.start":
         case "step.progress":
         case "step.log":

@@ -1,7 +1,7 @@
 import { formatBytes } from "../base/format-bytes.ts";
 import { formatDuration, formatElapsed } from "../base/format-duration.ts";
-import type { EventOf } from "./event.ts";
 import type { Painter } from "../base/painter.ts";
+import type { EventOf } from "./event.ts";
 import { howDone, type RunState, type TargetState } from "./run-state.ts";
 import { shortDigest } from "./short-digest.ts";
 import { formatStepName } from "./step-name.ts";
@@ -37,6 +37,8 @@ export function stepDoneLine(
       // The message follows in the failure block.
       return paint.red(`FAILED ${took} ${name}`);
     case "canceled":
+      // What nobody was told of is not worth telling that it stopped; another build of the same step may go on with it.
+      if (!announced) return undefined;
       return paint.yellow(`CANCELED ${took} ${name}`);
     case "cached":
       return step.name.internal ? undefined : paint.dim(`CACHED ${step.name.label}`);

@@ -24,6 +24,9 @@ const statuses = [
   "pending",
 ] as const;
 
+// Of more targets than these, those that nothing was done about are left out of the table.
+const manyTargets = 50;
+
 // Below this a hint about time is noise.
 const worthAHint = 1000;
 
@@ -31,8 +34,12 @@ const worthAHint = 1000;
 export function renderSummary(summary: RunSummary, options: SummaryOptions): string {
   const { look, columns } = options;
   const { paint, glyphs } = look;
-  const rows = summary.targets.map((target) => rowOf(target, look));
-  const table = renderTable([heading.map((cell) => paint.bold(cell)), ...rows], {
+  const shown = shownTargets(summary);
+  const rows = [
+    ...(shown.length === 0 ? [] : [heading.map((cell) => paint.bold(cell))]),
+    ...shown.map((target) => rowOf(target, look)),
+  ];
+  const table = renderTable(rows, {
     align: ["left", "left", "left", "right", "right"],
     columns,
     // What may be cut first is what can be looked up: the reason, then names.
@@ -41,12 +48,25 @@ export function renderSummary(summary: RunSummary, options: SummaryOptions): str
   });
   const lines = [
     ...table,
-    "",
+    ...(table.length === 0 ? [] : [""]),
     totalLine(summary, look),
+    ...hiddenLine(summary.targets.length - shown.length, look),
     ...cacheLine(summary, look),
     ...timeLines(summary, options),
   ];
   return `${lines.join("\n")}\n`;
+}
+
+function shownTargets({ targets }: RunSummary): readonly TargetSummary[] {
+  if (targets.length <= manyTargets) return targets;
+  const isIdle = ({ status }: TargetSummary): boolean =>
+    status === "unchanged" || status === "skipped" || status === "pending";
+  return targets.filter((target) => !isIdle(target));
+}
+
+function hiddenLine(count: number, { paint }: Look): string[] {
+  if (count === 0) return [];
+  return [paint.dim(`  ${count} that nothing was done about are not listed; --json has all`)];
 }
 
 function rowOf(target: TargetSummary, look: Look): string[] {

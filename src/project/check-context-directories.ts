@@ -1,5 +1,6 @@
 import { realpath, stat } from "node:fs/promises";
 import { resolve } from "node:path";
+import { contextKind } from "./context-kind.ts";
 import { isInside, type ProjectFiles } from "./read-source.ts";
 import { reportAt, type YamlFile, type YamlPath } from "./yaml-file.ts";
 
@@ -14,7 +15,7 @@ export async function checkContextDirectories(
 ): Promise<void> {
   for (const { path, contexts } of levels) {
     for (const [name, value] of Object.entries(contexts)) {
-      if (!isDirectoryContext(value)) continue;
+      if (contextKind(value) !== "directory") continue;
       const reason = await whyUnusable(resolve(directory, value), files.inside);
       if (reason === undefined) continue;
       reportAt(file, [...path, "contexts", name], {
@@ -24,10 +25,6 @@ export async function checkContextDirectories(
       });
     }
   }
-}
-
-function isDirectoryContext(value: string): boolean {
-  return value !== "" && !/^(?:[a-z][a-z0-9+-]*:\/\/|git@|__hive__\/)/i.test(value);
 }
 
 async function whyUnusable(path: string, inside: readonly string[]): Promise<string | undefined> {

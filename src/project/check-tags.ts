@@ -1,5 +1,5 @@
 import type { Diagnostic, Place } from "../base/diagnostic.ts";
-import { lineTextAt, type SourceText } from "../base/source-text.ts";
+import { lineOfPlace, type SourceText } from "../base/source-text.ts";
 import { isTag } from "../oci/reference.ts";
 import type { ImageDefinition } from "./project.ts";
 
@@ -11,10 +11,7 @@ export function checkTags(
   sources: ReadonlyMap<string, SourceText>,
   report: (finding: Diagnostic) => void,
 ): void {
-  const lineAt = (place: Place): string | undefined => {
-    const source = sources.get(place.file);
-    return source && lineTextAt(source, place.line);
-  };
+  const lineAt = (place: Place): string | undefined => lineOfPlace(sources, place);
   const first = new Map<string, Place>();
   for (const { name, tag, place, made } of images.flatMap((image) => finalTags(image))) {
     const reference = `${name}:${tag}`;

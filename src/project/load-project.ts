@@ -4,18 +4,18 @@ import type { Diagnostic } from "../base/diagnostic.ts";
 import type { Environment } from "../base/environment.ts";
 import { HiveError } from "../base/hive-error.ts";
 import { mapLimited } from "../base/map-limited.ts";
-import { isMissingFile } from "../base/system-error.ts";
 import { sortDiagnostics } from "../base/sort-diagnostics.ts";
 import { diagnosticAt, type SourceText } from "../base/source-text.ts";
+import { isMissingFile } from "../base/system-error.ts";
 import { checkSize } from "./check-size.ts";
 import { checkTags } from "./check-tags.ts";
 import { findDirectories, imageFileNames, type ImageDirectory } from "./find-directories.ts";
 import { findProjectFile } from "./find-project.ts";
 import type { ImageDefinition, Project } from "./project.ts";
 import { readHiveFile } from "./read-hive-file.ts";
-import { readLock } from "./read-lock.ts";
-import { readImage } from "./read-image.ts";
 import { readImageFile } from "./read-image-file.ts";
+import { readImage } from "./read-image.ts";
+import { readLock } from "./read-lock.ts";
 import { fileFinding, readSource, type ProjectFiles } from "./read-source.ts";
 import { warnAboutLinks } from "./warn-about-links.ts";
 
@@ -27,6 +27,8 @@ export type LoadOptions = {
   readonly environment?: Environment;
   /** Unknown keys are warnings. */
   readonly lenient?: boolean;
+  /** Templates may read the environment and make random values. */
+  readonly impureTemplates?: boolean;
 };
 
 /**
@@ -35,12 +37,12 @@ export type LoadOptions = {
  */
 export async function loadProject(
   root: string,
-  { environment = process.env, lenient = false }: LoadOptions = {},
+  { environment = process.env, lenient = false, impureTemplates = false }: LoadOptions = {},
 ): Promise<LoadedProject> {
   const directory = resolve(root);
   const findings: Diagnostic[] = [];
   const report = (found: Diagnostic): void => void findings.push(found);
-  const project = await readProject(directory, { environment, lenient, report });
+  const project = await readProject(directory, { environment, lenient, impureTemplates, report });
   const sorted = sortDiagnostics(findings);
   const errors = sorted.filter(({ severity }) => severity === "error");
   if (project === undefined || errors.length > 0) {
@@ -56,7 +58,7 @@ type ReadOptions = Required<LoadOptions> & { readonly report: (finding: Diagnost
 
 async function readProject(
   root: string,
-  { environment, lenient, report }: ReadOptions,
+  { environment, lenient, impureTemplates, report }: ReadOptions,
 ): Promise<Project | undefined> {
   const file = await findProjectFile(root);
   if (file === undefined) {
@@ -68,7 +70,7 @@ async function readProject(
   const files: ProjectFiles = { root, inside, report, lenient };
   const source = await readSource(join(root, file), files);
   if (source === undefined) return undefined;
-  const hive = readHiveFile(source, { root, environment, report, lenient });
+  const hive = await readHiveFile(source, { root, environment, report, lenient });
   const failAtHive = (message: string, help: string): undefined => {
     report(diagnosticAt(source, [0, 1], { code: "HV1017", severity: "error", message, help }));
   };
@@ -99,7 +101,15 @@ async function readProject(
   const isFine = checkSize(read.images, platforms.length, { sources, report });
   if (isFine) checkTags(read.images, sources, report);
   const locked = pins === undefined ? {} : { pins };
-  return { root, file, ...hive.settings, images: read.images, ...locked, sources };
+  return {
+    root,
+    file,
+    ...hive.settings,
+    impureTemplates,
+    images: read.images,
+    ...locked,
+    sources,
+  };
 }
 
 type ReadImages = {

@@ -11,12 +11,12 @@ const secretKey = /secret|passw|token|credential|key_id|access_key/i;
  * Reads hive.yml or image.yml. No finding shows a secret: what stands below a key that sounds like one is replaced by
  * stars. Undefined after a finding that leaves nothing.
  */
-export function openYaml(
+export async function openYaml(
   source: SourceText,
   report: (finding: Diagnostic) => void,
-): YamlFile | undefined {
+): Promise<YamlFile | undefined> {
   if (!secretKey.test(source.text)) {
-    const node = readYaml(source, report);
+    const node = await readYaml(source, report);
     return node && { source, node, report };
   }
   // What is wrong as YAML, a duplicate key for one, is not in the tree as a whole: nobody knows where the secrets are.
@@ -25,7 +25,7 @@ export function openYaml(
     isWhole = false;
     report(withoutText(finding));
   };
-  const node = readYaml(source, wrong);
+  const node = await readYaml(source, wrong);
   if (node === undefined) return undefined;
   const shown = hide(source, secretsIn(node, false));
   return { source: shown, node, report: isWhole ? report : wrong };

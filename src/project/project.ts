@@ -23,6 +23,8 @@ export type Project = {
   /** By their names in hive.yml. */
   readonly registries: ReadonlyMap<string, NamedRegistry>;
   readonly templateOptions: Settings;
+  /** Whether templates may read the environment and make random values: not the project's word, but its user's. */
+  readonly impureTemplates: boolean;
   readonly lint: LintSettings;
   /** Sorted by identifier. */
   readonly images: readonly ImageDefinition[];
@@ -138,7 +140,7 @@ export type BuildSettings = {
   /** Agents for `RUN --mount=type=ssh`: `default`, or `id=/path/of/socket`. */
   readonly ssh?: readonly Setting[];
   /** Runs every step again, or those of the stages named. */
-  readonly noCache?: boolean | readonly string[];
+  readonly noCache?: boolean | readonly Setting[];
   /** Asks the registry for base images even when the daemon has them. */
   readonly pull?: boolean;
   /** `host` brings the entitlement `network.host` with it. */
@@ -182,7 +184,7 @@ export type Setting = { readonly value: string; readonly place: Place };
 
 export type Secret = {
   readonly source: "env" | "plain" | "file" | "vault";
-  /** The variable's name, the secret itself, an absolute path, or `vault://path#field`. */
+  /** The variable's name, the secret itself, a path that is absolute or below `~/`, or `vault://path#field`. */
   readonly value: Hidden;
   readonly place: Place;
 };

@@ -73,7 +73,7 @@ async function readTestFile(
   for (const other of others) files.report(ignored(directory, files, { name: other, by: name }));
   const test = await readProjectFile(directory, name, files);
   if (test !== undefined && !test.isTemplate) {
-    readTest(test.source, files.report, { lenient: files.lenient });
+    await readTest(test.source, files.report, { lenient: files.lenient });
   }
   return test;
 }

@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { contextKind } from "./context-kind.ts";
 import { present } from "./present.ts";
 import type { BuildSettings } from "./project.ts";
 import { readSettingList, readSettings } from "./read-values.ts";
@@ -13,7 +14,7 @@ type BuildData = Pick<
 /** The keys that say how BuildKit is to build an image, a tag or a variant. */
 export function readBuildSettings(file: YamlFile, path: YamlPath, data: BuildData): BuildSettings {
   const at = (key: string): YamlPath => [...path, key];
-  const { target, ssh, entitlements } = data;
+  const { target, ssh, entitlements, no_cache: noCache } = data;
   checkContexts(file, at("contexts"), data.contexts);
   for (const [index, agent] of (ssh ?? []).entries()) {
     if (/^[\w.-]+(?:=\/.+)?$/.test(agent)) continue;
@@ -26,7 +27,7 @@ export function readBuildSettings(file: YamlFile, path: YamlPath, data: BuildDat
     target: target ? { value: target, place: valuePlace(file, at("target")) } : undefined,
     contexts: readSettings(file, at("contexts"), data.contexts),
     ssh: ssh && readSettingList(file, at("ssh"), ssh),
-    noCache: data.no_cache,
+    noCache: Array.isArray(noCache) ? readSettingList(file, at("no_cache"), noCache) : noCache,
     pull: data.pull,
     network: data.network ?? undefined,
     entitlements: entitlements
@@ -35,18 +36,14 @@ export function readBuildSettings(file: YamlFile, path: YamlPath, data: BuildDat
   });
 }
 
-const contextUrl = /^(?:docker-image|https?|git|ssh):\/\/.|^git@[^:]+:./;
-
-// Whether a directory is there, and inside of the project, is read-context-directories.ts' work.
+// Whether a directory is there, and inside of the project, is check-context-directories.ts' work.
 function checkContexts(
   file: YamlFile,
   path: YamlPath,
   contexts: Readonly<Record<string, string>>,
 ): void {
   for (const [name, value] of Object.entries(contexts)) {
-    const scheme = /^([a-z][a-z0-9+-]*):\/\//i.exec(value)?.[0];
-    const isWrong = value === "" || (scheme !== undefined && !contextUrl.test(value));
-    if (!isWrong && name !== "") continue;
+    if (contextKind(value) !== undefined && name !== "") continue;
     reportAt(file, [...path, name], {
       code: "HV1023",
       message: `Cannot use "${value}" as the context "${name}"`,

@@ -14,7 +14,7 @@ import { expandedKeys, hiveSchema } from "./schema/hive-schema.ts";
 import { keyPlace, type YamlFile } from "./yaml-file.ts";
 import type { YamlEntry, YamlNode } from "./yaml-node.ts";
 
-type HiveFile = Omit<Project, "root" | "file" | "images" | "pins" | "sources">;
+type HiveFile = Omit<Project, "root" | "file" | "impureTemplates" | "images" | "pins" | "sources">;
 
 type HiveFileOptions = {
   /** The project's directory. */
@@ -25,11 +25,11 @@ type HiveFileOptions = {
 };
 
 /** Reads hive.yml; undefined after a finding that leaves nothing. */
-export function readHiveFile(
+export async function readHiveFile(
   source: SourceText,
   { root, environment, report, lenient }: HiveFileOptions,
-): { readonly settings: HiveFile; readonly source: SourceText } | undefined {
-  const written = openYaml(source, report);
+): Promise<{ readonly settings: HiveFile; readonly source: SourceText } | undefined> {
+  const written = await openYaml(source, report);
   const file = written && expand(written, environment);
   const data = file && decode(hiveSchema, { ...file, lenient });
   if (file === undefined || data === undefined) return undefined;

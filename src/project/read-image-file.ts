@@ -26,7 +26,7 @@ export async function readImageFile(
     report(fileFinding(relative(files.root, path), { code: "HV1015", message, help }));
   }
   const source = await readSource(path, files, directory.entries.get(name));
-  const file = source && openYaml(source, report);
+  const file = source && (await openYaml(source, report));
   const data = file && decode(imageSchema, { ...file, lenient });
   if (file === undefined || data === undefined) return undefined;
   const repository = imageNameOf(directory.identifier);

@@ -29,7 +29,7 @@ export async function readLock(
     const help = `mend it, or delete the file and run "hive lock"`;
     files.report(diagnosticAt(source, range, { code: "HV1040", severity: "error", message, help }));
   };
-  const node = readYaml(source, (finding) =>
+  const node = await readYaml(source, (finding) =>
     files.report({
       ...finding,
       help: `resolve a merge conflict, or delete it and run "hive lock"`,

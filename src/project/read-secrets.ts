@@ -32,7 +32,7 @@ export function readSecrets(
 const expected: Readonly<Record<Secret["source"], string>> = {
   env: "the name of an environment variable, as API_KEY, $API_KEY or ${API_KEY}",
   vault: "vault://PATH#FIELD",
-  file: "the path of a file, relative to the image's directory",
+  file: "the path of a file, relative to the image's directory, absolute or below ~/",
   plain: "text",
 };
 
@@ -48,6 +48,10 @@ const normalize: Readonly<
     const isWhole = path.trim() !== "" && field.trim() !== "";
     return isWhole ? `vault://${path.trim()}#${field.trim()}` : undefined;
   },
-  file: (value, directory) => (value === "" ? undefined : resolve(directory, value)),
+  file: (value, directory) => {
+    if (value === "") return undefined;
+    // Whose home directory it is the environment tells, when the secret is looked up.
+    return value.startsWith("~/") ? value : resolve(directory, value);
+  },
   plain: (value) => value,
 };

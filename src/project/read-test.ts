@@ -12,11 +12,11 @@ export type StructureTests = z.output<typeof testSchema>;
  * Reads structure tests, which may be what a template gave; every finding goes to `report`, with its place in `source`.
  * Undefined after an error. `lenient` makes unknown keys warnings.
  */
-export function readTest(
+export async function readTest(
   source: SourceText,
   report: (finding: Diagnostic) => void,
   { lenient = false }: { readonly lenient?: boolean } = {},
-): StructureTests | undefined {
-  const node = readYaml(source, report);
+): Promise<StructureTests | undefined> {
+  const node = await readYaml(source, report);
   return node && decode(testSchema, { node, source, report, lenient });
 }

@@ -1,11 +1,11 @@
 import type { Descriptor } from "../oci/descriptor.ts";
 import type { ImageLayout } from "../oci/layout.ts";
+import { parseReference } from "../oci/reference.ts";
 import { type RegistryCredential, requireCredential } from "./access/require-credential.ts";
 import { createRegistry } from "./create-registry.ts";
 import { listen } from "./listen.ts";
 import { createMemoryMetadataStore } from "./store/memory-metadata-store.ts";
 import { createRegistryStore } from "./store/registry-store.ts";
-import { parseReference } from "../oci/reference.ts";
 import { type NamedDescriptor, seedMetadata } from "./store/seed-metadata.ts";
 
 /** A registry that listens. Disposing lets requests end for a moment, then cuts them. */

@@ -1,7 +1,8 @@
+import type { Environment } from "../base/environment.ts";
 import { HiveError } from "../base/hive-error.ts";
 import { envSecret } from "./env-secret.ts";
 import { fileSecret } from "./file-secret.ts";
-import { type Secret, secretError, type SecretOptions } from "./secret.ts";
+import { type Secret, secretError } from "./secret.ts";
 import { vaultReference } from "./vault-reference.ts";
 import { vaultSettings, VaultSettingsError } from "./vault-settings.ts";
 
@@ -11,11 +12,11 @@ import { vaultSettings, VaultSettingsError } from "./vault-settings.ts";
  */
 export async function checkSecret(
   secret: Secret,
-  { env, directory }: SecretOptions,
+  env: Environment,
 ): Promise<HiveError | undefined> {
   try {
-    if (secret.source === "env") envSecret(secret, { env });
-    if (secret.source === "file") await fileSecret(secret, { env, directory });
+    if (secret.source === "env") envSecret(secret, env);
+    if (secret.source === "file") await fileSecret(secret, env);
     if (secret.source === "vault") {
       vaultReference(secret);
       await vaultSettings(env);

@@ -10,10 +10,9 @@ import { vaultSettings, VaultSettingsError } from "./vault-settings.ts";
 export type Secrets = {
   /**
    * A secret's value. Each is looked up once, and each path of a Vault is read once, however many secrets name it.
-   * @param directory absolute; what the paths of secret files are relative to
    * @throws HiveError failed, with the place of the declaration; the signal's reason when it aborts
    */
-  resolve(secret: Secret, directory: string): Promise<Uint8Array>;
+  resolve(secret: Secret): Promise<Uint8Array>;
 };
 
 /** Nothing is looked up before it is asked for. */
@@ -21,14 +20,14 @@ export function createSecrets(env: Environment, options: ReadVaultOptions): Secr
   const known = new Map<string, Promise<Uint8Array>>();
   const vaultPaths = new Map<string, Promise<VaultFields>>();
 
-  async function lookUp(secret: Secret, directory: string): Promise<Uint8Array> {
+  async function lookUp(secret: Secret): Promise<Uint8Array> {
     switch (secret.source) {
       case "env":
-        return envSecret(secret, { env });
+        return envSecret(secret, env);
       case "plain":
         return new TextEncoder().encode(secret.value.reveal());
       case "file":
-        return await fileSecret(secret, { env, directory });
+        return await fileSecret(secret, env);
       case "vault":
         return await vaultSecret(secret);
     }
@@ -62,10 +61,10 @@ export function createSecrets(env: Environment, options: ReadVaultOptions): Secr
   }
 
   return {
-    resolve(secret, directory) {
+    resolve(secret) {
       const { id, source, value, place } = secret;
-      const key = JSON.stringify([id, source, value.reveal(), place, directory]);
-      const resolved = known.get(key) ?? lookUp(secret, directory);
+      const key = JSON.stringify([id, source, value.reveal(), place]);
+      const resolved = known.get(key) ?? lookUp(secret);
       known.set(key, resolved);
       return resolved;
     },

@@ -1,20 +1,26 @@
 import { constants } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
-import { isAbsolute, join, resolve } from "node:path";
+import { join } from "node:path";
+import type { Environment } from "../base/environment.ts";
 import { HiveError } from "../base/hive-error.ts";
 import { systemErrorCode } from "../base/system-error.ts";
-import { type Secret, secretError, type SecretOptions } from "./secret.ts";
+import { type Secret, secretError } from "./secret.ts";
+
+const reasons: Readonly<Record<string, string>> = {
+  ENOENT: "there is no such file",
+  ENOTDIR: "there is no such file",
+  EACCES: "permission denied",
+};
 
 /** What BuildKit takes. */
 const longestFile = 500 * 1024;
 
 /**
- * The content of a file. Its path is relative to the image's directory, begins with `~/` or is absolute: secrets lie
- * outside of the project as a rule.
+ * The content of a file, which may lie anywhere: secrets are outside of the project as a rule.
  * @throws HiveError failed when it can't be read, is no plain file, or has more than 500 KiB
  */
-export async function fileSecret(secret: Secret, options: SecretOptions): Promise<Uint8Array> {
-  const path = pathOf(secret, options);
+export async function fileSecret(secret: Secret, env: Environment): Promise<Uint8Array> {
+  const path = pathOf(secret, env);
   try {
     // Without waiting: a pipe would hold us up until somebody writes to it.
     await using file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
@@ -29,7 +35,8 @@ export async function fileSecret(secret: Secret, options: SecretOptions): Promis
     return bytes;
   } catch (error) {
     if (error instanceof HiveError) throw error;
-    throw unreadable(secret, path, systemErrorCode(error) ?? String(error));
+    const code = systemErrorCode(error) ?? String(error);
+    throw unreadable(secret, path, reasons[code] ?? code);
   }
 }
 
@@ -43,11 +50,9 @@ async function readUpTo(file: FileHandle, most: number): Promise<Uint8Array> {
   }
 }
 
-function pathOf(secret: Secret, { env, directory }: SecretOptions): string {
+function pathOf(secret: Secret, env: Environment): string {
   const path = secret.value.reveal();
-  if (path === "") throw secretError(secret, "its value names no file");
-  if (isAbsolute(path)) return path;
-  if (!path.startsWith("~/")) return resolve(directory, path);
+  if (!path.startsWith("~/")) return path;
   const home = env["HOME"] ?? "";
   if (home === "") throw secretError(secret, `HOME is not set, which "${path}" needs`);
   return join(home, path.slice(2));

@@ -23,6 +23,8 @@ export type Budget = {
   readonly spent: () => number;
   /** Counts `steps`. @throws LimitError */
   readonly spend: (steps: number) => void;
+  /** Checks that values may be nested so deeply. @throws LimitError */
+  readonly checkDepth: (depth: number) => void;
   /** Checks that a text of `length` characters may be made. @throws LimitError */
   readonly checkText: (length: number) => void;
   /** Checks that a text of `length` characters may be made, and counts it. @throws LimitError */
@@ -47,6 +49,10 @@ export function createBudget(limits: Limits): Budget {
     limits,
     spent: () => limits.steps - left,
     spend,
+    checkDepth: (depth) => {
+      if (depth <= limits.depth) return;
+      throw new LimitError("a list or map is nested too deeply: does it contain itself?");
+    },
     checkText,
     spendText: (length) => {
       checkText(length);

@@ -61,10 +61,10 @@ function printPipeline(state: State, dot: Value, pipeline: Pipeline, at: number)
 
 function warnOfNoValue(state: State, pipeline: Pipeline): void {
   const { missing } = state;
-  const text = textAt(state, pipeline);
+  const kind = { severity: "warning", code: "missingKey" } as const;
   if (missing === undefined) {
-    const message = `${text} has no value: "<no value>" is printed`;
-    state.warn(findingAt(state, pipeline, "warning", "missingKey", message));
+    const message = `${textAt(state, pipeline)} has no value: "<no value>" is printed`;
+    state.warn(findingAt(state, pipeline, { ...kind, message }));
     return;
   }
   const known = missing.known();
@@ -72,7 +72,7 @@ function warnOfNoValue(state: State, pipeline: Pipeline): void {
   const all = known.length === 0 ? "the map is empty" : `it has ${shown.join(", ")}`;
   const message = `there is no key ${JSON.stringify(missing.name)}: "<no value>" is printed`;
   const help = didYouMean(missing.name, known) ?? all;
-  state.warn(findingAt(state, missing.node, "warning", "missingKey", message, help));
+  state.warn(findingAt(state, missing.node, { ...kind, message, help }));
 }
 
 function executeBranch(state: State, dot: Value, statement: Branch & { type: string }): Leave {

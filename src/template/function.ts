@@ -1,5 +1,5 @@
-import type { Dict, Time, Value, Version } from "./value.ts";
 import type { Budget } from "./budget.ts";
+import type { Dict, Time, Value, Version } from "./value.ts";
 
 /** What a call may use besides its arguments. */
 export type CallContext = {

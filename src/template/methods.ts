@@ -1,5 +1,5 @@
-import { fixed, type TemplateFunction } from "./function.ts";
 import { display } from "./format/format-value.ts";
+import { fixed, type TemplateFunction } from "./function.ts";
 import { compareVersions } from "./semver/parse-version.ts";
 import { formatTime } from "./time/format-time.ts";
 import { clockOf, floorDivide, utcMilliseconds } from "./time/zone.ts";

@@ -1,5 +1,5 @@
-import { parseNumber } from "./scan-number.ts";
 import type { Token } from "./scan-action.ts";
+import { parseNumber } from "./scan-number.ts";
 import type { Command, Expression, Pipeline } from "./template.ts";
 import { unquote } from "./unquote.ts";
 

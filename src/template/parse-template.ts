@@ -1,9 +1,9 @@
 import { diagnosticAt, type SourceText } from "../base/source-text.ts";
-import { splitTemplate, type Piece } from "./split-template.ts";
 import { parseAction, opensBlock, type Action } from "./parse-action.ts";
 import { SyntaxProblem, type Reader } from "./parse-expression.ts";
-import type { Pipeline, Statement, Template } from "./template.ts";
+import { splitTemplate, type Piece } from "./split-template.ts";
 import { TemplateError, templateCodes } from "./template-error.ts";
+import type { Pipeline, Statement, Template } from "./template.ts";
 
 /**
  * Parses Go's text/template language. {@link https://pkg.go.dev/text/template}

@@ -1,5 +1,5 @@
-import type { Diagnostic } from "../base/diagnostic.ts";
 import { didYouMean } from "../base/closest.ts";
+import type { Diagnostic } from "../base/diagnostic.ts";
 import { createBudget, defaultLimits, LimitError, type Limits } from "./budget.ts";
 import { executeBody } from "./execute.ts";
 import type { TemplateFunction } from "./function.ts";
@@ -8,8 +8,8 @@ import { functionTable } from "./functions/function-table.ts";
 import { createOutput, type Rendered } from "./output.ts";
 import { failAt, findingAt, type State } from "./state.ts";
 import { importRoot, type TemplateRoot } from "./template-data.ts";
-import type { Template } from "./template.ts";
 import { TemplateError } from "./template-error.ts";
+import type { Template } from "./template.ts";
 
 export type RenderOptions = {
   /** The time of `now` and all that depends on it. */
@@ -67,9 +67,12 @@ function checkFunctions(state: State, names: () => readonly string[]): void {
   const { find, template } = state;
   const unknown = template.calls.filter(({ name }) => find(name) === undefined);
   const [first, ...others] = unknown.map((call) => {
-    const message = `function "${call.name}" not defined`;
-    const help = didYouMean(call.name, names());
-    return findingAt(state, call, "error", "unknownFunction", message, help);
+    return findingAt(state, call, {
+      severity: "error",
+      code: "unknownFunction",
+      message: `function "${call.name}" not defined`,
+      help: didYouMean(call.name, names()),
+    });
   });
   if (first !== undefined) throw new TemplateError([first, ...others]);
 }

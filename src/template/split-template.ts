@@ -20,7 +20,7 @@ export function splitTemplate(text: string): Piece[] {
     const open = found === -1 ? text.length : found;
     trimsLeft.lastIndex = open;
     const trimsEnd = trimsLeft.test(text);
-    pieces.push(textPiece(text, at, open, trim, trimsEnd));
+    pieces.push(textPiece(text, [at, open], { start: trim, end: trimsEnd }));
     if (open === text.length) return pieces;
     const start = open + (trimsEnd ? 3 : 2);
     const action: Comment = scanComment(text, open, start) ?? scanAction(text, start);
@@ -36,15 +36,13 @@ export function splitTemplate(text: string): Piece[] {
 
 function textPiece(
   text: string,
-  start: number,
-  end: number,
-  trimsStart: boolean,
-  trimsEnd: boolean,
+  [start, end]: readonly [number, number],
+  trims: { readonly start: boolean; readonly end: boolean },
 ): Piece & { type: "text" } {
   let from = start;
   let to = end;
-  if (trimsStart) while (from < to && isSpace(text[from])) from += 1;
-  if (trimsEnd) while (to > from && isSpace(text[to - 1])) to -= 1;
+  if (trims.start) while (from < to && isSpace(text[from])) from += 1;
+  if (trims.end) while (to > from && isSpace(text[to - 1])) to -= 1;
   return { type: "text", text: text.slice(from, to), start: from, end: to };
 }
 

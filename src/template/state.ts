@@ -2,8 +2,8 @@ import type { Diagnostic } from "../base/diagnostic.ts";
 import { diagnosticAt } from "../base/source-text.ts";
 import type { CallContext, TemplateFunction } from "./function.ts";
 import type { Output } from "./output.ts";
-import type { Template } from "./template.ts";
 import { TemplateError, templateCodes } from "./template-error.ts";
+import type { Template } from "./template.ts";
 import type { Value } from "./value.ts";
 
 type Located = { readonly at: number; readonly end: number };
@@ -39,19 +39,22 @@ export function failAt(
   message: string,
   help?: string,
 ): TemplateError {
-  return new TemplateError([findingAt(state, state.at, "error", code, message, help)]);
+  return new TemplateError([
+    findingAt(state, state.at, { severity: "error", code, message, help }),
+  ]);
 }
 
+type Finding = Pick<Diagnostic, "severity" | "message" | "help"> & {
+  readonly code: keyof typeof templateCodes;
+};
+
+/** A finding at a node. */
 export function findingAt(
   { template }: Pick<State, "template">,
   { at, end }: Located,
-  severity: Diagnostic["severity"],
-  code: keyof typeof templateCodes,
-  message: string,
-  help?: string,
+  { code, ...finding }: Finding,
 ): Diagnostic {
-  const finding = { code: templateCodes[code], severity, message, help };
-  return diagnosticAt(template.source, [at, end], finding);
+  return diagnosticAt(template.source, [at, end], { code: templateCodes[code], ...finding });
 }
 
 /** The text of a node, for messages. */

@@ -35,6 +35,23 @@ describe("targetFailure()", () => {
     });
   });
 
+  test.each([
+    [
+      'failed to compute cache key: failed to calculate checksum of ref a::b: "/x": not found',
+      '"/x": not found',
+    ],
+    [
+      "r.test/a:1: failed to resolve source metadata for r.test/a:1: r.test/a:1: not found",
+      "r.test/a:1: not found",
+    ],
+    ["r.test/a:1: failed to resolve source metadata for r.test/a:1: EOF", "r.test/a:1: EOF"],
+  ])("leaves out of %p how the daemon came upon it", (said, message) => {
+    const steps = createStepRecord();
+    steps.push({ type: "started", step: "a", name: "[1/1] COPY x /" });
+    const error = new BuildkitError("failed", said, { step: "a" });
+    expect(targetFailure(target, error, steps, 1).message).toBe(message);
+  });
+
   test("names the template's line where the Dockerfile was rendered", () => {
     const rendered = sampleTarget("app", {
       dockerfile: { file: "images/app/Dockerfile.gotpl", text, lines: [1, 7] },
@@ -73,6 +90,11 @@ describe("targetFailure()", () => {
       'failed to push 127.0.0.1:4711/base:1.linux-amd64: failed to do request: Head "http://127.0.0.1:4711/v2/": dial tcp 127.0.0.1:4711: connect: connection refused',
     );
     expect(targetFailure(target, elsewhere, createStepRecord(), 1).hint).toContain("this machine");
+    // A registry of the user's own that is not there is no fault of the daemon's.
+    const externals = [{ reference: "127.0.0.1:4711/base:1" }];
+    expect(
+      targetFailure({ ...target, externals }, elsewhere, createStepRecord(), 1).hint,
+    ).toBeUndefined();
   });
 
   test.each([
@@ -82,6 +104,7 @@ describe("targetFailure()", () => {
     ],
     ["security.insecure is not allowed", "entitlements: [security.insecure]"],
     ["secret api_key: not found", "secrets: { api_key: {"],
+    ['failed to calculate checksum of ref a::b: "/x": not found', ".dockerignore"],
   ])("says what to do about %p", (message, hint) => {
     const error = new BuildkitError("failed", message);
     expect(targetFailure(target, error, createStepRecord(), 1).hint).toContain(hint);

@@ -28,6 +28,11 @@ describe("findCommand()", () => {
   });
 
   test.each([
+    {
+      argv: ["version"],
+      message: 'Unknown command "version"',
+      hint: 'Did you mean "hive --version"?',
+    },
     { argv: ["biuld"], message: 'Unknown command "biuld"', hint: 'Did you mean "hive build"?' },
     {
       argv: ["registry", "confg"],

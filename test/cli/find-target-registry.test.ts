@@ -22,6 +22,7 @@ const cases: readonly (readonly [string | undefined, Record<string, string>, unk
   ["r.test/a/b", {}, { address: "r.test", prefix: "a/b" }],
   ["http://r.test:80/a/", {}, { address: "http://r.test:80", prefix: "a" }],
   ["ci", {}, { address: "ci.test:5000", prefix: "" }],
+  ["localhost", {}, { address: "localhost", prefix: "" }],
   [undefined, { CONTAINER_HIVE_REGISTRY: "e.test/x" }, { address: "e.test", prefix: "x" }],
   ["r.test", { CONTAINER_HIVE_REGISTRY: "e.test/x" }, { address: "r.test", prefix: "" }],
   [undefined, { CONTAINER_HIVE_REGISTRY: "" }, undefined],
@@ -40,7 +41,7 @@ test("findTargetRegistry() finds none in CI where hive.yml names none", () => {
   expect(find(undefined, { CI: "1" }, { ...project, registry: {} })).toBeUndefined();
 });
 
-test.each(["r.test/Upper", "/x", "u:secret@r.test//x"])(
+test.each(["r.test/Upper", "/x", "u:secret@r.test//x", "prod"])(
   "findTargetRegistry() refuses %s",
   (flag) => {
     let error: unknown;

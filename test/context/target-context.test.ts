@@ -4,6 +4,7 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import type { FileEntry, FileTree } from "../../src/buildkit/file-tree.ts";
 import { contextKey } from "../../src/context/context-key.ts";
+import { walkTree } from "../../src/buildkit/filesync/walk-tree.ts";
 import { targetContext } from "../../src/context/target-context.ts";
 import { parsePlatform } from "../../src/oci/platform.ts";
 import { createPlan } from "../../src/plan/create-plan.ts";
@@ -210,7 +211,7 @@ test("targetContext() sends what a linked Dockerfile leads to", async () => {
   expect(entry).toMatchObject({ type: "file", size: 22 });
 });
 
-test("targetContext() leaves out sockets and names pipes", async () => {
+test("targetContext() leaves out sockets, and names pipes that are not ignored", async () => {
   await using temp = await tempProject(app);
   const socket = join(temp.root, "images/app/s");
   const server = createServer();
@@ -219,10 +220,13 @@ test("targetContext() leaves out sockets and names pipes", async () => {
   expect((await tree.list("")).map(({ name }) => name)).toEqual(["Dockerfile"]);
   server.close();
   expect(Bun.spawnSync(["mkfifo", join(temp.root, "images/app/pipe")]).exitCode).toBe(0);
-  expect(await thrownText(async () => tree.list(""), temp.root)).toBe(
+  const walkWithout = (...excludes: string[]) =>
+    Array.fromAsync(walkTree(tree, { includes: [], excludes, followPaths: [] }));
+  expect(await thrownText(async () => walkWithout(), temp.root)).toBe(
     'usage: Cannot send "ROOT/images/app/pipe" to a build: it is a device or a pipe\n\n' +
-      "Remove it; make device files in the Dockerfile if the image needs them.",
+      "Remove it or name it in .dockerignore; make device files in the Dockerfile if the image needs them.",
   );
+  expect((await walkWithout("pipe")).map(({ path }) => path)).toEqual(["Dockerfile"]);
 });
 
 test("targetContext() names a file whose name is not UTF-8 instead of leaving it out", async () => {

@@ -42,6 +42,14 @@ test("cache: a registry of hive's own keeps it from one daemon to the next", asy
   expect(second.stdout).toContain('"imported":');
 }, 120_000);
 
+test("cache: what only another tag wrote is used by its sibling on another daemon", async () => {
+  await using project = await family("{ type: local, path: .cache }");
+  const first = await buildAfresh(project, "app:1.0");
+  expect(statuses(first)).toEqual({ "base:1.0": "built", "app:1.0": "built" });
+  const second = await buildAfresh(project, "app:1.1");
+  expect(statuses(second)).toEqual({ "base:1.0": "cached", "app:1.1": "cached" });
+}, 120_000);
+
 test("cache: a directory, by its path in the project; --no-cache-export writes nothing", async () => {
   await using project = await family("{ type: local, path: .cache }");
   await buildAfresh(project, "--no-cache-export");

@@ -51,7 +51,7 @@ describe("hive finalize", () => {
     const missing = await hive(project, "finalize");
     expect([missing.exitCode, missing.stderr]).toEqual([1, expect.stringContaining("one:1.0")]);
     expect(missing.stderr).toContain("base:1.9 for linux/amd64");
-    expect(missing.stderr).toMatch(/hive build base:1\.9 .*one:1\.0 --platform=linux\/amd64/);
+    expect(missing.stderr).toMatch(/`hive build --platform=linux\/amd64`/);
     await hive(project, "build", "--platform=amd64");
 
     const list = JSON.parse((await hive(project, "list", "--json")).stdout) as {
@@ -116,9 +116,9 @@ describe("hive finalize", () => {
     const missing = await finalize();
     expect([missing.exitCode, missing.stderr]).toEqual([
       1,
-      expect.stringContaining("team/base:2.linux-amd64, team/base:2.linux-arm64 on"),
+      expect.stringContaining("team/base:2.linux-amd64 and team/base:2.linux-arm64"),
     ]);
-    expect(missing.stderr).toContain("hive build base:2 --platform=linux/amd64,linux/arm64");
+    expect(missing.stderr).toContain("`hive build base:2`");
     await pushPlatforms(project, at, ["2"]);
     const dry = rows(await finalize("--dry-run"));
     expect(await tagsOf(at)).not.toContain("latest");

@@ -124,6 +124,22 @@ test("what hive.lock does not pin is a warning, and an error when it is frozen",
   expect(ci.exitCode).toBe(2);
 }, 120_000);
 
+test("a pin that a stage's name keeps from having an effect is a warning, and an error when it is frozen", async () => {
+  await using app = await projectDirectory({
+    "images/app/image.yml": 'tags: [{ name: "1" }, { name: "2" }]\n',
+    // Nothing of the image is used, so that nobody asks for it.
+    "images/app/Dockerfile": "FROM thing AS thing\nFROM __hive__/base:1.0\n",
+    "hive.lock": `version: 1\nimages:\n  "thing": sha256:${"0".repeat(64)}\n`,
+  });
+  const { stderr } = await hive(app, "build");
+  const told = `hive.lock can't pin thing in "images/app/Dockerfile", where a stage has the image's name`;
+  expect(stderr.split(told)).toHaveLength(2);
+  const frozen = await runHive(["build", "--frozen"], { cwd: app.path });
+  expect(frozen).toMatchObject({ exitCode: 2, stderr: expect.stringContaining(told) });
+  await app.write("images/app/Dockerfile", "FROM thing AS other\nFROM __hive__/base:1.0\n");
+  expect((await hive(app, "build", "--frozen")).stderr).not.toContain("can't pin");
+}, 60_000);
+
 test("pins hold for every way to write a name of Docker Hub's", async () => {
   await using registry = await library();
   const name = "library/thing";

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { type Buildkitd, startBuildkitd } from "../support/buildkitd.ts";
 import { gitEnvironment, type GitRepository, gitRepository } from "../support/git-repository.ts";
 import { requireEnv } from "../support/require-env.ts";
-import { runHive } from "../support/run-hive.ts";
+import { type HiveResult, runHive } from "../support/run-hive.ts";
 import { builtTargets } from "./build-json.ts";
 
 const firstTime = 1_700_000_000;
@@ -141,4 +141,31 @@ test("the daemon sees a change that puts size and modification time back", async
   await Bun.write(path, "9");
   await lutimes(path, time, time);
   expect((await digestsOf(clone, daemons[0]))["app:2.0"]).not.toBe(before["app:2.0"] ?? "");
+}, 120_000);
+
+test("a step from before the last commit keeps its times, which verify --rebuild explains", async () => {
+  await using clone = await cloneWith(undefined, 0);
+  await clone.commit(lastTime + 10, {
+    "images/base/Dockerfile": `${files["images/base/Dockerfile"]}RUN echo ${crypto.randomUUID()} > /new\n`,
+  });
+  await digestsOf(clone, daemons[0]);
+  // The steps ran before this commit, and are not run again for it.
+  const now = Math.floor(Date.now() / 1000) + 1;
+  await clone.commit(now, { "images/base/README.md": "New." });
+  await Bun.sleep(2000);
+  const [warm, fresh] = [await digestsOf(clone, daemons[0]), await digestsOf(clone, daemons[1])];
+  expect(warm["base:1.0"]).not.toBe(fresh["base:1.0"] ?? "");
+  const env = { ...gitEnvironment, PATH: process.env["PATH"], SOURCE_DATE_EPOCH: undefined };
+  const verify = (): Promise<HiveResult> =>
+    runHive(["verify", "--rebuild", "base", "--buildkit", daemons[0].address], {
+      cwd: clone.path,
+      env,
+    });
+  await digestsOf(clone, daemons[0]);
+  const told = await verify();
+  expect(told.exitCode).toBe(1);
+  expect(told.stdout).toMatch(/its time was \S+, is \S+\n.*keeps its times: hive build --no-cache/);
+  const args = ["build", "base", "--no-cache", "--buildkit", daemons[0].address];
+  expect(await runHive(args, { cwd: clone.path, env })).toMatchObject({ exitCode: 0 });
+  expect(await verify()).toMatchObject({ exitCode: 0 });
 }, 120_000);

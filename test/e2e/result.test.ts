@@ -82,6 +82,17 @@ describe("what was built", () => {
     },
   );
 
+  test("hive export says so when nobody reads the archive any more", async () => {
+    const pipe = '(sleep 1; "$@"; echo "ended with $?" >&2) | true';
+    const { stderr } = await runHive(["export", "team:2.0", "-o", "-"], {
+      cwd: project.path,
+      program: ["sh", "-c", pipe, "sh", requireEnv("HIVE_BINARY")],
+    });
+    expect(stderr).toBe(
+      "error: Cannot write the archive: who reads it has stopped\nended with 1\n",
+    );
+  });
+
   test("hive export names what there is when the image is unknown", async () => {
     const result = await runHive(["export", "team:2.1", "-o", "-"], { cwd: project.path });
     expect(result.exitCode).toBe(2);

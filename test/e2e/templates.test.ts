@@ -89,3 +89,17 @@ test("hive generate writes what a build gets, rendered", async () => {
   );
   expect(await Bun.file(join(directory, "test.yml")).text()).toBe('schemaVersion: "2.0.0" # 1\n');
 });
+
+test("templates read the environment only when the user asks for it", async () => {
+  await using project = await projectDirectory({
+    "images/app/image.yml": 'tags: [{ name: "1" }]\n',
+    "images/app/Dockerfile.gotpl": 'FROM scratch\nLABEL who={{ env "WHO" }}\n',
+  });
+  const plan = (...flags: string[]) =>
+    runHive(["plan", "app", "--json", ...flags], { cwd: project.path, env: { WHO: "me" } });
+  const refused = await plan();
+  expect(refused.exitCode).toBe(2);
+  expect(refused.stderr).toContain("images/app/Dockerfile.gotpl:2:14");
+  expect(refused.stderr).toContain("--impure-templates");
+  expect((await plan("--impure-templates")).stdout).toContain("LABEL who=me");
+});

@@ -96,13 +96,13 @@ test.each<{ what: string; change: Change; explained: string }>([
   {
     what: "a label",
     change: (p) => p.write("images/child/image.yml", `tags: [{ name: "1", labels: { a: b } }]\n`),
-    explained: "label a: added, b",
+    explained: "label a: added (b)",
   },
   {
     what: "an argument",
     change: (p) =>
       p.write("images/child/image.yml", `tags: [{ name: "1", build_args: { WHO: me } }]\n`),
-    explained: "argument WHO: added, me",
+    explained: "argument WHO: added (me)",
   },
   {
     what: "a secret's id",
@@ -111,7 +111,7 @@ test.each<{ what: string; change: Change; explained: string }>([
         "images/child/image.yml",
         `tags: [{ name: "1" }]\nsecrets: { token: { source: plain, value: hush } }\n`,
       ),
-    explained: "secret token: added, plain",
+    explained: "secret token: added (plain)",
   },
   {
     what: "a blob that is gone",
@@ -173,7 +173,7 @@ test("a parent's change is explained at the child, down to the file", async () =
   await buildWords(project.path);
   await project.write("images/base/added", "x");
   const told = await run(project, "explain", "child");
-  expect(told.stdout).toMatch(/parent base:1\.0 \S+: to be built first\n +file added: added/);
+  expect(told.stdout).toMatch(/parent base:1\.0: to be built first\n +file added: added/);
   const targets = JSON.parse(
     (await run(project, "explain", "child", "--json")).stdout,
   ) as unknown[];

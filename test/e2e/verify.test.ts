@@ -24,7 +24,7 @@ test("hive verify shows what is wrong, in the format that is asked for", async (
 secrets:
   token: { source: env, value: HIVE_TEST_UNSET }
 `,
-    "images/app/Dockerfile": "FROM __hive__/base:1.0\n",
+    "images/app/Dockerfile": "FROM __hive__/base:1.0\nRUN --mount=type=secret,id=token true\n",
     "images/app/test.yml.gotpl": "schemaVersion: 2.0.0\nfilExistenceTests: [{{ .Tag }}]\n",
   });
   const env = { HIVE_TEST_UNSET: undefined };
@@ -49,6 +49,31 @@ secrets:
   expect(broken).toMatchObject({ exitCode: 2, stdout: "1 error\n" });
   expect(broken.stderr).toContain("images/app/Dockerfile:1:");
 });
+
+test("hive verify names what no build can be sent, unless it is ignored", async () => {
+  await using project = await projectDirectory({
+    "images/app/image.yml": "tags: [{ name: '1' }, { name: '2' }]\n",
+    "images/app/Dockerfile": "FROM __hive__/base:1.0\nCOPY . /\n",
+    "images/app/.dockerignore": "ignored\n",
+    "images/app/rootfs/etc/file": "",
+    // Links are sent as they are, wherever they lead.
+    "images/app/rootfs/etc/passwd": { symlink: "/etc/passwd" },
+  });
+  const make = (path: string): void => {
+    const args = ["mknod", `${project.path}/images/app/${path}`, "c", "1", "3"];
+    expect(Bun.spawnSync(args).exitCode).toBe(0);
+  };
+  make("ignored");
+  expect(await runHive(["verify"], { cwd: project.path })).toMatchObject({ exitCode: 0 });
+  expect(await runHive(["build", "app"], { cwd: project.path })).toMatchObject({ exitCode: 0 });
+  make("rootfs/etc/null");
+  const result = await runHive(["verify"], { cwd: project.path });
+  expect(result).toMatchObject({ exitCode: 2, stdout: "2 images, 3 targets: 1 error\n" });
+  expect(result.stderr).toContain(
+    'Cannot send "images/app/rootfs/etc/null" to a build: it is a device or a pipe\n --> images/app/rootfs/etc/null:1:1',
+  );
+  expect(await runHive(["verify", "base"], { cwd: project.path })).toMatchObject({ exitCode: 0 });
+}, 60_000);
 
 test("hive verify --rebuild shows the layer and the entry that differ", async () => {
   await using project = await projectDirectory({

@@ -10,7 +10,13 @@ import { scriptedServer } from "../remote/support/scripted-server.ts";
 import { type ServedRegistry, servedRegistry } from "../remote/support/served-registry.ts";
 
 const platforms = ["amd64", "arm64"].map((text) => parsePlatform(text));
-const options = { prefix: "", buildId: undefined, dockerMediaTypes: false, dryRun: false };
+const options = {
+  prefix: "",
+  select: [],
+  buildId: undefined,
+  dockerMediaTypes: false,
+  dryRun: false,
+};
 
 const app: WantedReference = {
   repository: "app",
@@ -102,8 +108,8 @@ describe("finalizeRegistry()", () => {
     await publishAll(registry);
     const other = { ...app, tag: "3", reference: "app:3", aliases: [] };
     const error = await failure(finalizeRegistry(connect(registry.address), [app, other], options));
-    expect(error.message).toContain("there is no app:3.linux-amd64, app:3.linux-arm64 on");
-    expect(error.hint).toContain("hive build app:3 --platform=linux/amd64,linux/arm64");
+    expect(error.message).toContain(" does not have app:3.linux-amd64 and app:3.linux-arm64");
+    expect(error.hint).toContain("`hive build app:3`");
     expect(written(registry)).toEqual([]);
   });
 

@@ -1,8 +1,6 @@
 import { expect, test } from "bun:test";
 import { chmod, lstat, mkdir, readdir, readFile, readlink, rm, symlink } from "node:fs/promises";
 import { join } from "node:path";
-import { ignorePatterns } from "../../src/context/ignore-patterns.ts";
-import { targetContext } from "../../src/context/target-context.ts";
 import { generate, type GenerateOptions } from "../../src/generate/generate.ts";
 import { parsePlatform } from "../../src/oci/platform.ts";
 import { createPlan } from "../../src/plan/create-plan.ts";
@@ -25,7 +23,6 @@ async function run(
   const written = await generate(targets ?? (await targetsOf(root)), {
     output: join(root, "dist"),
     testOf: () => undefined,
-    ignoredIn: ({ context }) => ignorePatterns(targetContext(context)),
     complete: true,
     ...more,
   });
@@ -105,6 +102,19 @@ test("generate() keeps modes, links and empty directories, and leaves out what i
   // Directories that can't be written to are no obstacle for the next run.
   expect(await run(temp.root)).toEqual(["app/1: linux/amd64: 5"]);
   await chmod(at("rootfs"), 0o755);
+});
+
+test("generate() takes the ignore file that is for the Dockerfile alone before the context's", async () => {
+  await using temp = await tempProject({
+    ...app,
+    "images/app/.dockerignore": "kept\n",
+    "images/app/Dockerfile.dockerignore": "Dockerfile*\n.dockerignore\nleft\n",
+    "images/app/kept": "",
+    "images/app/left": "",
+  });
+  await run(temp.root);
+  const lines = await list(join(temp.root, "dist/app/1"));
+  expect(lines.map((line) => line.split(" ")[0])).toEqual(["Dockerfile", "kept"]);
 });
 
 test("generate() writes a directory for each platform where their files differ", async () => {

@@ -5,6 +5,7 @@ import { fromBinary, toBinary, create } from "@bufbuild/protobuf";
 import { BytesValueSchema } from "@bufbuild/protobuf/wkt";
 import type { Channel } from "../../src/grpc/channel.ts";
 import { createChannel } from "../../src/grpc/channel.ts";
+import { grpcCode } from "../../src/grpc/grpc-code.ts";
 import type { RawServerCall } from "../../src/grpc/grpc-service.ts";
 import { serveGrpc } from "../../src/grpc/serve-grpc.ts";
 import { connectSocket } from "../../src/http2/connect-socket.ts";
@@ -48,6 +49,22 @@ test.each(chunkSizes)(
     expect(up.text).toBe(expected());
     expect(down.summary).toBe(expected());
     expect(echoed.summary).toBe(expected());
+  },
+  timeoutMs,
+);
+
+// S3 servers, for one, end what went wrong with a colon, a space and no more; grpc-go sends it as it is.
+test.each(["NoSuchKey: ", " a", "\ta\t", " "])(
+  "createChannel() takes %j for the message of an error of grpc-go's",
+  async (message) => {
+    await using peer = await startPeer();
+    using channel = createChannel(await connectSocket({ kind: "unix", path: peer.socket }), {
+      authority: "localhost",
+    });
+    const call = channel.open("/test.Peer/Fail");
+    await call.send(encode(Buffer.from(message)));
+    call.end();
+    expect(await call.status).toMatchObject({ code: grpcCode.notFound, message });
   },
   timeoutMs,
 );

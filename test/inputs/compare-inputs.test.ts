@@ -157,6 +157,33 @@ test.each<{ what: string; more: Partial<TargetInputs>; change: InputChange }>([
   expect(changes(more)).toEqual([change]);
 });
 
+test("a Dockerfile that is also in the context is told once, and so is the time that is also a label", () => {
+  const listingOf = (digest: string): string =>
+    [entry("Dockerfile", "file", 0o644, digest), entry("x", "file", 0o644, digest)].join("\n");
+  const created = (time: string) => ({ "org.opencontainers.image.created": time, a: time });
+  const found = compareInputs(
+    { ...before, labels: created("1") },
+    {
+      ...before,
+      dockerfile: digestOf("FROM b\n"),
+      context: digestOf("new"),
+      labels: created("2"),
+      epoch: 2,
+    },
+    {
+      before: (digest) => (digest === before.context ? listingOf("1") : "FROM a\n"),
+      dockerfile: "FROM b\n",
+      listing: () => listingOf("2"),
+    },
+  );
+  expect(found).toEqual([
+    expect.objectContaining({ kind: "dockerfile" }),
+    { kind: "file", path: "x", how: "content" },
+    { kind: "epoch", name: "epoch", from: "1", to: "2" },
+    { kind: "label", name: "a", from: "1", to: "2" },
+  ]);
+});
+
 test("texts that are not known any more", () => {
   const more = { dockerfile: digestOf("FROM b\n"), context: digestOf("new") };
   expect(changes(more, false)).toEqual([

@@ -34,6 +34,15 @@ test("pinContexts() never stands for a stage", () => {
   expect(Object.keys(pinContexts(target, bases))).toEqual(["alpine:3"]);
 });
 
+test("pinContexts() takes no other words for the name of a stage", () => {
+  const text = "# the same as alpine\nFROM alpine AS base\nRUN echo as alpine\n";
+  const target = sampleTarget("app", {
+    dockerfile: { file: "Dockerfile", text },
+    externals: [{ reference: "alpine" }],
+  });
+  expect(Object.keys(pinContexts(target, new Map([["alpine", digest]])))).toEqual(["alpine"]);
+});
+
 test("pinnedContext() adds the digest to images that are known", () => {
   const bases = new Map([["a:1", digest]]);
   expect(pinnedContext("docker-image://a:1", bases)).toBe(`docker-image://a:1@${digest}`);

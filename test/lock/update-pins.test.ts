@@ -2,13 +2,16 @@ import { expect, test } from "bun:test";
 import { HiveError } from "../../src/base/hive-error.ts";
 import { comparePins, lockable, resolveAll } from "../../src/lock/update-pins.ts";
 import { digestOf } from "../../src/oci/digest.ts";
+import { sampleTarget } from "../build/sample-target.ts";
 import { rejection } from "../support/rejection.ts";
 
 const [one, two] = [digestOf("one"), digestOf("two")];
 
 test("lockable() leaves out what brings its digest, and names each reference once", () => {
-  const externals = ["b:1", "a", `c@${one}`, "b:1"].map((reference) => ({ reference }));
-  expect(lockable(externals)).toEqual(["a", "b:1"]);
+  const targets = ["b:1", "a", `c@${one}`, "b:1"].map((reference) =>
+    sampleTarget("app", { externals: [{ reference }] }),
+  );
+  expect(lockable({ targets })).toEqual(["a", "b:1"]);
 });
 
 test("comparePins() tells what is new, gone and moved", () => {

@@ -106,7 +106,7 @@ describe("ociArchive()", () => {
     await using f = await fixture();
     const error = await bytesOf(ociArchive(f.layout, "bose:1.0")).catch((e: unknown) => e);
     expect(error).toBeInstanceOf(HiveError);
-    expect(error).toMatchObject({ hint: "It has base:1.0." });
+    expect(error).toMatchObject({ hint: "Did you mean base:1.0?" });
   });
 
   test("it says so when a digest is not an image's", async () => {

@@ -43,6 +43,8 @@ for (const name of [
   "siblings",
   "most-specific",
   "depends-on",
+  "argument-spellings",
+  "names",
 ]) {
   test(`createPlan() plans ${name} as its golden file says`, async () => {
     expect(planText(await planOf(fixture(name)))).toMatchSnapshot();

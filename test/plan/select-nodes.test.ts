@@ -55,7 +55,7 @@ for (const [select, requested, needed] of cases) {
   });
 }
 
-test("renderGraph() shows levels, what each needs and what was asked for", async () => {
+test("renderGraph() shows steps, what each needs and what was asked for", async () => {
   await using temp = await tempProject(files);
   const { project } = await loadProject(temp.root);
   const plan = createPlan(project, {
@@ -64,13 +64,13 @@ test("renderGraph() shows levels, what each needs and what was asked for", async
   });
   expect(renderGraph(plan)).toBe(
     [
-      "level 0",
+      "step 1",
       "  python:3.12 linux/amd64 (only needed)",
       "  team/python:3.12 linux/amd64",
-      "level 1",
+      "step 2",
       "  app:1 linux/amd64 (only needed)",
       "    `- python:3.12 linux/amd64",
-      "level 2",
+      "step 3",
       "  site:1 linux/amd64",
       "    `- app:1 linux/amd64",
     ].join("\n"),

@@ -72,3 +72,20 @@ test("renderSummary() adds up what was read from and written to caches, as far a
   expect(text({ imported: 2000 }, undefined)).toContain("  cache: 2.0 kB imported\n");
   expect(text({ imported: 0 })).not.toContain("cache:");
 });
+
+test("renderSummary() of many targets lists only those that something was done about", () => {
+  const [first] = summary.targets;
+  if (first === undefined) throw new Error("The script has no targets");
+  const idle = Array.from({ length: 60 }, (_, index) => ({
+    ...first,
+    reference: `idle:${index}`,
+    status: "unchanged" as const,
+  }));
+  const text = renderSummary({ ...summary, targets: [...idle, first] }, { look: plainLook });
+  expect(text).toContain(first.reference);
+  expect(text).not.toContain("idle:");
+  expect(text).toContain("61 images: 1 cached, 60 unchanged");
+  expect(text).toContain("60 that nothing was done about are not listed");
+  const none = renderSummary({ ...summary, targets: idle, slowest: [] }, { look: plainLook });
+  expect(none).not.toContain("IMAGE");
+});

@@ -133,7 +133,7 @@ const cases: Record<string, Record<string, string | Uint8Array>> = {
   "agents and contexts that are none": appProject(
     "tags:\n  - name: 1\n    ssh: [default=sock, 'a b', id=/run/sock]\n    contexts:\n" +
       "      a: ''\n      b: target:x\n      c: oci-layout://x\n      d: missing\n      e: ../../..\n" +
-      "      f: Dockerfile\n      g: ftp://x\n",
+      "      f: Dockerfile\n      g: ftp://x\n      h: git@host\n",
   ),
   "a wrong alias": appProject(`${oneTag}latest_alias: { tag: '-latest' }\n`),
   "secrets that name nothing": appProject(

@@ -155,6 +155,18 @@ function withMaps(_: string, value: unknown): unknown {
   return "lineStarts" in value && "file" in value ? value.file : value;
 }
 
+test.each([
+  ["netrc", "ROOT/images/app/netrc"],
+  ["/run/token", "/run/token"],
+  ["~/token", "~/token"],
+])("loadProject() knows where the secret file %s is", async (value, expected) => {
+  const { root, images } = await load(
+    appProject(`tags: [{ name: 1 }]\nsecrets: { a: { source: file, value: ${value} } }\n`),
+  );
+  const path = images[0]?.secrets.get("a")?.value.reveal();
+  expect(path?.replace(root, "ROOT")).toBe(expected);
+});
+
 test("loadProject() takes a byte order mark and Windows' line ends", async () => {
   const { images } = await load(
     appProject("\ufefftags:\r\n  - name: 1.0\r\n    build_args:\r\n      A: b\r\n"),

@@ -4,7 +4,7 @@ import * as fc from "fast-check";
 import type { Diagnostic } from "../../src/base/diagnostic.ts";
 import { createSourceText, placeAt, type SourceText } from "../../src/base/source-text.ts";
 import { readPlainYaml } from "../../src/project/read-plain-yaml.ts";
-import { readAnyYaml } from "../../src/project/read-yaml.ts";
+import { readAnyYaml } from "../../src/project/read-any-yaml.ts";
 import type { TextRange, YamlNode } from "../../src/project/yaml-node.ts";
 
 /** What was read, with every place as a message would show it. */

@@ -51,16 +51,16 @@ const pieces = [
   "\r\n",
 ];
 
-test("readYaml() and decode() take any text: what is wrong is a finding with a place", () => {
+test("readYaml() and decode() take any text: what is wrong is a finding with a place", async () => {
   const text = fc
     .array(fc.constantFrom(...pieces), { maxLength: 30 })
     .map((parts) => parts.join(""));
-  fc.assert(
-    fc.property(fc.oneof(text, fc.string({ unit: "binary" })), (written) => {
+  await fc.assert(
+    fc.asyncProperty(fc.oneof(text, fc.string({ unit: "binary" })), async (written) => {
       const findings: Diagnostic[] = [];
       const report = (finding: Diagnostic): void => void findings.push(finding);
       const source = createSourceText("image.yml", written);
-      const node = readYaml(source, report);
+      const node = await readYaml(source, report);
       const data = node && decode(imageSchema, { node, source, report });
       expect(data !== undefined || findings.length > 0).toBe(true);
       for (const { place } of findings) {

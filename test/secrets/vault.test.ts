@@ -26,10 +26,7 @@ async function read(
   reference: string,
   env: Record<string, string> = {},
 ): Promise<string> {
-  const found = await secretsOf(server, env).resolve(
-    sampleSecret("vault", `vault://${reference}`),
-    "/",
-  );
+  const found = await secretsOf(server, env).resolve(sampleSecret("vault", `vault://${reference}`));
   return new TextDecoder().decode(found);
 }
 
@@ -74,7 +71,7 @@ test("one path is read once for all its fields", async () => {
   const all = secretsOf(server);
   await Promise.all(
     ["password", "port", "password"].map((field) =>
-      all.resolve(sampleSecret("vault", `vault://one/team/app#${field}`), "/"),
+      all.resolve(sampleSecret("vault", `vault://one/team/app#${field}`)),
     ),
   );
   expect(server.requests).toEqual(["sys/internal/ui/mounts/one/team/app", "one/team/app"]);
@@ -129,7 +126,7 @@ test("a server that does not answer, or is not there, ends the wait", async () =
   const env = { VAULT_ADDR: `http://127.0.0.1:${silent.port}`, VAULT_TOKEN: token };
   const slow = createSecrets(env, { signal: AbortSignal.timeout(20_000), timeout: 100 });
   const secret = sampleSecret("vault", "vault://one/team/app#password");
-  const error = await rejection(slow.resolve(secret, "/"));
+  const error = await rejection(slow.resolve(secret));
   expect(String(error)).toContain("no answer within 0.1 s");
   using server = serveVault(content);
   expect(await problem(server, undefined, { VAULT_ADDR: "http://127.0.0.1:1" })).toContain(

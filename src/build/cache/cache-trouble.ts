@@ -1,3 +1,4 @@
+import { cacheDirection } from "../../buildkit/status/cache-direction.ts";
 import type { StepEvent } from "../../buildkit/status/step-event.ts";
 
 /** What goes wrong with a cache: with what is read from it, or with what is written to it. */
@@ -15,9 +16,6 @@ export type TroubleWatch = Disposable & {
 const importPatience = 20_000;
 /** The daemon waits longer and longer between its tries, each of which may take half a minute. */
 const mostRetries = 2;
-
-const importStep = /^importing cache manifest from /;
-const exportStep = /^exporting cache to /;
 
 export function watchTrouble(
   report: (trouble: CacheTrouble) => void,
@@ -37,7 +35,8 @@ export function watchTrouble(
   return {
     signal: giveUp.signal,
     onStep(event) {
-      if (event.type === "started" && importStep.test(event.name)) {
+      const started = event.type === "started" ? cacheDirection(event.name) : undefined;
+      if (started === "import") {
         const reason = `it did not answer within ${patience / 1000} s`;
         clearTimeout(timers.get(event.step));
         timers.set(
@@ -45,7 +44,7 @@ export function watchTrouble(
           setTimeout(() => stop({ direction: "import", reason }), patience),
         );
       }
-      if (event.type === "started" && exportStep.test(event.name)) exporting.add(event.step);
+      if (started === "export") exporting.add(event.step);
       // The manifest has arrived: what follows is about layers.
       if (event.type === "progress") clearTimeout(timers.get(event.step));
       if (event.type === "log" && exporting.has(event.step) && event.text.startsWith("error: ")) {
@@ -55,12 +54,11 @@ export function watchTrouble(
       }
       if (event.type !== "done") return event;
       clearTimeout(timers.get(event.step));
-      const isImport = importStep.test(event.name);
-      if (event.error === undefined || !(isImport || exportStep.test(event.name))) return event;
+      const direction = cacheDirection(event.name);
+      if (event.error === undefined || direction === undefined) return event;
       const { error, canceled: _, ...done } = event;
-      const direction = isImport ? "import" : "export";
       // Nobody has written to it yet.
-      const isNew = isImport && error.endsWith(": not found");
+      const isNew = direction === "import" && error.endsWith(": not found");
       if (!isNew && event.canceled !== true) report({ direction, reason: error });
       return done;
     },

@@ -49,6 +49,13 @@ export const noCache: TargetCache = {
 
 const probePatience = 5_000;
 
+/** No cache at all. */
+export const noRunCache: RunCache = {
+  open: async () => noCache,
+  report: () => {},
+  [Symbol.asyncDispose]: async () => {},
+};
+
 /** The cache that a project's settings name; none without settings. */
 export function createRunCache(options: RunCacheOptions): RunCache {
   const { settings, env, previousImage, warn } = options;

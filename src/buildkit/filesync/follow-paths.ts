@@ -1,6 +1,6 @@
+import { cleanPath } from "../../base/clean-path.ts";
 import type { FileTree } from "../file-tree.ts";
 import { compareBytes } from "./byte-order.ts";
-import { parentPath, rootedPath } from "./clean-path.ts";
 import { compilePattern } from "./pattern.ts";
 
 // As deep as Linux follows links before it answers ELOOP.
@@ -73,4 +73,14 @@ function withoutNested(paths: string[]): string[] {
     if (!kept.some((parent) => path.startsWith(`${parent}/`))) kept.push(path);
   }
   return kept;
+}
+
+/** A path inside the tree's root: without leading `/`, `..` stops at the root; the root is "". */
+function rootedPath(path: string): string {
+  return cleanPath(`/${path}`).slice(1);
+}
+
+/** Everything before the last `/`; "" at the top. */
+function parentPath(path: string): string {
+  return path.slice(0, Math.max(0, path.lastIndexOf("/")));
 }

@@ -1,4 +1,4 @@
-import { cleanPath } from "./clean-path.ts";
+import { cleanPath } from "../../base/clean-path.ts";
 import { compilePattern, hasWildcards, type Pattern } from "./pattern.ts";
 
 /** Which patterns matched a directory; its entries start from there. */

@@ -1,5 +1,5 @@
-import { systemErrorCode } from "../../base/system-error.ts";
 import { setImmediate } from "node:timers/promises";
+import { systemErrorCode } from "../../base/system-error.ts";
 import type { FileEntry, FileTree } from "../file-tree.ts";
 import { compareBytes } from "./byte-order.ts";
 import { resolveFollowPaths } from "./follow-paths.ts";
@@ -27,7 +27,7 @@ const entriesPerTurn = 500;
  * The entries that the daemon wants, in the order it demands: bytewise by name,
  * a directory's content directly behind it, parents before children. The root itself is not an entry.
  * A directory is listed only if something in it may be wanted.
- * @throws SyntaxError for a pattern that can't be read.
+ * @throws SyntaxError for a pattern that can't be read; what an entry that is wanted is refused with.
  */
 export async function* walkTree(tree: FileTree, filter: Filter): AsyncGenerator<WalkedEntry> {
   const { includes, excludes } = await compileFilter(tree, filter);
@@ -51,6 +51,7 @@ export async function* walkTree(tree: FileTree, filter: Filter): AsyncGenerator<
     const wanted = include?.matched !== false && exclude?.matched !== true;
 
     if (wanted) {
+      if (entry.refused !== undefined) throw entry.refused;
       for (const directory of parents) {
         if (directory.sent) continue;
         directory.sent = true;

@@ -6,6 +6,7 @@ import type {
   VertexStatus,
   VertexWarning,
 } from "../../gen/buildkit/control_pb.ts";
+import { cacheDirection } from "./cache-direction.ts";
 import { createLogLines, type LogLines } from "./log-lines.ts";
 import { createRunIntervals, type RunIntervals } from "./run-intervals.ts";
 import type { StepDone, StepEvent, StepStarted } from "./step-event.ts";
@@ -26,9 +27,6 @@ export type StatusReader = Disposable & {
     | { readonly step: string; readonly name: string; readonly message: string }
     | undefined;
 };
-
-/** Steps that may fail without a build failing: others are what it fails of. */
-const cacheStep = /^(?:importing cache manifest from|exporting cache to) /;
 
 type Step = {
   /** As the daemon put it last. */
@@ -81,7 +79,9 @@ export function createStatusReader(onEvent: (event: StepEvent) => void): StatusR
       vertex.inputs.forEach(settleDigest);
       tellStarted(step, vertex);
     }
-    if (vertex.error !== "" && !isCanceled(vertex.error) && !cacheStep.test(vertex.name)) {
+    // What is about a cache may fail without the build failing.
+    const isCache = cacheDirection(vertex.name) !== undefined;
+    if (vertex.error !== "" && !isCanceled(vertex.error) && !isCache) {
       failed ??= { step: vertex.digest, name: vertex.name, message: vertex.error };
     }
     unsettled.set(vertex.digest, performance.now());

@@ -1,19 +1,20 @@
-import { mkdtemp, realpath, rm } from "node:fs/promises";
+import { mkdtempDisposable, realpath } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { HiveError } from "../../base/hive-error.ts";
 import { affectedTargets, type AffectedTarget } from "../../inputs/affected-targets.ts";
 import { formatPlatform } from "../../oci/platform.ts";
 import { createPlan } from "../../plan/create-plan.ts";
-import { listOf } from "../arguments.ts";
 import type { App } from "../app.ts";
+import { listOf } from "../arguments.ts";
 import { defineCommand } from "../define-command.ts";
+import { groupPlatforms } from "../group-platforms.ts";
 import { openProject, printWarnings } from "../open-project.ts";
 import { planBefore } from "../plan-before.ts";
 import { hostPlatform, selectionFlags } from "../plan-project.ts";
 import { readPlatform } from "../read-platform.ts";
 import { type MatrixFormat, matrixFormats, renderMatrix } from "../render-matrix.ts";
-import { describeChange } from "../render-status.ts";
+import { describeChange, withoutPlatform } from "../render-status.ts";
 
 export const affectedCommand = defineCommand({
   args: {
@@ -46,7 +47,8 @@ export const affectedCommand = defineCommand({
     const plan = createPlan(project, { ...options, select: args._ });
     printWarnings(app, plan.warnings);
 
-    await using old = await temporaryDirectory();
+    const parent = await realpath(tmpdir());
+    await using old = await mkdtempDisposable(join(parent, "hive-affected-"));
     const { path: directory } = old;
     const before = await planBefore(app, project, { since, directory, options });
     if (before.reason !== undefined) {
@@ -91,21 +93,21 @@ function print(
     return stdout.write(`${JSON.stringify({ ...rest, affected: shown }, undefined, 2)}\n`);
   }
   const { paint } = stdout.look;
-  for (const { target, kind, changes, because } of affected) {
-    stdout.write(`${paint.bold(target.id)}: ${kind}\n`);
-    for (const change of changes) {
-      for (const line of describeChange(change)) stdout.write(`  ${line}\n`);
-    }
-    for (const id of because) stdout.write(`  builds on ${id}\n`);
+  const groups = groupPlatforms(
+    affected.map(({ target, kind, changes, because }) => ({
+      target,
+      shown: [
+        kind,
+        ...changes.flatMap((change) => describeChange(change, target.platform)),
+        ...because.map((id) => `builds on ${withoutPlatform(id, target.platform)}`),
+      ],
+    })),
+  );
+  for (const { reference, platforms, shown } of groups) {
+    const [kind = "", ...lines] = shown;
+    stdout.write(`${paint.bold(`${reference} ${platforms}`)}: ${kind}\n`);
+    for (const line of lines) stdout.write(`  ${line}\n`);
   }
   for (const id of rest.removed) stdout.write(`${paint.bold(id)}: removed\n`);
   if (affected.length === 0) log.info(`No image is affected since ${rest.commit.slice(0, 12)}`);
-}
-
-async function temporaryDirectory(): Promise<AsyncDisposable & { readonly path: string }> {
-  const path = await mkdtemp(join(await realpath(tmpdir()), "hive-affected-"));
-  return {
-    path,
-    [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }),
-  };
 }

@@ -7,9 +7,9 @@ import { renderSummary } from "../../progress/render-summary.ts";
 import { type RunSummary, summarize } from "../../progress/summarize.ts";
 import { detectCi } from "../../progress/terminal.ts";
 import type { App } from "../app.ts";
-import { defineCommand } from "../define-command.ts";
 import { numberOf } from "../arguments.ts";
 import { checkPins } from "../check-pins.ts";
+import { defineCommand } from "../define-command.ts";
 import { openBuildkit } from "../open-buildkit.ts";
 import { openProject } from "../open-project.ts";
 import { openRun } from "../open-run.ts";
@@ -136,7 +136,7 @@ function printResult(
     stdout.write(
       renderSummary(summary, {
         look: stdout.look,
-        columns: stdout.isTTY ? stdout.columns : undefined,
+        columns: stdout.width,
       }),
     );
 }

@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import { HiveError } from "../../base/hive-error.ts";
+import { systemErrorCode } from "../../base/system-error.ts";
 import { dockerArchive, ociArchive, writeArchive } from "../../oci/archive.ts";
 import { selectPlatform } from "../../oci/select-platform.ts";
 import { defineCommand } from "../define-command.ts";
@@ -61,5 +62,12 @@ export const exportCommand = defineCommand({
 });
 
 async function writeToStdout(chunk: Uint8Array): Promise<void> {
-  await Bun.write(Bun.stdout, chunk);
+  try {
+    await Bun.write(Bun.stdout, chunk);
+  } catch (error) {
+    if (systemErrorCode(error) !== "EPIPE") throw error;
+    throw new HiveError("failed", "Cannot write the archive: who reads it has stopped", {
+      cause: error,
+    });
+  }
 }

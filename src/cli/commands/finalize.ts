@@ -37,11 +37,12 @@ export const finalizeCommand = defineCommand({
     let finalized: Finalized[];
     if (target === undefined) {
       using layout = await openStore(app, args.project);
-      finalized = await finalizeStore(layout, wanted, { buildId, dryRun });
+      finalized = await finalizeStore(layout, wanted, { select: args._, buildId, dryRun });
     } else {
       const registry = await openRemote(app, args, target.address);
       const dockerMediaTypes = project.registry.dockerMediaTypes ?? registry.host === "docker.io";
-      const options = { prefix: target.prefix, buildId, dockerMediaTypes, dryRun };
+      const { prefix } = target;
+      const options = { prefix, select: args._, buildId, dockerMediaTypes, dryRun };
       finalized = await finalizeRegistry(registry, wanted, options);
     }
     if (args.json === true) app.stdout.write(`${JSON.stringify(finalized, undefined, 2)}\n`);

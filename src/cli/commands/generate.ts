@@ -1,11 +1,7 @@
 import { join, resolve } from "node:path";
 import { formatBytes } from "../../base/format-bytes.ts";
 import { renderTable } from "../../base/render-table.ts";
-import { ignorePatterns, parseIgnore } from "../../context/ignore-patterns.ts";
-import { readIgnore } from "../../inputs/read-ignore.ts";
-import { targetContext } from "../../context/target-context.ts";
 import { generate } from "../../generate/generate.ts";
-import type { ContextSources } from "../../plan/plan.ts";
 import { renderTests } from "../../plan/render-tests.ts";
 import { defineCommand } from "../define-command.ts";
 import { openProject } from "../open-project.ts";
@@ -32,7 +28,6 @@ export const generateCommand = defineCommand({
     const written = await generate(targets, {
       output,
       testOf: ({ id }) => tests.get(id)?.source.text,
-      ignoredIn: ({ context }) => ignoredIn(context),
       complete: args._.length === 0 && args.platform === undefined,
     });
     const found = written.map(({ directory, ...rest }) => ({
@@ -54,9 +49,3 @@ export const generateCommand = defineCommand({
     app.stdout.write(`${table.join("\n")}\n`);
   },
 });
-
-// The ignore file of the Dockerfile alone wins over the context's.
-async function ignoredIn(context: ContextSources): Promise<readonly string[]> {
-  const own = await readIgnore(context.dockerfile);
-  return own === undefined ? ignorePatterns(targetContext(context)) : parseIgnore(own);
-}

@@ -9,11 +9,11 @@ import { storageError } from "../../oci/storage-error.ts";
 import type { Digest } from "../../oci/digest.ts";
 import { lockFileName } from "../../project/read-lock.ts";
 import type { App } from "../app.ts";
+import { baseRegistries } from "../base-registries.ts";
 import { defineCommand } from "../define-command.ts";
-import { baseRegistries } from "../open-base-registry.ts";
 import { openProject } from "../open-project.ts";
-import { plannedExternals } from "../planned-externals.ts";
 import { selectionFlags } from "../plan-project.ts";
+import { plannedExternals } from "../planned-externals.ts";
 
 export const lockCommand = defineCommand({
   args: {

@@ -2,11 +2,11 @@ import { printable } from "../../base/printable.ts";
 import { renderTable } from "../../base/render-table.ts";
 import { resolveBase } from "../../lock/resolve-base.ts";
 import { resolveAll } from "../../lock/update-pins.ts";
+import { baseRegistries } from "../base-registries.ts";
 import { defineCommand } from "../define-command.ts";
-import { baseRegistries } from "../open-base-registry.ts";
 import { openProject } from "../open-project.ts";
-import { plannedExternals } from "../planned-externals.ts";
 import { selectionFlags } from "../plan-project.ts";
+import { plannedExternals } from "../planned-externals.ts";
 
 export const outdatedCommand = defineCommand({
   args: {

@@ -1,3 +1,4 @@
+import { closestNames } from "../../base/closest.ts";
 import { HiveError } from "../../base/hive-error.ts";
 import { jsonSchema, schemaNames } from "../../project/schema/json-schema.ts";
 import { defineCommand } from "../define-command.ts";
@@ -13,7 +14,10 @@ export const schemaCommand = defineCommand({
   async run(app, { file = "" }) {
     const name = schemaNames.find((known) => known === file);
     if (name === undefined) {
-      throw new HiveError("usage", `Unknown schema "${file}": expected ${schemaNames.join(", ")}`);
+      const [best] = closestNames(file, schemaNames);
+      throw new HiveError("usage", `Unknown schema "${file}": expected ${schemaNames.join(", ")}`, {
+        hint: `Run \`hive schema ${best ?? "image"}\`.`,
+      });
     }
     app.stdout.write(jsonSchema(name));
   },

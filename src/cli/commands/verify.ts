@@ -1,6 +1,8 @@
 import type { Diagnostic } from "../../base/diagnostic.ts";
 import { exitCodeOf, HiveError } from "../../base/hive-error.ts";
 import type { RebuiltTarget } from "../../build/rebuild.ts";
+import type { ImageDifference } from "../../oci/compare/compare-images.ts";
+import type { Target } from "../../plan/plan.ts";
 import { displayModes, requestedMode, resolveMode } from "../../progress/display-mode.ts";
 import type { App } from "../app.ts";
 import { numberOf } from "../arguments.ts";
@@ -91,6 +93,13 @@ function isSame({ first, second }: RebuiltTarget): boolean {
   return first === second;
 }
 
+/** The exporter cuts off later times only, so a step that BuildKit had before the commit keeps its earlier ones. */
+function isOldTime({ epoch }: Target, difference: ImageDifference): boolean {
+  if (difference.where !== "layer" || difference.entry?.what !== "mtime") return false;
+  const { first, second } = difference.entry;
+  return Number(second) === epoch && Number(first) < epoch;
+}
+
 function printRebuilt({ stdout }: App, rebuilt: readonly RebuiltTarget[], json: boolean): void {
   if (json) {
     const result = rebuilt.map(({ target: { id }, ...rest }) => ({ target: id, ...rest }));
@@ -107,6 +116,11 @@ function printRebuilt({ stdout }: App, rebuilt: readonly RebuiltTarget[], json: 
     stdout.write(`${target.id} ${status}\n`);
     if (difference !== undefined) {
       stdout.write(`${renderDifference(difference).replaceAll(/^/gm, "  ")}\n`);
+      if (isOldTime(target, difference)) {
+        stdout.write(
+          `  The first is from BuildKit's cache of before the last commit: hive build --no-cache ${target.reference} makes it anew\n`,
+        );
+      }
     }
   }
 }

@@ -84,7 +84,7 @@ export const hiveSchema = z.strictObject({
     ),
   }).describe("The registry that images are pushed to"),
   registries: named(registry).describe("Registries by name, with what they are for"),
-  template_options: settings.describe('Text that templates read with `option "key"`'),
+  template_options: settings.describe("Text for templates of CI pipelines"),
   labels: section({
     vendor: text.optional().describe("org.opencontainers.image.vendor"),
     authors: text.optional().describe("org.opencontainers.image.authors"),

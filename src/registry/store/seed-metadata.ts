@@ -1,7 +1,7 @@
 import { type BlobStore, readBlob } from "../../oci/blob-store.ts";
 import type { Descriptor } from "../../oci/descriptor.ts";
-import { isIndexType, isManifestType } from "../../oci/media-types.ts";
 import { parseManifest } from "../../oci/manifest.ts";
+import { isIndexType, isManifestType } from "../../oci/media-types.ts";
 import { parseReference, type Reference } from "../../oci/reference.ts";
 import { maxManifestSize } from "../../oci/resolve-image.ts";
 import { manifestRecord } from "./manifest-record.ts";

@@ -29,19 +29,15 @@ export function formatInteger(
   const shown = verb === "X" ? digits.toUpperCase() : digits;
   const prefix = verb === "O" || directive.sharp ? form.prefix : "";
   const sign = value < 0n ? "-" : directive.plus ? "+" : directive.space ? " " : "";
-  return place(shown, sign, prefix, value, directive);
+  return place({ sign, prefix, digits: shown }, directive);
 }
 
-function place(
-  digits: string,
-  sign: string,
-  prefix: string,
-  value: bigint,
-  directive: Directive,
-): string {
+type Parts = { readonly sign: string; readonly prefix: string; readonly digits: string };
+
+function place({ sign, prefix, digits }: Parts, directive: Directive): string {
   const { precision, zero, minus, width } = directive;
   if (precision !== undefined) {
-    if (precision === 0 && value === 0n) return pad("", { ...directive, zero: false });
+    if (precision === 0 && digits === "0") return pad("", { ...directive, zero: false });
     const filled = digits.padStart(precision, "0");
     const short = prefix === "0" && filled.startsWith("0") ? "" : prefix;
     return pad(sign + short + filled, { ...directive, zero: false });

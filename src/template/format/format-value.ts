@@ -1,4 +1,4 @@
-import { LimitError, type Budget } from "../budget.ts";
+import type { Budget } from "../budget.ts";
 import { compareText, runesOf, sliceBytes, toBytes } from "../go-text.ts";
 import { formatTime } from "../time/format-time.ts";
 import { months, weekdays } from "../time/layout.ts";
@@ -145,9 +145,7 @@ function formatComposite(
 ): string | undefined {
   if (typeof value !== "object" || value === null) return undefined;
   const inner = { ...context, depth: context.depth + 1 };
-  if (inner.depth > context.budget.limits.depth) {
-    throw new LimitError("a list or map is nested too deeply: does it contain itself?");
-  }
+  context.budget.checkDepth(inner.depth);
   switch (value.kind) {
     case "list":
       return formatList(value, verb, directive, inner);

@@ -1,8 +1,8 @@
 import type { Budget } from "../budget.ts";
+import { typeName } from "../type-name.ts";
 import { isInteger, type Value } from "../value.ts";
 import { plainDirective, type Directive } from "./directive.ts";
 import { formatValue } from "./format-value.ts";
-import { typeName } from "../type-name.ts";
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 

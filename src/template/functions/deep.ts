@@ -1,15 +1,10 @@
-import { LimitError, type Budget } from "../budget.ts";
+import type { Budget } from "../budget.ts";
 import type { Value } from "../value.ts";
-
-function checkDepth(depth: number, { limits }: Budget): void {
-  if (depth <= limits.depth) return;
-  throw new LimitError("a list or map is nested too deeply: does it contain itself?");
-}
 
 /** reflect.DeepEqual: types count too. @throws LimitError */
 export function deepEqual(a: Value, b: Value, budget: Budget, depth: number = 0): boolean {
   budget.spend(1);
-  checkDepth(depth, budget);
+  budget.checkDepth(depth);
   if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) {
     return (a ?? null) === (b ?? null);
   }
@@ -42,7 +37,7 @@ export function deepEqual(a: Value, b: Value, budget: Budget, depth: number = 0)
 /** A copy that shares no list or map. @throws LimitError */
 export function deepCopy(value: Value, budget: Budget, depth: number = 0): Value {
   budget.spend(1);
-  checkDepth(depth, budget);
+  budget.checkDepth(depth);
   if (typeof value !== "object" || value === null) return value;
   if (value.kind === "list") {
     return { ...value, items: value.items.map((item) => deepCopy(item, budget, depth + 1)) };

@@ -1,11 +1,11 @@
-import { LimitError, type Budget } from "../budget.ts";
+import type { Budget } from "../budget.ts";
+import { display } from "../format/format-value.ts";
 import { fixed, variadic, type CallContext, type TemplateFunction } from "../function.ts";
 import { compareText } from "../go-text.ts";
 import { typeName } from "../type-name.ts";
 import { dict, isDict, list, type Dict, type Value } from "../value.ts";
 import { deepCopy, deepEqual } from "./deep.ts";
 import { isEmpty } from "./is-empty.ts";
-import { textOf } from "./text-of.ts";
 
 function change(value: Dict): Map<string, Value> {
   if (value.isNil) throw new Error("assignment to entry in nil map");
@@ -38,17 +38,15 @@ function dig(values: readonly Value[]): Value {
 function mergeInto(
   target: Dict,
   source: Dict,
-  overwrites: boolean,
-  budget: Budget,
-  depth: number,
+  { overwrites, budget }: { readonly overwrites: boolean; readonly budget: Budget },
+  depth: number = 0,
 ): void {
-  if (depth > budget.limits.depth)
-    throw new LimitError("a map is nested too deeply: does it contain itself?");
+  budget.checkDepth(depth);
   for (const [key, value] of source.entries) {
     budget.spend(1);
     const known = target.entries.get(key);
     if (isDict(known) && isDict(value) && known !== value) {
-      mergeInto(known, value, overwrites, budget, depth + 1);
+      mergeInto(known, value, { overwrites, budget }, depth + 1);
     } else if (overwrites || (isEmpty(known) && fills(target, key, value))) {
       target.entries.set(key, value);
     }
@@ -62,7 +60,7 @@ function fills({ entries }: Dict, key: string, value: Value): boolean {
 function merge(overwrites: boolean): TemplateFunction {
   return variadic(["map"], "map", ([target], sources, { budget }) => {
     const merged = target.isNil ? dict([]) : target;
-    for (const source of sources) mergeInto(merged, source, overwrites, budget, 0);
+    for (const source of sources) mergeInto(merged, source, { overwrites, budget });
     return merged;
   });
 }
@@ -80,7 +78,7 @@ export const dictFunctions: Readonly<Record<string, TemplateFunction>> = {
     const entries = new Map<string, Value>();
     for (let at = 0; at < values.length; at += 2) {
       const value = at + 1 < values.length ? values[at + 1] : "";
-      entries.set(textOf(values[at], budget), value);
+      entries.set(display(values[at], budget), value);
     }
     return dict(entries);
   }),

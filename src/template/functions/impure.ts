@@ -54,7 +54,7 @@ export const refusedImpure: Readonly<Record<string, TemplateFunction>> = Object.
       throw new FunctionError(
         "impure",
         `${name} would make builds irreproducible: it gives another result on another machine, or each time`,
-        "write the value in image.yml and read it from .Versions or .BuildArgs",
+        "write the value in image.yml and read it from .Versions or .BuildArgs; or allow it with --impure-templates",
       );
     }),
   ]),

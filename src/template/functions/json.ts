@@ -8,6 +8,11 @@ import { dict, list, type Value } from "../value.ts";
 
 type Style = { readonly escapesHtml: boolean; readonly indent: string };
 
+/** Where in a value an encoder is. */
+type Level = { readonly margin: string; readonly depth: number };
+
+const outermost: Level = { margin: "", depth: 0 };
+
 function quoteJson(text: string, { escapesHtml }: Style): string {
   const quoted = JSON.stringify(text.toWellFormed()).replace(/[\u2028\u2029\x7f]/g, (char) => {
     return char === "\x7f" ? char : `\\u${char.charCodeAt(0).toString(16)}`;
@@ -26,16 +31,24 @@ function numberToJson(value: number): string {
   return formatFloat(value, "f", undefined);
 }
 
-function encode(value: Value, style: Style, budget: Budget, margin: string, depth: number): string {
+function encode(value: Value, style: Style, budget: Budget, level: Level = outermost): string {
   budget.spend(1);
-  if (depth > budget.limits.depth)
-    throw new LimitError("a list or map is nested too deeply: does it contain itself?");
+  budget.checkDepth(level.depth);
   if (value === undefined || value === null) return "null";
   if (typeof value === "string") return quoteJson(value, style);
   if (typeof value === "number") return numberToJson(value);
   if (typeof value === "boolean") return String(value);
-  const inner = style.indent === "" ? "" : margin + style.indent;
-  const nested = (item: Value): string => encode(item, style, budget, inner, depth + 1);
+  const inner = { margin: level.margin + style.indent, depth: level.depth + 1 };
+  const nested = (item: Value): string => encode(item, style, budget, inner);
+  const bracket = ([open, close]: readonly [string, string], parts: readonly string[]): string => {
+    if (parts.length === 0) return open + close;
+    const text =
+      style.indent === ""
+        ? open + parts.join(",") + close
+        : `${open}\n${inner.margin}${parts.join(`,\n${inner.margin}`)}\n${level.margin}${close}`;
+    budget.spendText(text.length);
+    return text;
+  };
   const colon = style.indent === "" ? ":" : ": ";
   const pairs = (entries: ReadonlyMap<string, Value>, keys: readonly string[]): string[] =>
     keys.map((key) => quoteJson(key, style) + colon + nested(entries.get(key)));
@@ -48,39 +61,15 @@ function encode(value: Value, style: Style, budget: Budget, margin: string, dept
       return quoteJson(display(value, budget), style);
     case "list":
       if (value.isNil) return "null";
-      return bracket("[", value.items.map(nested), "]", inner, margin, budget);
+      return bracket(["[", "]"], value.items.map(nested));
     case "map": {
       if (value.isNil) return "null";
       const keys = [...value.entries.keys()].toSorted(compareText);
-      return bracket("{", pairs(value.entries, keys), "}", inner, margin, budget);
+      return bracket(["{", "}"], pairs(value.entries, keys));
     }
     case "struct":
-      return bracket(
-        "{",
-        pairs(value.fields, [...value.fields.keys()]),
-        "}",
-        inner,
-        margin,
-        budget,
-      );
+      return bracket(["{", "}"], pairs(value.fields, [...value.fields.keys()]));
   }
-}
-
-function bracket(
-  open: string,
-  parts: readonly string[],
-  close: string,
-  inner: string,
-  margin: string,
-  budget: Budget,
-): string {
-  if (parts.length === 0) return open + close;
-  const text =
-    inner === ""
-      ? open + parts.join(",") + close
-      : `${open}\n${inner}${parts.join(`,\n${inner}`)}\n${margin}${close}`;
-  budget.spendText(text.length);
-  return text;
 }
 
 function decode(value: unknown, budget: Budget, depth: number): Value {
@@ -119,9 +108,9 @@ function orNothing<T extends Value>(nothing: T, make: () => T): T {
 function encoders(name: string, style: Style): Record<string, TemplateFunction> {
   return {
     [`to${name}`]: fixed(["any"], ([value], { budget }) =>
-      orNothing("", () => encode(value, style, budget, "", 0)),
+      orNothing("", () => encode(value, style, budget)),
     ),
-    [`mustTo${name}`]: fixed(["any"], ([value], { budget }) => encode(value, style, budget, "", 0)),
+    [`mustTo${name}`]: fixed(["any"], ([value], { budget }) => encode(value, style, budget)),
   };
 }
 

@@ -1,10 +1,11 @@
+import { display } from "../format/format-value.ts";
 import { fixed, variadic, type CallContext, type TemplateFunction } from "../function.ts";
 import { compareText, runesOf } from "../go-text.ts";
 import { typeName } from "../type-name.ts";
 import { dict, isList, list, listOrNil, type List, type Value } from "../value.ts";
 import { deepEqual } from "./deep.ts";
 import { isEmpty } from "./is-empty.ts";
-import { textOf, textsOf } from "./text-of.ts";
+import { textsOf } from "./texts-of.ts";
 import { toInt64 } from "./to-number.ts";
 
 function listFor(name: string, value: Value): List {
@@ -165,11 +166,11 @@ export const listFunctions: Readonly<Record<string, TemplateFunction>> = {
     list(splitText(text, separator), "[]string"),
   ),
   sortAlpha: fixed(["any"], ([value], { budget }) => {
-    if (!isList(value)) return list([textOf(value, budget)], "[]string");
+    if (!isList(value)) return list([display(value, budget)], "[]string");
     return list(textsOf(value, budget).toSorted(compareText), "[]string");
   }),
   toStrings: fixed(["any"], ([value], { budget }) => list(textsOf(value, budget), "[]string")),
-  toString: fixed(["any"], ([value], { budget }) => textOf(value, budget)),
+  toString: fixed(["any"], ([value], { budget }) => display(value, budget)),
 };
 
 // Of an empty list nil is what remains.

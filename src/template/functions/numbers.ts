@@ -1,7 +1,7 @@
-import { decimalOf, divideDecimals, toFloat, type Decimal } from "./decimal.ts";
+import { display } from "../format/format-value.ts";
 import { fixed, variadic, type CallContext, type TemplateFunction } from "../function.ts";
-import { textOf } from "./text-of.ts";
 import { int, int64, list, type Value } from "../value.ts";
+import { decimalOf, divideDecimals, toFloat, type Decimal } from "./decimal.ts";
 import { octalOf, toFloat64, toInt64 } from "./to-number.ts";
 
 type Fold = (a: bigint, b: bigint) => bigint;
@@ -120,5 +120,5 @@ export const numberFunctions: Readonly<Record<string, TemplateFunction>> = {
   atoi: fixed(["string"], ([text]) =>
     int(/^[+-]?\d{1,18}$/.test(text) ? BigInt(text.replace("+", "")) : 0n),
   ),
-  toDecimal: fixed(["any"], ([value], { budget }) => int64(octalOf(textOf(value, budget)))),
+  toDecimal: fixed(["any"], ([value], { budget }) => int64(octalOf(display(value, budget)))),
 };

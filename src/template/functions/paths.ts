@@ -1,18 +1,5 @@
+import { cleanPath } from "../../base/clean-path.ts";
 import { fixed, type TemplateFunction } from "../function.ts";
-
-/** path.Clean of Go. */
-function clean(path: string): string {
-  const isRooted = path.startsWith("/");
-  const kept: string[] = [];
-  for (const part of path.split("/")) {
-    if (part === "" || part === ".") continue;
-    if (part !== "..") kept.push(part);
-    else if (kept.length > 0 && kept.at(-1) !== "..") kept.pop();
-    else if (!isRooted) kept.push("..");
-  }
-  const joined = (isRooted ? "/" : "") + kept.join("/");
-  return joined === "" ? "." : joined;
-}
 
 function base(path: string): string {
   if (path === "") return ".";
@@ -30,18 +17,18 @@ function extension(path: string): string {
 const ofPath = (make: (path: string) => string): TemplateFunction =>
   fixed(["string"], ([path]) => make(path));
 const isAbsolute = fixed(["string"], ([path]) => path.startsWith("/"));
-const directory = ofPath((path) => clean(path.slice(0, path.lastIndexOf("/") + 1)));
+const directory = ofPath((path) => cleanPath(path.slice(0, path.lastIndexOf("/") + 1)));
 
 /** sprig's functions for paths. Images are Linux: the forms for the system's own paths are the same. */
 export const pathFunctions: Readonly<Record<string, TemplateFunction>> = {
   base: ofPath(base),
   dir: directory,
-  clean: ofPath(clean),
+  clean: ofPath(cleanPath),
   ext: ofPath(extension),
   isAbs: isAbsolute,
   osBase: ofPath(base),
   osDir: directory,
-  osClean: ofPath(clean),
+  osClean: ofPath(cleanPath),
   osExt: ofPath(extension),
   osIsAbs: isAbsolute,
 };

@@ -1,7 +1,7 @@
+import { display } from "../format/format-value.ts";
+import { quoteText } from "../format/quote.ts";
 import { fixed, variadic, type CallContext, type TemplateFunction } from "../function.ts";
 import { byteLength, runesOf, sliceBytes } from "../go-text.ts";
-import { quoteText } from "../format/quote.ts";
-import { textOf } from "./text-of.ts";
 import { lower, swapCase, title, upper } from "./letter-case.ts";
 import { toCamelCase, toKebabCase, toSnakeCase } from "./word-case.ts";
 import { abbreviate, abbreviateBoth, wrap } from "./wrap.ts";
@@ -109,17 +109,17 @@ export const stringFunctions: Readonly<Record<string, TemplateFunction>> = {
   hasSuffix: fixed(["string", "string"], ([suffix, text]) => text.endsWith(suffix)),
   quote: variadic([], "any", (_, values, { budget }) => {
     return present(values)
-      .map((value) => quoteText(textOf(value, budget)))
+      .map((value) => quoteText(display(value, budget)))
       .join(" ");
   }),
   squote: variadic([], "any", (_, values, { budget }) => {
     return present(values)
-      .map((value) => `'${textOf(value, budget)}'`)
+      .map((value) => `'${display(value, budget)}'`)
       .join(" ");
   }),
   cat: variadic([], "any", (_, values, { budget }) => {
     return present(values)
-      .map((value) => textOf(value, budget))
+      .map((value) => display(value, budget))
       .join(" ");
   }),
   indent: fixed(["int", "string"], ([count, text], context) => indent(count, text, context)),

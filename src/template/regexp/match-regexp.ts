@@ -8,6 +8,16 @@ export type Match = readonly number[];
 
 type Thread = { readonly at: number; readonly slots: readonly number[] };
 
+/** A way through a text. Instructions that were reached in a turn are not followed again in it. */
+type Walk = {
+  readonly program: Regexp["program"];
+  readonly text: string;
+  /** Of each instruction the turn in which it was reached last. */
+  readonly reached: Int32Array;
+  turn: number;
+  at: number;
+};
+
 /**
  * The leftmost match at or behind `from`, the one that Perl would find. All ways through the pattern are followed at
  * once, so the time grows with the text's length times the pattern's: no pattern can make it explode.
@@ -22,20 +32,19 @@ export function matchRegexp(
   const { program, start, slots } = regexp;
   const empty: readonly number[] = Array.from({ length: slots }, () => -1);
   budget.spend(Math.floor(program.length / 64));
-  const seen = new Int32Array(program.length).fill(-1);
+  const reached = new Int32Array(program.length).fill(-1);
+  const walk: Walk = { program, text, reached, turn: 0, at: from };
   let threads: Thread[] = [];
   let found: Match | undefined;
-  let turn = 0;
-  for (let at = from; at <= text.length;) {
-    const code = text.codePointAt(at) ?? -1;
+  while (walk.at <= text.length) {
+    const code = text.codePointAt(walk.at) ?? -1;
     // A match that begins here is worse than all that began before.
-    if (found === undefined)
-      follow(regexp, { at: start, slots: empty }, text, at, seen, turn, threads);
+    if (found === undefined) follow(walk, { at: start, slots: empty }, threads);
     budget.spend(Math.ceil((threads.length + 1) / 16));
     if (threads.length === 0 && found !== undefined) return found;
-    const width = code > 0xffff ? 2 : 1;
     const next: Thread[] = [];
-    turn += 1;
+    walk.turn += 1;
+    walk.at += code > 0xffff ? 2 : 1;
     for (const thread of threads) {
       const instruction = program[thread.at];
       if (instruction?.type === "match") {
@@ -44,37 +53,20 @@ export function matchRegexp(
         break;
       }
       if (instruction?.type === "set" && code !== -1 && instruction.set(code)) {
-        follow(
-          regexp,
-          { at: instruction.next, slots: thread.slots },
-          text,
-          at + width,
-          seen,
-          turn,
-          next,
-        );
+        follow(walk, { at: instruction.next, slots: thread.slots }, next);
       }
     }
     threads = next;
-    at += width;
   }
   return found;
 }
 
 // Follows what takes no character; `into` gets the instructions that do, in the order of preference.
-function follow(
-  { program }: Regexp,
-  first: Thread,
-  text: string,
-  at: number,
-  seen: Int32Array,
-  turn: number,
-  into: Thread[],
-): void {
+function follow({ program, text, reached, turn, at }: Walk, first: Thread, into: Thread[]): void {
   const stack: Thread[] = [first];
   for (let thread = stack.pop(); thread !== undefined; thread = stack.pop()) {
-    if (seen[thread.at] === turn) continue;
-    seen[thread.at] = turn;
+    if (reached[thread.at] === turn) continue;
+    reached[thread.at] = turn;
     const instruction = program[thread.at];
     switch (instruction?.type) {
       case "split":

@@ -1,7 +1,7 @@
 import { runesOf } from "../go-text.ts";
-import { patternError, type PatternReader } from "./pattern-reader.ts";
-import { parseClass, parseEscape } from "./parse-class.ts";
 import { complementOf, foldedSet, rangeSet, type CharSet } from "./char-set.ts";
+import { parseClass, parseEscape } from "./parse-class.ts";
+import { patternError, type PatternReader } from "./pattern-reader.ts";
 
 export type Assertion = "textStart" | "textEnd" | "lineStart" | "lineEnd" | "word" | "noWord";
 

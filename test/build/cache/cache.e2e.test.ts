@@ -54,7 +54,11 @@ function s3Settings(more: Partial<Extract<CacheSettings, { type: "s3" }>> = {}):
   return { place, type: "s3", ...where, ...keys, ...more };
 }
 
-type Made = AsyncDisposable & { readonly settings: CacheSettings };
+type Made = AsyncDisposable & {
+  readonly settings: CacheSettings;
+  /** Takes the layers away that the cache's manifests promise. */
+  readonly loseLayers: () => Promise<unknown>;
+};
 
 /** A cache of each kind that can be had here, empty. */
 const kinds: readonly (readonly [string, () => Promise<Made>])[] = [
@@ -67,6 +71,7 @@ const kinds: readonly (readonly [string, () => Promise<Made>])[] = [
       const { address } = stack.use(await serveRegistry({ layout, grace: 0 }));
       return {
         settings: { place, type: "registry", ref: `${address}/team/cache` },
+        loseLayers: () => change(join(path, "blobs/sha256"), (blob) => rm(blob)),
         [Symbol.asyncDispose]: () => stack.disposeAsync(),
       };
     },
@@ -75,14 +80,38 @@ const kinds: readonly (readonly [string, () => Promise<Made>])[] = [
     "local",
     async () => {
       const directory = await tempDirectory();
+      const path = join(directory.path, "not there yet");
       return {
-        settings: { place, type: "local", path: join(directory.path, "not there yet") },
+        settings: { place, type: "local", path },
+        loseLayers: async () => {
+          for (const scope of await readdir(path)) {
+            await change(join(path, scope, "blobs/sha256"), (blob) => rm(blob));
+          }
+        },
         [Symbol.asyncDispose]: () => directory[Symbol.asyncDispose](),
       };
     },
   ],
-  ["s3", async () => ({ settings: s3Settings(), [Symbol.asyncDispose]: async () => {} })],
+  [
+    "s3",
+    async () => ({
+      settings: s3Settings(),
+      loseLayers: loseS3Layers,
+      [Symbol.asyncDispose]: async () => {},
+    }),
+  ],
 ];
+
+async function loseS3Layers(): Promise<void> {
+  const bucket = `${s3.endpoint}/cache`;
+  const listed = await (await fetch(`${bucket}?list-type=2&prefix=hive/blobs/`)).text();
+  const keys = [...listed.matchAll(/<Key>(.*?)<\/Key>/g)].map(([, key]) => key ?? "");
+  expect(keys).not.toEqual([]);
+  for (const key of keys) {
+    const { ok } = await fetch(`${bucket}/${key}`, { method: "DELETE" });
+    expect(ok).toBeTrue();
+  }
+}
 
 test.each(kinds)(
   "%s: a daemon that never saw the steps takes them from the cache, those of another tag, too",
@@ -110,6 +139,34 @@ test.each(kinds)(
     expect((await buildTargets(sibling)).ran).toEqual(["RUN echo two > /own"]);
     const ran = (await buildTargets({ ...sibling, noCache: true })).ran;
     expect(ran).toHaveLength(2);
+  },
+  90_000,
+);
+
+test.each(kinds)(
+  "%s: a cache that lost its layers costs a warning at the most, and never the build",
+  async (_, make) => {
+    await using made = await make();
+    await using directory = await tempDirectory();
+    const { path } = directory;
+    const targets = await family(path);
+    const cache = made.settings;
+    const first = await buildTargets({ directory: path, targets, cache, jobs: 1 });
+    expect(first.warnings).toEqual([]);
+    await made.loseLayers();
+    await rm(join(path, ".hive"), { recursive: true });
+    await using fresh = await startBuildkitd();
+    const again = await buildTargets({
+      directory: path,
+      targets,
+      cache,
+      daemon: fresh.address,
+      jobs: 1,
+    });
+    expect([again.ok, again.failed]).toEqual([true, []]);
+    expect(again.ran).toContain("RUN echo two > /own");
+    expect(new Set(again.warnings).size).toBe(again.warnings.length);
+    expect(digests(again)).toEqual(digests(first));
   },
   90_000,
 );
@@ -347,6 +404,25 @@ test("inline: the image that was built last gives its steps back", async () => {
   });
   expect([again.ok, again.warnings, again.ran]).toEqual([true, [], []]);
   expect(digests(again)).toEqual(digests(first));
+}, 60_000);
+
+test("inline: an image that lost its layers costs no build", async () => {
+  await using directory = await tempDirectory();
+  const { path } = directory;
+  const [one] = await family(path);
+  const cache = { place, type: "inline" } as const;
+  await buildTargets({ directory: path, targets: [one], cache });
+  await change(join(path, ".hive/blobs/sha256"), (blob) => rm(blob));
+  await using fresh = await startBuildkitd();
+  const again = await buildTargets({
+    directory: path,
+    targets: [one],
+    cache,
+    daemon: fresh.address,
+  });
+  expect([again.ok, again.failed]).toEqual([true, []]);
+  // The cache that such an image carries tells when its steps ran: its digest is another one.
+  expect(again.ran).toHaveLength(2);
 }, 60_000);
 
 /** A token as Actions makes it: unsigned is enough, nobody here checks it. */

@@ -27,16 +27,16 @@ function isValid(name: SchemaName, text: string): unknown {
 }
 
 /** Whether hive reads the file, as far as its text alone tells. */
-function isRead(name: SchemaName, text: string): boolean {
+async function isRead(name: SchemaName, text: string): Promise<boolean> {
   const findings: Diagnostic[] = [];
   const report = (finding: Diagnostic): void => void findings.push(finding);
   const source = createSourceText(name, text);
   if (name === "hive") {
     const environment = { TYPE: "s3", KEEP: "2" };
-    readHiveFile(source, { root: "/", environment, report, lenient: false });
-  } else if (name === "test") readTest(source, report);
+    await readHiveFile(source, { root: "/", environment, report, lenient: false });
+  } else if (name === "test") await readTest(source, report);
   else {
-    const file = openYaml(source, report);
+    const file = await openYaml(source, report);
     if (file !== undefined) decode(imageSchema, file);
   }
   return findings.length === 0;
@@ -101,8 +101,8 @@ describe("the schemas take what hive takes", () => {
     ["test", "schemaVersion: 2.0.0\nfileExistenceTests: [{ name: 1, path: /, uid: 0, gid: -1 }]"],
   ];
   for (const [name, text] of accepted) {
-    test(`${name}: ${text}`, () => {
-      expect([isRead(name, text), isValid(name, text)]).toEqual([true, true]);
+    test(`${name}: ${text}`, async () => {
+      expect([await isRead(name, text), isValid(name, text)]).toEqual([true, true]);
     });
   }
 });
@@ -136,8 +136,8 @@ describe("the schemas refuse what hive refuses", () => {
     ["test", "schemaVersion: 2.0.0\nfileExistenceTests: [{ name: x }]"],
   ];
   for (const [name, text] of refused) {
-    test(`${name}: ${text}`, () => {
-      expect([isRead(name, text), isValid(name, text)]).toEqual([false, false]);
+    test(`${name}: ${text}`, async () => {
+      expect([await isRead(name, text), isValid(name, text)]).toEqual([false, false]);
     });
   }
 });

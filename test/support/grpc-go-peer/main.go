@@ -16,7 +16,9 @@ import (
 	"strconv"
 
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/types/known/wrapperspb"
 )
 
@@ -30,6 +32,7 @@ var service = grpc.ServiceDesc{
 		{StreamName: "Echo", Handler: echo, ServerStreams: true, ClientStreams: true},
 		{StreamName: "Upload", Handler: upload, ServerStreams: true, ClientStreams: true},
 		{StreamName: "Download", Handler: download, ServerStreams: true, ClientStreams: true},
+		{StreamName: "Fail", Handler: fail, ServerStreams: true, ClientStreams: true},
 	},
 }
 
@@ -164,6 +167,15 @@ func download(_ any, stream grpc.ServerStream) error {
 		return err
 	}
 	return send(stream, size, chunk)
+}
+
+// fail ends the call with the request as its message.
+func fail(_ any, stream grpc.ServerStream) error {
+	var request wrapperspb.BytesValue
+	if err := stream.RecvMsg(&request); err != nil {
+		return err
+	}
+	return status.Error(codes.NotFound, string(request.Value))
 }
 
 type sender interface{ SendMsg(any) error }

@@ -1,15 +1,17 @@
 import { sliceText, type LocatedText } from "./located-text.ts";
 
-/** The value of `from=` in `type=bind,from=image,target=/x`: one record of comma-separated values, quotes allowed. */
-export function readMountFrom(mount: LocatedText): LocatedText | undefined {
-  let from: LocatedText | undefined;
+/**
+ * The fields of `type=bind,from=image,target=/x`, by their names in lower case: one record of comma-separated values,
+ * quotes allowed. Of a name that is there twice, the last one counts.
+ */
+export function readMount(mount: LocatedText): Map<string, LocatedText> {
+  const fields = new Map<string, LocatedText>();
   for (const field of splitFields(mount)) {
     const equals = field.text.indexOf("=");
-    if (equals !== -1 && field.text.slice(0, equals).toLowerCase() === "from") {
-      from = sliceText(field, equals + 1);
-    }
+    if (equals === -1) continue;
+    fields.set(field.text.slice(0, equals).toLowerCase(), sliceText(field, equals + 1));
   }
-  return from;
+  return fields;
 }
 
 function splitFields(record: LocatedText): LocatedText[] {

@@ -13,13 +13,3 @@ export function cleanPath(path: string): string {
   }
   return absolute ? `/${kept.join("/")}` : kept.join("/") || ".";
 }
-
-/** A path inside the tree's root: without leading `/`, `..` stops at the root; the root is "". */
-export function rootedPath(path: string): string {
-  return cleanPath(`/${path}`).slice(1);
-}
-
-/** Everything before the last `/`; "" at the top. */
-export function parentPath(path: string): string {
-  return path.slice(0, Math.max(0, path.lastIndexOf("/")));
-}

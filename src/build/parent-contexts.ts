@@ -1,4 +1,4 @@
-import { hivePrefix } from "../dockerfile/rewrite-hive-references.ts";
+import { hivePrefix, reservedPrefix } from "../dockerfile/rewrite-hive-references.ts";
 import type { Digest } from "../oci/digest.ts";
 import { formatPlatform, samePlatform } from "../oci/platform.ts";
 import type { Target, TargetId } from "../plan/plan.ts";
@@ -8,12 +8,10 @@ import type { Handover } from "./handover.ts";
  * The named contexts that pin every `__hive__/` reference of a target to the image just built for it, those in the values
  * of its own contexts included.
  * BuildKit looks a reference up as `name[:tag][@digest]`, `:latest` left out, first with `::os/arch` behind it.
- * @param prefix what stands for `__hive__/` in the Dockerfile that the daemon sees
  * @param finished what each dependency became
  */
-export function namedContexts(
+export function parentContexts(
   target: Target,
-  prefix: string,
   finished: ReadonlyMap<TargetId, { readonly target: Target; readonly digest: Digest }>,
   handover: Handover,
 ): Record<string, string> {
@@ -28,7 +26,7 @@ export function namedContexts(
     const suffix = samePlatform(image.target.platform, target.platform)
       ? ""
       : `::${formatPlatform(image.target.platform)}`;
-    for (const key of [`${prefix}${reference.replace(/:latest$/, "")}`, ...names]) {
+    for (const key of [`${reservedPrefix}${reference.replace(/:latest$/, "")}`, ...names]) {
       contexts[`${key}${suffix}`] = handover.contextValue(image.target, image.digest);
     }
   }

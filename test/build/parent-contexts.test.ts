@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { registryHandover } from "../../src/build/handover.ts";
-import { namedContexts } from "../../src/build/named-contexts.ts";
+import { parentContexts } from "../../src/build/parent-contexts.ts";
 import { digestOf } from "../../src/oci/digest.ts";
 import { parsePlatform } from "../../src/oci/platform.ts";
 import type { Target, TargetId } from "../../src/plan/plan.ts";
@@ -16,7 +16,7 @@ const handover = registryHandover("127.0.0.1:5000");
 
 function contextsOf(dependencies: Target["dependencies"]): Record<string, string> {
   const finished = new Map([base, armBase].map((target) => [target.id, { target, digest }]));
-  return namedContexts(sampleTarget("app", { dependencies }), "hive-dep/", finished, handover);
+  return parentContexts(sampleTarget("app", { dependencies }), finished, handover);
 }
 
 const value = `docker-image://127.0.0.1:5000/base:1@${digest}`;
@@ -39,11 +39,11 @@ test.each([
     dependency: sampleDependency(armBase, "base:1"),
     key: "hive-dep/base:1::linux/arm64",
   },
-])("namedContexts() pins a reference with $what", ({ dependency, key }) => {
+])("parentContexts() pins a reference with $what", ({ dependency, key }) => {
   expect(contextsOf([dependency])).toEqual({ [key]: value });
 });
 
-test("namedContexts() has one entry for each platform of one reference, and none for depends_on", () => {
+test("parentContexts() has one entry for each platform of one reference, and none for depends_on", () => {
   const dependencies = [
     sampleDependency(base, "base:1"),
     sampleDependency(armBase, "base:1"),
@@ -55,7 +55,7 @@ test("namedContexts() has one entry for each platform of one reference, and none
   ]);
 });
 
-test("namedContexts() makes a context that is an image of the project that image, for each platform", () => {
+test("parentContexts() makes a context that is an image of the project that image, for each platform", () => {
   const { settings } = sampleTarget("app");
   const contexts = { alpine: "__hive__/base:1", other: "__hive__/base:2" };
   const target = sampleTarget("app", {
@@ -63,7 +63,7 @@ test("namedContexts() makes a context that is an image of the project that image
     settings: { ...settings, contexts },
   });
   const finished = new Map([base, armBase].map((found) => [found.id, { target: found, digest }]));
-  expect(namedContexts(target, "hive-dep/", finished, handover)).toEqual({
+  expect(parentContexts(target, finished, handover)).toEqual({
     "hive-dep/base:1": value,
     alpine: value,
     "hive-dep/base:1::linux/arm64": value,

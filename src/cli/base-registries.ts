@@ -1,8 +1,8 @@
 import { createRegistryCredentials } from "../docker/registry-credentials.ts";
 import type { RegistryOpener } from "../lock/resolve-base.ts";
 import { openRegistry, type RemoteRegistry } from "../remote/open-registry.ts";
-import type { RemoteLimits } from "../remote/remote-limits.ts";
 import { parseRegistryAddress } from "../remote/registry-address.ts";
+import type { RemoteLimits } from "../remote/remote-limits.ts";
 import type { App } from "./app.ts";
 import { findAuthority } from "./find-authority.ts";
 
