@@ -6,6 +6,7 @@ import { systemErrorCode } from "../base/system-error.ts";
 import { ignorePatterns } from "../context/ignore-patterns.ts";
 import { readIgnore } from "../context/read-ignore.ts";
 import { targetContext } from "../context/target-context.ts";
+import { storageError } from "../oci/storage-error.ts";
 import type { Target } from "../plan/plan.ts";
 import { groupTargets, type DirectoryJob } from "./group-targets.ts";
 import { openOutput, type OutputDirectory } from "./output-directory.ts";
@@ -33,6 +34,17 @@ export type GeneratedDirectory = WrittenTree & {
  * @throws HiveError
  */
 export async function generate(
+  targets: readonly Target[],
+  options: GenerateOptions,
+): Promise<GeneratedDirectory[]> {
+  try {
+    return await writeAll(targets, options);
+  } catch (error) {
+    throw storageError(error, options.output);
+  }
+}
+
+async function writeAll(
   targets: readonly Target[],
   { output, testOf, complete }: GenerateOptions,
 ): Promise<GeneratedDirectory[]> {

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { run } from "../oci/support/run.ts";
 import { projectDirectory } from "../support/project-directory.ts";
 import { runHive } from "../support/run-hive.ts";
+import { smallDisk } from "../support/small-disk.ts";
 import { tempDirectory } from "../support/temp-directory.ts";
 
 test("hive loads neither bunfig.toml nor .env nor a tsconfig of the directory it runs in", async () => {
@@ -42,4 +43,22 @@ test("hive waits for no pipe in a store, and writes nowhere that a link of the p
   const generated = await runHive(["generate"], { cwd: project.path });
   expect(generated.stderr).toContain('dist": it is a link');
   expect(await readdir(elsewhere.path)).toEqual([]);
+});
+
+test("hive lock says that the disk is full, and leaves nothing", async () => {
+  await using disk = await smallDisk();
+  const files = {
+    "hive.yml": "",
+    "images/a/image.yml": "tags: [{ name: 1 }]\n",
+    "images/a/Dockerfile": "FROM scratch\n",
+  };
+  for (const [name, text] of Object.entries(files)) await Bun.write(join(disk.path, name), text);
+  const filling = Bun.write(join(disk.path, "fill"), "x".repeat(4 * 1024 * 1024));
+  await filling.catch(() => undefined);
+  const result = await runHive(["lock"], { cwd: disk.path });
+  expect([result.exitCode, result.stderr]).toEqual([
+    1,
+    `error: Cannot write to "${disk.path}": no space left on the device\nhint: Free some space.\n`,
+  ]);
+  expect((await readdir(disk.path)).toSorted()).toEqual(["fill", "hive.yml", "images"]);
 });

@@ -7,6 +7,7 @@ import { createPlan } from "../../src/plan/create-plan.ts";
 import type { Target } from "../../src/plan/plan.ts";
 import { loadProject } from "../../src/project/load-project.ts";
 import { fixture } from "../support/fixture.ts";
+import { smallDisk } from "../support/small-disk.ts";
 import { appProject, tempProject } from "../support/temp-project.ts";
 import { thrownText } from "../support/thrown.ts";
 
@@ -236,4 +237,18 @@ test("generate() refuses two images of which one would be inside the other", asy
     'usage: Cannot write app/1:1 and app:1: "app/1/1" is inside of "app/1"\n\n' +
       "Generate them one at a time, each with an --output of its own.",
   );
+});
+
+test("generate() says that the disk is full before anything is put in place", async () => {
+  await using temp = await tempProject(app);
+  await using disk = await smallDisk();
+  const output = join(disk.path, "dist");
+  await run(temp.root, { output });
+  await Bun.write(join(temp.root, "images/app/new"), "");
+  const filling = Bun.write(join(disk.path, "fill"), "x".repeat(4 * 1024 * 1024));
+  await filling.catch(() => undefined);
+  expect(await thrownText(() => run(temp.root, { output }), output)).toBe(
+    'failed: Cannot write to "ROOT": no space left on the device\n\nFree some space.',
+  );
+  expect(await readdir(join(output, "app/1"))).not.toContain("new");
 });

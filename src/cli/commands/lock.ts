@@ -5,6 +5,7 @@ import { renderLock } from "../../lock/render-lock.ts";
 import { resolveBase } from "../../lock/resolve-base.ts";
 import { comparePins, type PinChange, resolveAll } from "../../lock/update-pins.ts";
 import { writeFileAtomically } from "../../oci/atomic-file.ts";
+import { storageError } from "../../oci/storage-error.ts";
 import type { Digest } from "../../oci/digest.ts";
 import { lockFileName } from "../../project/read-lock.ts";
 import type { App } from "../app.ts";
@@ -52,7 +53,11 @@ export const lockCommand = defineCommand({
     const changes = comparePins(before, after);
     const isCurrent = changes.length === 0 && missing.length === 0;
     if (args.check !== true && (!isCurrent || project.pins === undefined)) {
-      await writeFileAtomically(join(project.root, lockFileName), renderLock(after));
+      await writeFileAtomically(join(project.root, lockFileName), renderLock(after)).catch(
+        (error: unknown) => {
+          throw storageError(error, project.root);
+        },
+      );
     }
     if (args.json === true) {
       const pins = Object.fromEntries(after);
