@@ -1,11 +1,12 @@
 /**
  * What hive does besides building, against `docker buildx bake`: 200 images x 3 tags x 2 platforms, the same graph, in turn.
  *
- *   BUILDKIT_HOST=unix:///run/buildkit/buildkitd.sock bun bench/plan.ts --buildx PATH [--rounds 5]
+ *   BUILDKIT_HOST=unix:///run/buildkit/buildkitd.sock bun bench/plan.ts --buildx PATH [--rounds 5] [--images 200]
  *
  * `hive plan --json` against `bake --print`, whole processes; then builds that have nothing to do, on the same daemon:
  * bake pushes to a hive's registry on loopback, hive keeps its images in the project. Prints milliseconds and, pair by
  * pair, ratios: below 1 hive is faster. The machine should be quiet; quote the ratios, not the milliseconds.
+ * With 200 images bake's builds take many minutes each; `--images 10` is over soon.
  */
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
