@@ -1,4 +1,5 @@
 import type { ArgsDef } from "citty";
+import type { Buildkit } from "../buildkit/connect-buildkit.ts";
 import { parsePlatform, type Platform } from "../oci/platform.ts";
 import { createPlan, type PlanOptions } from "../plan/create-plan.ts";
 import type { Plan } from "../plan/plan.ts";
@@ -63,6 +64,11 @@ export async function planOptions(
     platforms: listOf(args.platform).map((text) => readPlatform(text)),
     history: await projectHistory(app, project),
   };
+}
+
+/** The one that BuildKit runs on, as far as it tells. */
+export function daemonPlatform({ workers }: Buildkit): Platform {
+  return workers[0]?.platforms[0] ?? hostPlatform();
 }
 
 /** This machine's own. */

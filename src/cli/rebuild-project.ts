@@ -12,7 +12,7 @@ import type { App } from "./app.ts";
 import { openBuildkit } from "./open-buildkit.ts";
 import { openProject, type ProjectFlags } from "./open-project.ts";
 import { openRun } from "./open-run.ts";
-import { hostPlatform, planSelection, type Selection } from "./plan-project.ts";
+import { daemonPlatform, planSelection, type Selection } from "./plan-project.ts";
 import { quickBases } from "./quick-bases.ts";
 
 export type RebuildFlags = ProjectFlags & Selection & { readonly buildkit?: string | undefined };
@@ -28,7 +28,7 @@ export async function rebuildProject(
 ): Promise<RebuiltTarget[]> {
   const project = await openProject(app, flags);
   await using buildkit = await openBuildkit(app, flags.buildkit, project);
-  const native = buildkit.workers[0]?.platforms[0] ?? hostPlatform();
+  const native = daemonPlatform(buildkit);
   const plan = await planSelection(app, project, flags, native);
   using layout = await openLayout(join(plan.root, ".hive"));
   const built = new Map<string, Digest>();

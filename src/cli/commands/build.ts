@@ -13,7 +13,7 @@ import { defineCommand } from "../define-command.ts";
 import { openBuildkit } from "../open-buildkit.ts";
 import { openProject } from "../open-project.ts";
 import { openRun } from "../open-run.ts";
-import { hostPlatform, planSelection, selectionFlags } from "../plan-project.ts";
+import { daemonPlatform, hostPlatform, planSelection, selectionFlags } from "../plan-project.ts";
 import { quickBases } from "../quick-bases.ts";
 import { readBuildId } from "../read-build-id.ts";
 import { showPlan } from "../show-plan.ts";
@@ -86,7 +86,7 @@ export const buildCommand = defineCommand({
       return 0;
     }
     await using buildkit = await openBuildkit(app, args.buildkit, project);
-    const native = buildkit.workers[0]?.platforms[0] ?? hostPlatform();
+    const native = daemonPlatform(buildkit);
     const plan = await planSelection(app, project, args, native);
     checkPins(app, plan, project, args.frozen);
     const buildId = readBuildId(args["build-id"], plan);
