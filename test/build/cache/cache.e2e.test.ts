@@ -276,41 +276,26 @@ describe("a cache that can't be used", () => {
       port: 0,
       fetch: () => new Response("", { status, headers: { "WWW-Authenticate": 'Basic realm="x"' } }),
     });
+  type Unusable = {
+    settings: CacheSettings;
+    stop?: () => unknown;
+    env?: Record<string, string>;
+  };
+  const registryAnswering = (status: number): Unusable => {
+    const server = answering(status);
+    return {
+      settings: { place, type: "registry", ref: `127.0.0.1:${server.port}/cache` },
+      stop: () => server.stop(true),
+    };
+  };
 
-  test.each<
-    [
-      string,
-      () => Promise<{
-        settings: CacheSettings;
-        stop?: () => unknown;
-        env?: Record<string, string>;
-      }>,
-    ]
-  >([
+  test.each<[string, () => Promise<Unusable>]>([
     [
       "a registry that is not there",
       async () => ({ settings: { place, type: "registry", ref: "127.0.0.1:1/cache" } }),
     ],
-    [
-      "a registry that wants other credentials",
-      async () => {
-        const server = answering(401);
-        return {
-          settings: { place, type: "registry", ref: `127.0.0.1:${server.port}/cache` },
-          stop: () => server.stop(true),
-        };
-      },
-    ],
-    [
-      "a registry out of order",
-      async () => {
-        const server = answering(500);
-        return {
-          settings: { place, type: "registry", ref: `127.0.0.1:${server.port}/cache` },
-          stop: () => server.stop(true),
-        };
-      },
-    ],
+    ["a registry that wants other credentials", async () => registryAnswering(401)],
+    ["a registry out of order", async () => registryAnswering(500)],
     [
       "a registry that takes connections and keeps silent",
       async () => {
