@@ -1,3 +1,4 @@
+import { errorMessage } from "../base/error-message.ts";
 import { HiveError } from "../base/hive-error.ts";
 import { BuildkitError } from "../buildkit/buildkit-error.ts";
 import { restoreHiveReferences } from "../dockerfile/rewrite-hive-references.ts";
@@ -20,7 +21,7 @@ export function targetFailure(
     const hint = error instanceof HiveError ? error.hint : undefined;
     return {
       ...base,
-      message: error instanceof Error ? error.message : String(error),
+      message: errorMessage(error),
       canceled: false,
       ...(hint === undefined ? {} : { hint }),
     };

@@ -1,4 +1,5 @@
 import { ConnectError } from "@connectrpc/connect";
+import { errorMessage } from "../base/error-message.ts";
 import { grpcCode } from "../grpc/grpc-code.ts";
 import { GrpcError } from "../grpc/grpc-error.ts";
 import { statusDetails } from "../grpc/grpc-status.ts";
@@ -8,7 +9,7 @@ import { readErrorDetails } from "./error-details.ts";
 /** What a failed call says, without a gRPC library's own words around it. */
 export function reasonOf(error: unknown): string {
   if (error instanceof ConnectError) return error.rawMessage;
-  return error instanceof Error ? error.message : String(error);
+  return errorMessage(error);
 }
 
 /** A step that failed, as the status stream told it. */

@@ -1,3 +1,4 @@
+import { errorMessage } from "../base/error-message.ts";
 import type { ByteStream } from "../http2/byte-stream.ts";
 import { errorCode } from "../http2/error-code.ts";
 import type { HeaderList } from "../http2/header-list.ts";
@@ -89,7 +90,7 @@ function acceptCall(
       finish(grpcCode.ok, "", []);
     } catch (error) {
       if (error instanceof GrpcError) finish(error.code, error.message, error.metadata);
-      else finish(grpcCode.unknown, error instanceof Error ? error.message : String(error), []);
+      else finish(grpcCode.unknown, errorMessage(error), []);
     }
   }
 

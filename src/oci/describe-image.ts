@@ -1,3 +1,4 @@
+import { errorMessage } from "../base/error-message.ts";
 import { HiveError } from "../base/hive-error.ts";
 import { type BlobStore, readBlob } from "./blob-store.ts";
 import type { Descriptor } from "./descriptor.ts";
@@ -69,7 +70,7 @@ async function readConfig(
     const bytes = await readBlob(blobs, config.digest, configLimit);
     if (bytes !== undefined) return parseImageConfig(bytes);
   } catch (error) {
-    problem = error instanceof Error ? error.message : String(error);
+    problem = errorMessage(error);
   }
   throw new HiveError("failed", `Cannot read the configuration of "${name}": ${problem}`, {
     hint: "Build the image again.",

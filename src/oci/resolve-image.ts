@@ -1,4 +1,5 @@
 import { closestNames } from "../base/closest.ts";
+import { errorMessage } from "../base/error-message.ts";
 import { HiveError } from "../base/hive-error.ts";
 import { type BlobStore, readBlob } from "./blob-store.ts";
 import type { Descriptor } from "./descriptor.ts";
@@ -46,7 +47,7 @@ async function describeManifest(blobs: BlobStore, digest: Digest): Promise<Descr
     return { mediaType: parseManifest(bytes).mediaType, digest, size: bytes.byteLength };
   } catch (error) {
     // Of a layer or a configuration, say.
-    const problem = error instanceof Error ? error.message : String(error);
+    const problem = errorMessage(error);
     throw new HiveError("usage", `Cannot use ${digest} as an image: ${problem}`, {
       cause: error,
       hint: "Name an image by its reference, or by the digest that hive list shows.",
@@ -65,7 +66,7 @@ export async function readManifest(blobs: BlobStore, descriptor: Descriptor): Pr
     const bytes = await readBlob(blobs, digest, maxManifestSize);
     if (bytes !== undefined) return parseManifest(bytes, mediaType);
   } catch (error) {
-    problem = error instanceof Error ? error.message : String(error);
+    problem = errorMessage(error);
   }
   throw new HiveError("failed", `Cannot read manifest ${digest}: ${problem}`, {
     hint: "Build the image again.",

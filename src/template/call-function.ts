@@ -1,3 +1,4 @@
+import { errorMessage } from "../base/error-message.ts";
 import { charactersOfStep, LimitError, type Budget } from "./budget.ts";
 import { FunctionError, type Argument, type TemplateFunction } from "./function.ts";
 import { failAt, type State } from "./state.ts";
@@ -27,7 +28,7 @@ function toTemplateError(state: State, name: string, error: unknown): TemplateEr
   if (error instanceof TemplateError) return error;
   if (error instanceof LimitError) return failAt(state, "limit", error.message);
   if (error instanceof FunctionError) return failAt(state, error.code, error.message, error.help);
-  const message = error instanceof Error ? error.message : String(error);
+  const message = errorMessage(error);
   return failAt(state, "failed", `error calling ${name}: ${message}`);
 }
 

@@ -1,4 +1,5 @@
 import type { Environment } from "../../base/environment.ts";
+import { errorMessage } from "../../base/error-message.ts";
 import type { ContentStore } from "../../buildkit/content/content-service.ts";
 import type { TypedAttrs } from "../../buildkit/solve-request.ts";
 import type { Target } from "../../plan/plan.ts";
@@ -129,7 +130,7 @@ export function createRunCache(options: RunCacheOptions): RunCache {
       try {
         return isOn.export ? await task() : undefined;
       } catch (error) {
-        const reason = error instanceof Error ? error.message : String(error);
+        const reason = errorMessage(error);
         report(target, { direction: "export", reason });
         return undefined;
       }
@@ -161,7 +162,7 @@ export function createRunCache(options: RunCacheOptions): RunCache {
       } catch (error) {
         report(target, {
           direction: "import",
-          reason: error instanceof Error ? error.message : String(error),
+          reason: errorMessage(error),
         });
         return noCache;
       }

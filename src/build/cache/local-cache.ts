@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
+import { errorMessage } from "../../base/error-message.ts";
 import type { ContentStore } from "../../buildkit/content/content-service.ts";
 import type { TypedAttrs } from "../../buildkit/solve-request.ts";
 import { streamBlob } from "../../oci/blob-store.ts";
@@ -67,7 +68,7 @@ export function openLocalCache(directory: string): LocalCache {
         try {
           return await importOf(scope);
         } catch (error) {
-          onBroken(error instanceof Error ? error.message : String(error));
+          onBroken(errorMessage(error));
           return [];
         }
       });

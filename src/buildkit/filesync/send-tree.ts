@@ -1,3 +1,4 @@
+import { errorMessage } from "../../base/error-message.ts";
 import { type Packet, Packet_PacketType } from "../../gen/session/fsutil_pb.ts";
 import type { FileEntry, FileTree } from "../file-tree.ts";
 import {
@@ -108,7 +109,7 @@ export async function sendTree(
 // The call may be the very thing that failed.
 async function tell(peer: PacketPeer, error: unknown): Promise<void> {
   try {
-    await peer.send([errorPacket(error instanceof Error ? error.message : String(error))]);
+    await peer.send([errorPacket(errorMessage(error))]);
   } catch {
     // Nobody is left to hear it.
   }

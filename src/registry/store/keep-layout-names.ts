@@ -1,3 +1,4 @@
+import { errorMessage } from "../../base/error-message.ts";
 import type { Descriptor } from "../../oci/descriptor.ts";
 import type { JournalMetadataStore } from "./journal-metadata-store.ts";
 import { writeLayoutNames } from "./layout-names.ts";
@@ -29,7 +30,7 @@ export function keepLayoutNames(options: KeepOptions): AsyncDisposable {
       await writeLayoutNames(directory, metadata, others);
       written = revision;
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = errorMessage(error);
       onWarning(`Cannot write "${directory}/index.json" for other tools, and try again: ${reason}`);
     }
   };

@@ -1,3 +1,4 @@
+import { errorMessage } from "../../base/error-message.ts";
 import { LimitError, type Budget } from "../budget.ts";
 import { formatFloat } from "../format/format-float.ts";
 import { display } from "../format/format-value.ts";
@@ -88,7 +89,7 @@ function parse(text: string, budget: Budget): Value {
   try {
     value = JSON.parse(text);
   } catch (error) {
-    throw new Error(`no JSON: ${error instanceof Error ? error.message : String(error)}`, {
+    throw new Error(`no JSON: ${errorMessage(error)}`, {
       cause: error,
     });
   }
