@@ -61,9 +61,10 @@ export async function buildTarget(
   const request = targetRequest(target, needs, options);
   const cache = await options.cache.open(target);
   const result = await solveWithCache(target, { request, cache }, options);
-  if (result.digest === undefined) throw new Error("Internal error: the daemon made no image");
+  const digest = (await options.handover.collect?.(target, result)) ?? result.digest;
+  if (digest === undefined) throw new Error("Internal error: the daemon made no image");
   const fetched = cache.imports.length > 0 ? { imported: options.steps.fetchedBytes() } : undefined;
-  return { digest: result.digest, cacheBytes: cache.bytes() ?? fetched };
+  return { digest, cacheBytes: cache.bytes() ?? fetched };
 }
 
 type CachedRequest = { readonly request: BuildRequest; readonly cache: TargetCache };
@@ -83,7 +84,7 @@ async function solveWithCache(
         ...request,
         cacheImports: cached.imports,
         cacheExports: cached.exports,
-        stores: cached.stores,
+        stores: new Map([...(request.stores ?? []), ...cached.stores]),
       },
       {
         signal: stop,

@@ -1,18 +1,20 @@
 import type { Environment } from "../base/environment.ts";
 import { HiveError } from "../base/hive-error.ts";
 import { BuildkitError } from "../buildkit/buildkit-error.ts";
-import type { Buildkit } from "../buildkit/connect-buildkit.ts";
 import { openInputStore, sweepInputStore } from "../inputs/input-store.ts";
 import { collectGarbage } from "../oci/collect-garbage.ts";
 import type { ImageLayout } from "../oci/layout.ts";
 import type { Platform } from "../oci/platform.ts";
 import type { Plan, Target, TargetId } from "../plan/plan.ts";
 import type { EventSink, UntimedEvent } from "../progress/event.ts";
+import type { BuildNode } from "./build-node.ts";
 import type { BuildTargetOptions, BuiltImage } from "./build-target.ts";
 import { createRunCache } from "./cache/create-run-cache.ts";
 import { basesFinder, type BaseResolver } from "./find-bases.ts";
-import { imageSettings, registryHandover } from "./handover.ts";
+import { createHandovers, type HandoverMode } from "./create-handovers.ts";
+import { imageSettings } from "./handover.ts";
 import { makeImage } from "./make-image.ts";
+import { createOnNode } from "./on-nodes.ts";
 import { createReferencePublisher } from "./publish-references.ts";
 import { createRunRegistries } from "./run-registries.ts";
 import { type FailurePolicy, type Outcome, schedule } from "./schedule.ts";
@@ -23,7 +25,9 @@ import { secretsOfRun } from "./target-secrets.ts";
 
 export type BuildOptions = {
   readonly plan: Plan;
-  readonly buildkit: Buildkit;
+  /** Where it is built: one daemon, or several. */
+  readonly nodes: readonly BuildNode[];
+  readonly handover: HandoverMode;
   /** Takes the images; what it has already need not be pushed again. */
   readonly layout: ImageLayout;
   /** How many targets are built at a time. */
@@ -56,14 +60,15 @@ export type BuildOptions = {
  * @throws HiveError when the run as a whole can't go on: a full disk, an unreachable daemon; the signal's reason when it aborts
  */
 export async function build(options: BuildOptions): Promise<boolean> {
-  const { plan, buildkit, layout } = options;
+  const { plan, nodes, layout } = options;
   const emit = (event: UntimedEvent): void => options.emit({ time: Date.now(), ...event });
   const stop = new AbortController();
   const signal = AbortSignal.any([options.signal, stop.signal]);
 
   const registries = createRunRegistries(options.credentials, (error) => stop.abort(error));
   await using registry = await registries.serve(layout);
-  const handover = registryHandover(registry.address);
+  const findHandover = createHandovers({ mode: options.handover, registry });
+  const onNode = createOnNode({ nodes, findHandover });
   const secrets = secretsOfRun(options.env, signal);
   await using cache = createRunCache({
     settings: plan.cache,
@@ -90,8 +95,8 @@ export async function build(options: BuildOptions): Promise<boolean> {
     emit({ type: "target.start", target: target.id });
     try {
       const { descriptor, size, how, cacheBytes } = await makeImage(target, needs, {
-        buildkit,
-        handover,
+        onNode,
+        frontend: [...new Set(nodes.map(({ buildkit }) => buildkit.version))].toSorted().join(" "),
         findStored,
         store,
         basesOf,

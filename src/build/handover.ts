@@ -1,3 +1,5 @@
+import type { ContentStores } from "../buildkit/content/content-service.ts";
+import type { SolveResult } from "../buildkit/solve.ts";
 import type { Digest } from "../oci/digest.ts";
 import { platformSlug } from "../oci/platform.ts";
 import { imagePrefix } from "../plan/context-value.ts";
@@ -16,6 +18,16 @@ export type Handover = {
   };
   /** The value of a named context through which another build reaches the finished `target`. */
   contextValue(target: Target, digest: Digest): string;
+  /** What the session of every build serves for it. */
+  readonly stores?: ContentStores;
+  /** More that the frontend is told. */
+  readonly frontendAttrs?: Readonly<Record<string, string>>;
+  /**
+   * Brings what the daemon made to where other builds and the store find it, when the exporter alone does not.
+   * @returns the image's digest there
+   * @throws HiveError, BuildkitError
+   */
+  collect?(target: Target, result: SolveResult): Promise<Digest>;
 };
 
 /** Hand-over through a registry at `address` (`host:port`): BuildKit pushes to it, dependents pull from it by digest. */

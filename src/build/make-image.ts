@@ -7,6 +7,7 @@ import type { Platform } from "../oci/platform.ts";
 import type { Target, TargetId } from "../plan/plan.ts";
 import type { CacheBytes } from "../progress/event.ts";
 import { buildTarget, type BuildTargetOptions, type BuiltImage } from "./build-target.ts";
+import type { OnNode } from "./on-nodes.ts";
 import type { FindStoredImage, StoredImage } from "./stored-image.ts";
 
 /** How an image came to be: its steps ran, all of them were cached, or the daemon was not even asked. */
@@ -15,7 +16,13 @@ export type MadeImage = StoredImage & {
   readonly cacheBytes?: CacheBytes | undefined;
 };
 
-export type MakeImageOptions = Omit<BuildTargetOptions, "context" | "ignore" | "bases"> & {
+export type MakeImageOptions = Omit<
+  BuildTargetOptions,
+  "buildkit" | "handover" | "context" | "ignore" | "bases"
+> & {
+  readonly onNode: OnNode;
+  /** What reads Dockerfiles at the daemons: another version may make another image. */
+  readonly frontend: string;
   readonly findStored: FindStoredImage;
   readonly store: InputStore;
   /** What images from elsewhere stand for, of those that the target names: reference -> digest. */
@@ -37,7 +44,7 @@ export async function makeImage(
   needs: ReadonlyMap<TargetId, BuiltImage>,
   options: MakeImageOptions,
 ): Promise<MadeImage> {
-  const { buildkit, findStored, store, native } = options;
+  const { onNode, findStored, store, native } = options;
   const ignore = store.ignore(target.context.dockerfile);
   const bases = await options.basesOf(target);
   // Read before the files are sent: what changes from now on is noticed when they were.
@@ -47,7 +54,7 @@ export async function makeImage(
     bases,
     ignore,
     exporter: options.imageSettings,
-    frontend: buildkit.version,
+    frontend: options.frontend,
     native,
   };
   const read = await readOrAsk(target, sources);
@@ -61,7 +68,11 @@ export async function makeImage(
   }
 
   const context = targetContext(target.context);
-  const built = await buildTarget(target, needs, { ...options, context, ignore, bases });
+  const built = await onNode(
+    target,
+    async (place) =>
+      await buildTarget(target, needs, { ...options, ...place, context, ignore, bases }),
+  );
   const { digest, cacheBytes } = built;
   const image = await findStored(digest, target.platform);
   if (image === undefined) {

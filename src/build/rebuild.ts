@@ -2,6 +2,7 @@ import { mapLimited } from "../base/map-limited.ts";
 import { readIgnore } from "../context/read-ignore.ts";
 import { targetContext } from "../context/target-context.ts";
 import { compareImages, type ImageDifference } from "../oci/compare/compare-images.ts";
+import type { Buildkit } from "../buildkit/connect-buildkit.ts";
 import type { Digest } from "../oci/digest.ts";
 import type { ImageLayout } from "../oci/layout.ts";
 import type { Target, TargetId } from "../plan/plan.ts";
@@ -18,16 +19,9 @@ import { secretsOfRun } from "./target-secrets.ts";
 
 export type RebuildOptions = Pick<
   BuildOptions,
-  | "plan"
-  | "buildkit"
-  | "layout"
-  | "jobs"
-  | "resolveBase"
-  | "env"
-  | "credentials"
-  | "emit"
-  | "signal"
+  "plan" | "layout" | "jobs" | "resolveBase" | "env" | "credentials" | "emit" | "signal"
 > & {
+  readonly buildkit: Buildkit;
   /** What a build of the plan just made of each target; it is in `layout`. */
   readonly built: ReadonlyMap<string, Digest>;
   /** Takes what is built now. */

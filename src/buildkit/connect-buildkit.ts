@@ -1,21 +1,28 @@
+import type { Environment } from "../base/environment.ts";
 import { HiveError } from "../base/hive-error.ts";
 import type { WorkerRecord } from "../gen/buildkit/worker_pb.ts";
 import type { Platform } from "../oci/platform.ts";
+import { type Capabilities, readCapabilities } from "./capabilities.ts";
 import { type Connection, openConnection } from "./connection.ts";
 import { createDeadline, type Deadline } from "./deadline.ts";
-import { dialReason } from "./dial.ts";
+import { dialReason } from "./dial-reason.ts";
+import { createDialer, type Dialer, type DialerOptions, type DialOptions } from "./dialer.ts";
 import { formatEndpoint, type Endpoint } from "./endpoint.ts";
 import { reasonOf } from "./to-buildkit-error.ts";
 
-/** A daemon that answered. Dispose it to close the connection. */
+/** A daemon that answered. Dispose it to close the connection, and the way to the daemon. */
 export type Buildkit = AsyncDisposable & {
   readonly endpoint: Endpoint;
+  /** For more connections: every build has its own. */
+  readonly dialer: Dialer;
   /** As BUILDKIT_HOST holds it. */
   readonly address: string;
   /** The daemon's own word: `v0.32.2`, or `v0.0.0+unknown` of a distribution's build. */
   readonly version: string;
   /** The first one is the one that builds. */
   readonly workers: readonly Worker[];
+  /** What it can do; asked once, when somebody wants to know. @throws HiveError "unreachable" */
+  readonly capabilities: () => Promise<Capabilities>;
   /** Resolves when the connection is over, with an error unless it was closed in good order. Never rejects. */
   readonly closed: Promise<Error | undefined>;
 };
@@ -31,6 +38,8 @@ type ConnectOptions = {
   readonly signal?: AbortSignal | undefined;
   /** Milliseconds for everything together. */
   readonly timeout?: number;
+  /** What the way there depends on: DOCKER_HOST, KUBECONFIG. Default: nothing. */
+  readonly env?: Environment;
 };
 
 /**
@@ -39,26 +48,32 @@ type ConnectOptions = {
  */
 export async function connectBuildkit(
   endpoint: Endpoint,
-  { signal, timeout = 10_000 }: ConnectOptions = {},
+  { signal, timeout = 10_000, env = {} }: ConnectOptions = {},
 ): Promise<Buildkit> {
   const address = formatEndpoint(endpoint);
   using deadline = createDeadline({ signal, timeout });
-  const connection = await dialled(endpoint, timeout, signal);
+  await using stack = new AsyncDisposableStack();
+  const dialer = stack.use(await dialerFor(endpoint, { env, signal }));
+  const connection = stack.use(await dialled(dialer, endpoint, { timeout, signal }));
   try {
     const { workers, version } = await introduce(connection, deadline);
+    const owned = stack.move();
+    let capabilities: Promise<Capabilities> | undefined;
     return {
       endpoint,
+      dialer,
       address,
       version,
       workers,
+      capabilities: async () => await (capabilities ??= readCapabilities(connection, workers)),
       closed: connection.channel.closed,
       async [Symbol.asyncDispose]() {
         connection.channel.close();
         await connection.channel.closed;
+        await owned.disposeAsync();
       },
     };
   } catch (error) {
-    connection[Symbol.dispose]();
     signal?.throwIfAborted();
     const seconds = timeout / 1000;
     const reason = deadline.signal.aborted ? `no answer within ${seconds} s` : reasonOf(error);
@@ -71,25 +86,39 @@ export async function connectBuildkit(
   }
 }
 
+async function dialerFor(endpoint: Endpoint, options: DialerOptions): Promise<Dialer> {
+  try {
+    return await createDialer(endpoint, options);
+  } catch (error) {
+    options.signal?.throwIfAborted();
+    throw notConnected(error, endpoint);
+  }
+}
+
 async function dialled(
+  dialer: Dialer,
   endpoint: Endpoint,
-  timeout: number,
-  signal: AbortSignal | undefined,
+  options: DialOptions,
 ): Promise<Connection> {
   try {
-    return await openConnection(endpoint, { signal, timeout });
+    return await openConnection(dialer, options);
   } catch (error) {
-    signal?.throwIfAborted();
-    const { reason, hint } = dialReason(error, endpoint);
-    throw new HiveError(
-      "unreachable",
-      `Cannot connect to BuildKit at ${formatEndpoint(endpoint)}: ${reason}`,
-      {
-        hint: hint ?? "See whether the daemon runs, and whether this is its address.",
-        cause: error,
-      },
-    );
+    options.signal?.throwIfAborted();
+    throw notConnected(error, endpoint);
   }
+}
+
+function notConnected(error: unknown, endpoint: Endpoint): HiveError {
+  const { reason, hint } = dialReason(error, endpoint);
+  const kind = error instanceof HiveError ? error.kind : "unreachable";
+  return new HiveError(
+    kind,
+    `Cannot connect to BuildKit at ${formatEndpoint(endpoint)}: ${reason}`,
+    {
+      hint: hint ?? "See whether the daemon runs, and whether this is its address.",
+      cause: error,
+    },
+  );
 }
 
 async function introduce(

@@ -2,8 +2,7 @@ import { type Client, createClient } from "@connectrpc/connect";
 import { Control } from "../gen/buildkit/control_pb.ts";
 import { type Channel, createChannel } from "../grpc/channel.ts";
 import { createChannelTransport } from "../grpc/channel-transport.ts";
-import { dial } from "./dial.ts";
-import type { Endpoint } from "./endpoint.ts";
+import type { Dialer, DialOptions } from "./dialer.ts";
 
 /** One connection to a daemon, with its build service. */
 export type Connection = Disposable & {
@@ -12,15 +11,11 @@ export type Connection = Disposable & {
 };
 
 /**
- * Dials a daemon. The daemon needs not answer for that: the kernel does.
- * @throws what {@link dial} throws.
+ * Dials a daemon. A daemon on a socket needs not answer for that: the kernel does.
+ * @throws what the dialer throws
  */
-export async function openConnection(
-  endpoint: Endpoint,
-  options: Parameters<typeof dial>[1],
-): Promise<Connection> {
-  const authority = endpoint.kind === "unix" ? "localhost" : `${endpoint.host}:${endpoint.port}`;
-  const channel = createChannel(await dial(endpoint, options), { authority });
+export async function openConnection(dialer: Dialer, options: DialOptions): Promise<Connection> {
+  const channel = createChannel(await dialer.dial(options), { authority: dialer.authority });
   return {
     control: createClient(Control, createChannelTransport(channel)),
     channel,

@@ -1,7 +1,8 @@
 import type { Environment } from "../base/environment.ts";
 import { HiveError } from "../base/hive-error.ts";
-import { dial, dialReason } from "./dial.ts";
-import { formatEndpoint, parseEndpoint, type Endpoint } from "./endpoint.ts";
+import { dialReason } from "./dial-reason.ts";
+import { createDialer } from "./dialer.ts";
+import { type Endpoint, formatEndpoint, parseEndpoint, usualSocket } from "./endpoint.ts";
 
 type EndpointSources = {
   /** What the command line says. */
@@ -41,11 +42,15 @@ export async function findEndpoint(
   );
   if (told !== undefined) return parseEndpoint(told);
 
-  const failures: { readonly address: string; readonly reason: string; readonly hint?: string }[] =
-    [];
+  const failures: {
+    readonly address: string;
+    readonly reason: string;
+    readonly hint?: string | undefined;
+  }[] = [];
   for (const endpoint of sockets) {
     try {
-      const stream = await dial(endpoint, { signal, timeout: probeTime });
+      await using dialer = await createDialer(endpoint, { env, signal });
+      const stream = await dialer.dial({ signal, timeout: probeTime });
       stream.close();
       return endpoint;
     } catch (error) {
@@ -63,7 +68,7 @@ export async function findEndpoint(
 /** Where daemons listen by default: the system's, then the user's own. */
 export function usualSockets(env: Environment, uid = process.getuid?.()): Endpoint[] {
   const runtime = env["XDG_RUNTIME_DIR"];
-  const paths = new Set(["/run/buildkit/buildkitd.sock"]);
+  const paths = new Set([usualSocket]);
   if (runtime !== undefined && runtime !== "") paths.add(`${runtime}/buildkit/buildkitd.sock`);
   if (uid !== undefined) paths.add(`/run/user/${uid}/buildkit/buildkitd.sock`);
   return [...paths].map((path) => ({ kind: "unix", path }));

@@ -4,7 +4,7 @@ import { BuildkitError } from "./buildkit-error.ts";
 import type { Buildkit } from "./connect-buildkit.ts";
 import { type Connection, openConnection } from "./connection.ts";
 import { createDeadline } from "./deadline.ts";
-import { dialReason } from "./dial.ts";
+import { dialReason } from "./dial-reason.ts";
 import type { FileTree } from "./file-tree.ts";
 import { type Liveness, watchLiveness } from "./liveness.ts";
 import { createMemoryTree } from "./memory-tree.ts";
@@ -105,9 +105,9 @@ export async function solve(
 }
 
 async function connected(buildkit: Buildkit, signal: AbortSignal | undefined): Promise<Connection> {
-  const { endpoint, address } = buildkit;
+  const { endpoint, dialer, address } = buildkit;
   try {
-    return await openConnection(endpoint, { signal, timeout: dialTimeout });
+    return await openConnection(dialer, { signal, timeout: dialTimeout });
   } catch (error) {
     if (signal?.aborted === true) throw canceled(signal);
     const { reason } = dialReason(error, endpoint);

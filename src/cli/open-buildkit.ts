@@ -25,7 +25,7 @@ export async function openBuildkit(
     patience,
   );
   try {
-    return await connectBuildkit(endpoint, { signal });
+    return await connectBuildkit(endpoint, { signal, env });
   } catch (error) {
     if (!(error instanceof HiveError) || error.kind !== "unreachable") throw error;
     throw new HiveError("unreachable", `${error.message}${sourceOf(flag, env, configured)}`, {

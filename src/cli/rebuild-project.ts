@@ -51,6 +51,8 @@ export async function rebuildProject(
     let ok = false;
     try {
       const options = {
+        nodes: [{ buildkit, platforms: [] }],
+        handover: "auto",
         onFailure: "stop",
         noCache: false,
         exportCache: false,

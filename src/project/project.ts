@@ -12,7 +12,7 @@ export type Project = {
   readonly file: string;
   /** Default platforms; empty when hive.yml names none. */
   readonly platforms: readonly Platform[];
-  readonly buildkit: { readonly address?: string };
+  readonly buildkit: BuildkitSettings;
   readonly registry: { readonly address?: string; readonly dockerMediaTypes?: boolean };
   /** Where build caches are kept; absent: only at the daemon. */
   readonly cache?: CacheSettings;
@@ -32,6 +32,23 @@ export type Project = {
   readonly pins?: ReadonlyMap<string, Digest>;
   /** The files that places point into, by their shown name. */
   readonly sources: ReadonlyMap<string, SourceText>;
+};
+
+export type BuildkitSettings = {
+  readonly address?: string;
+  /** The release that `hive dev buildkitd` runs: `v0.32.2`. */
+  readonly version?: string;
+  /** Empty when one daemon does it all. */
+  readonly nodes: readonly NodeSettings[];
+};
+
+export type NodeSettings = {
+  readonly address: string;
+  /** Of the address in hive.yml. */
+  readonly place: Place;
+  /** Empty: what the daemon says itself. */
+  readonly platforms: readonly Platform[];
+  readonly maxParallel?: number;
 };
 
 export type StandardLabel = "vendor" | "authors" | "url" | "documentation";

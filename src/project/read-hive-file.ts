@@ -7,6 +7,7 @@ import { expandNode } from "./expand-node.ts";
 import { openYaml } from "./open-yaml.ts";
 import { present } from "./present.ts";
 import type { Project, Setting, StandardLabel } from "./project.ts";
+import { readBuildkit } from "./read-buildkit.ts";
 import { readCache } from "./read-cache.ts";
 import { readRegistries } from "./read-registries.ts";
 import { readPlatforms, readSettings } from "./read-values.ts";
@@ -35,7 +36,7 @@ export async function readHiveFile(
   if (file === undefined || data === undefined) return undefined;
   const settings = present({
     platforms: readPlatforms(file, ["platforms"], data.platforms),
-    buildkit: present({ address: data.buildkit?.address || undefined }),
+    buildkit: readBuildkit(file, data.buildkit),
     registry: present({
       address: data.registry?.address || undefined,
       dockerMediaTypes: data.registry?.docker_media_types,

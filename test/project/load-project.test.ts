@@ -113,7 +113,7 @@ test("loadProject() expands variables in addresses", async () => {
       "registry: { address: '${EMPTY:-r.test}/${EMPTY}x$HOST', docker_media_types: TRUE }\n",
   };
   const { buildkit, registry } = await load(files);
-  expect(buildkit).toEqual({ address: "tcp://h:1234" });
+  expect(buildkit).toEqual({ address: "tcp://h:1234", nodes: [] });
   expect(registry).toEqual({ address: "r.test/x$HOST", dockerMediaTypes: true });
 });
 

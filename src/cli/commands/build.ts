@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { build } from "../../build/build.ts";
+import { handoverModes } from "../../build/create-handovers.ts";
 import { createRegistryCredentials } from "../../docker/registry-credentials.ts";
 import { openLayout } from "../../oci/layout.ts";
 import { displayModes, requestedMode, resolveMode } from "../../progress/display-mode.ts";
@@ -25,6 +26,14 @@ export const buildCommand = defineCommand({
       type: "string",
       valueHint: "address",
       description: "The BuildKit to build on (default: BUILDKIT_HOST, hive.yml, the usual sockets)",
+    },
+    handover: {
+      type: "enum",
+      options: [...handoverModes],
+      default: "auto",
+      valueHint: "way",
+      description:
+        "How images go from build to build: registry, session, or auto (the registry if BuildKit reaches it)",
     },
     jobs: {
       type: "string",
@@ -97,7 +106,8 @@ export const buildCommand = defineCommand({
     try {
       ok = await build({
         plan,
-        buildkit,
+        nodes: [{ buildkit, platforms: [] }],
+        handover: args.handover,
         layout,
         jobs,
         onFailure,

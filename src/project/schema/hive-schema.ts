@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { requiredCacheKeys, type CacheType } from "./cache-keys.ts";
-import { count, flag, named, section, settings, text, texts } from "./fields.ts";
+import { count, flag, list, named, section, settings, text, texts } from "./fields.ts";
 
 /** Sections in whose values `${VAR}` is replaced before anything else is looked at. */
 export const expandedKeys = ["buildkit", "cache", "registry", "registries"] as const;
@@ -68,6 +68,20 @@ export const hiveSchema = z.strictObject({
       description: "Where BuildKit is; --buildkit and BUILDKIT_HOST come first",
       examples: ["tcp://127.0.0.1:8502", "unix:///run/buildkit/buildkitd.sock"],
     }),
+    version: text.optional().meta({
+      description: "The release that `hive dev buildkitd` runs",
+      examples: ["v0.32.2"],
+    }),
+    nodes: list(
+      z.strictObject({
+        address: text.meta({ description: "As `address`", examples: ["tcp://arm-builder:1234"] }),
+        platforms: texts.meta({
+          description: "What is built on it; without it, what it says itself",
+          examples: [["linux/arm64"]],
+        }),
+        max_parallel: count.describe("How many images are built on it at a time"),
+      }),
+    ).describe("Several BuildKits to build on, instead of one `address`"),
   }).describe("The BuildKit to build on"),
   platforms: texts.meta({
     description: "Platforms of all images; without it, the platform of the BuildKit",

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { dialReason } from "../../src/buildkit/dial.ts";
+import { dialReason } from "../../src/buildkit/dial-reason.ts";
 
 test("dialReason() tells what to do about a socket that the user may not open", () => {
   const denied = Object.assign(new Error("Failed to connect"), { code: "EACCES" });
