@@ -55,7 +55,9 @@ export function createRegistryCredentials(
   }
 
   return (host) => {
-    const found = known.get(host) ?? lookUp(host, last);
+    const before = known.get(host);
+    if (before !== undefined) return before;
+    const found = lookUp(host, last);
     known.set(host, found);
     last = found;
     return found;

@@ -129,6 +129,17 @@ describe("createRegistryCredentials()", () => {
     expect(Bun.inspect(error)).not.toContain("s3cret");
   });
 
+  test("asks helpers one after the other, whoever is asked for again meanwhile", async () => {
+    const { directory, look } = await configured(
+      { credsStore: "test" },
+      // Two at once: the second finds the directory of the first.
+      `cd "$DOCKER_CONFIG"; mkdir running || exit 3; sleep 0.2; rmdir running; echo '{"Secret":"s"}'`,
+    );
+    await using _ = directory;
+    const looked = ["a.test", "b.test", "a.test", "c.test"].map(look);
+    expect(await Promise.all(looked)).toEqual(looked.map(() => ({ username: "", secret: "s" })));
+  });
+
   test("gives up on a helper that leaves a process behind and does not answer", async () => {
     const { directory, look } = await configured({ credsStore: "test" }, "sleep 3", {
       helperTimeout: 100,
