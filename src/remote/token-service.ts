@@ -1,5 +1,5 @@
 import { HiveError } from "../base/hive-error.ts";
-import { isRecord } from "../oci/descriptor.ts";
+import { isRecord } from "../base/is-record.ts";
 import type { Challenge } from "./challenge.ts";
 import { basicHeader, type RemoteCredential } from "./credential.ts";
 import type { Endpoint } from "./endpoint.ts";

@@ -1,7 +1,7 @@
 import { X509Certificate } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { HiveError } from "../base/hive-error.ts";
-import { isRecord } from "../oci/descriptor.ts";
+import { isRecord } from "../base/is-record.ts";
 import { controlPath } from "./control.ts";
 import type { ServerState } from "./server-state.ts";
 

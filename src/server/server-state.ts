@@ -2,8 +2,8 @@ import { rm, utimes } from "node:fs/promises";
 import { join } from "node:path";
 import { HiveError } from "../base/hive-error.ts";
 import { readOptionalText } from "../base/read-optional-text.ts";
+import { isRecord } from "../base/is-record.ts";
 import { writeFileAtomically } from "../oci/atomic-file.ts";
-import { isRecord } from "../oci/descriptor.ts";
 import { isOwnerAlive, parseOwner, type RunOwner } from "../oci/run-owner.ts";
 import { storageError } from "../oci/storage-error.ts";
 

@@ -1,5 +1,6 @@
+import { isRecord } from "../../base/is-record.ts";
 import { type BlobStore, readBlob } from "../blob-store.ts";
-import { type Descriptor, isRecord } from "../descriptor.ts";
+import type { Descriptor } from "../descriptor.ts";
 import type { Digest } from "../digest.ts";
 import { type ImageManifest, parseManifest } from "../manifest.ts";
 import { compareLayers, type EntryDifference } from "./compare-layers.ts";
