@@ -7,6 +7,7 @@ import type { Descriptor } from "./descriptor.ts";
 import { type Digest, digestAlgorithm, digestHex } from "./digest.ts";
 import type { ImageLayout } from "./layout.ts";
 import { emptyLayoutIndex, named, referenceAnnotation } from "./layout-index.ts";
+import { layoutMarker } from "./make-layout.ts";
 import { isIndexType, isManifestType, isNonDistributable } from "./media-types.ts";
 import { manifestContent } from "./manifest.ts";
 import { formatPlatform } from "./platform.ts";
@@ -101,7 +102,7 @@ async function singleImage(blobs: BlobStore, image: Descriptor, name: string): P
 function layoutFiles(manifests: readonly Descriptor[]): readonly TarFile[] {
   return [
     jsonFile("index.json", { ...emptyLayoutIndex(), manifests }),
-    jsonFile("oci-layout", { imageLayoutVersion: "1.0.0" }),
+    jsonFile("oci-layout", layoutMarker),
   ];
 }
 
