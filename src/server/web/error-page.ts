@@ -1,4 +1,4 @@
-import { type RegistryError } from "../../registry/registry-error.ts";
+import type { RegistryError } from "../../registry/registry-error.ts";
 import { type Html, html } from "./html.ts";
 import { paths } from "./page-path.ts";
 
