@@ -43,6 +43,7 @@ type GcRunnerOptions = {
   readonly onError: (error: Error) => void;
 };
 
+/** Begins to collect at the interval of the settings, the first time when one has passed. */
 export function createGcRunner(options: GcRunnerOptions): GcRunner {
   const { store, settings, offline = false, onError } = options;
   const stop = new AbortController();
