@@ -1,6 +1,7 @@
-import { closeSync, mkdirSync, openSync, symlinkSync, writeSync } from "node:fs";
+import { closeSync, mkdirSync, openSync, symlinkSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { HiveError } from "../base/hive-error.ts";
+import { writeAll } from "../base/write-all.ts";
 import type { Repository } from "./find-repository.ts";
 import { gitReason, readGit, runGit } from "./git.ts";
 
@@ -49,7 +50,7 @@ export async function exportTree(
     },
     take(part) {
       if (handle === undefined) target.push(Buffer.from(part));
-      else writeSync(handle, part);
+      else writeAll(handle, part);
     },
     end() {
       const path = files[next]?.path ?? "";

@@ -1,6 +1,7 @@
-import { mkdirSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
+import { mkdirSync, openSync, renameSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { systemErrorCode } from "../base/system-error.ts";
+import { writeAll } from "../base/write-all.ts";
 import { type BackgroundSync, createBackgroundSync } from "./background-sync.ts";
 import {
   type BlobWriter,
@@ -61,8 +62,7 @@ class DiskBlobWriter implements BlobWriter {
     try {
       // Synchronous on purpose: measured, a hop to the thread pool costs more than the write to the page cache.
       const { descriptor, sync } = this.#opened();
-      let done = 0;
-      while (done < chunk.byteLength) done += writeSync(descriptor, chunk, done);
+      writeAll(descriptor, chunk);
       this.#size += chunk.byteLength;
       if (this.#options.durable) sync.grown(this.#size);
     } catch (error) {
