@@ -1,9 +1,9 @@
 import { mkdir, rm, rmdir } from "node:fs/promises";
 import { dirname } from "node:path";
 import { HiveError } from "../base/hive-error.ts";
+import { storageError } from "../base/storage-error.ts";
 import { systemErrorCode } from "../base/system-error.ts";
 import { writeFileAtomically } from "../oci/atomic-file.ts";
-import { storageError } from "../oci/storage-error.ts";
 import type { TrustStep } from "./trust-plan.ts";
 
 /** Longer than any system takes to read its certificates anew. */

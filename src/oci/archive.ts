@@ -1,6 +1,7 @@
 import { realpath, stat, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { HiveError } from "../base/hive-error.ts";
+import { storageError } from "../base/storage-error.ts";
 import { writeFileAtomically } from "./atomic-file.ts";
 import { type BlobStore, ContentMismatch, type StoredBlob, streamBlob } from "./blob-store.ts";
 import type { Descriptor } from "./descriptor.ts";
@@ -14,7 +15,6 @@ import { formatPlatform } from "./platform.ts";
 import { parseReference } from "./reference.ts";
 import { reachableBlobs } from "./reachable-blobs.ts";
 import { readManifest, resolveImage } from "./resolve-image.ts";
-import { storageError } from "./storage-error.ts";
 import { type TarFile, tarStream } from "./tar-stream.ts";
 
 /** Takes an archive piece by piece; the next piece comes when it has taken the last. */

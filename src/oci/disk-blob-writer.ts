@@ -1,5 +1,6 @@
 import { mkdirSync, openSync, renameSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { storageError } from "../base/storage-error.ts";
 import { systemErrorCode } from "../base/system-error.ts";
 import { writeAll } from "../base/write-all.ts";
 import { type BackgroundSync, createBackgroundSync } from "./background-sync.ts";
@@ -11,7 +12,6 @@ import {
 } from "./blob-store.ts";
 import { type Digest, type DigestAlgorithm, digestAlgorithm } from "./digest.ts";
 import { type FollowedFile, followFile } from "./hash-thread.ts";
-import { storageError } from "./storage-error.ts";
 import { syncDirectory } from "./sync-directory.ts";
 
 type DiskBlobWriterOptions = {

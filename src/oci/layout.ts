@@ -1,5 +1,6 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
+import { storageError } from "../base/storage-error.ts";
 import { writeFileAtomically } from "./atomic-file.ts";
 import type { BlobStore } from "./blob-store.ts";
 import type { Descriptor } from "./descriptor.ts";
@@ -16,7 +17,6 @@ import {
 import { checkLayoutVersion, makeLayout } from "./make-layout.ts";
 import { refuseLinks } from "./refuse-links.ts";
 import { createScratch, type Scratch, sweepScratch } from "./scratch.ts";
-import { storageError } from "./storage-error.ts";
 
 /**
  * A directory as an OCI image layout that several processes may use at once, and one that any OCI tool reads.

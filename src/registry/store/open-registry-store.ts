@@ -1,12 +1,12 @@
 import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
+import { storageError } from "../../base/storage-error.ts";
 import type { BlobStore } from "../../oci/blob-store.ts";
 import type { Descriptor } from "../../oci/descriptor.ts";
 import type { Digest } from "../../oci/digest.ts";
 import { createDiskBlobStore } from "../../oci/disk-blob-store.ts";
 import { makeBlobDirectories } from "../../oci/make-layout.ts";
-import { storageError } from "../../oci/storage-error.ts";
 import { storedBlobs } from "../../oci/stored-blobs.ts";
 import { importLayout } from "./import-layout.ts";
 import type { SyncPolicy } from "./journal.ts";

@@ -1,6 +1,6 @@
-import { HiveError } from "../base/hive-error.ts";
-import { systemErrorCode } from "../base/system-error.ts";
-import { toError } from "../base/to-error.ts";
+import { HiveError } from "./hive-error.ts";
+import { systemErrorCode } from "./system-error.ts";
+import { toError } from "./to-error.ts";
 
 /**
  * An error of the file system as one that a user can act on. What is no error of the file system, or is one already
