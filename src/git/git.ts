@@ -12,7 +12,7 @@ export type Git = {
   readonly environment: Environment;
 };
 
-export type GitOptions = {
+type GitOptions = {
   readonly signal?: AbortSignal | undefined;
   /** Milliseconds that the call may take. Default: 20 s. */
   readonly timeout?: number;

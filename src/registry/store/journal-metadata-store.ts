@@ -18,7 +18,7 @@ export type JournalMetadataStore = MetadataStore &
     namesRevision(): number;
   };
 
-export type JournalMetadataOptions = {
+type JournalMetadataOptions = {
   readonly path: string;
   readonly sync: SyncPolicy;
   /** Takes what the operator should know and the store can live with. */

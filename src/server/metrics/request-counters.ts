@@ -7,7 +7,7 @@ export type RequestCounters = {
   families(): readonly MetricFamily[];
 };
 
-export type CountedRequest = {
+type CountedRequest = {
   readonly endpoint: Endpoint;
   readonly method: string;
   readonly status: number;
