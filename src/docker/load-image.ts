@@ -1,4 +1,5 @@
 import { HiveError } from "../base/hive-error.ts";
+import { toError } from "../base/to-error.ts";
 import { type EngineAddress, formatEngineAddress, parseEngineAddress } from "./engine-address.ts";
 import { progressMessages } from "./progress-messages.ts";
 
@@ -47,7 +48,7 @@ class ArchiveSource {
     try {
       yield* typeof archive === "string" ? Bun.file(archive).stream() : archive;
     } catch (error) {
-      this.error = error instanceof Error ? error : new Error(String(error));
+      this.error = toError(error);
       throw error;
     }
   }

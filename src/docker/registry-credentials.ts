@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Environment } from "../base/environment.ts";
 import { HiveError } from "../base/hive-error.ts";
+import { searchPath } from "../base/search-path.ts";
 import { isMissingFile, systemErrorCode } from "../base/system-error.ts";
 
 /** What to show to a registry. The user name is empty when the secret is an identity token. */
@@ -55,7 +56,9 @@ export function createRegistryCredentials(
   }
 
   return (host) => {
-    const found = known.get(host) ?? lookUp(host, last);
+    const before = known.get(host);
+    if (before !== undefined) return before;
+    const found = lookUp(host, last);
     known.set(host, found);
     last = found;
     return found;
@@ -125,7 +128,7 @@ async function askHelper(
   { env, helperTimeout }: Options,
 ): Promise<RegistryCredentials | undefined> {
   const program = `docker-credential-${helper}`;
-  const path = /^[\w.-]+$/.test(helper) ? Bun.which(program, { PATH: env["PATH"] ?? "" }) : null;
+  const path = /^[\w.-]+$/.test(helper) ? Bun.which(program, { PATH: searchPath(env) }) : null;
   if (path === null) throw helperFailed(program, host, "it is not on PATH");
   const child = Bun.spawn([path, "get"], {
     env: { ...env },

@@ -115,8 +115,6 @@ export function createTunnelStream(call: TunnelCall): ByteStream {
       needsDrain = isBlocked || queuedBytes >= batchSize;
       return !needsDrain;
     },
-    pause: () => call.messages.pause(),
-    resume: () => call.messages.resume(),
     close() {
       if (isClosing) return;
       isClosing = true;

@@ -1,11 +1,11 @@
 import { join } from "node:path";
 import { printable } from "../../base/printable.ts";
 import { renderTable } from "../../base/render-table.ts";
+import { storageError } from "../../base/storage-error.ts";
 import { renderLock } from "../../lock/render-lock.ts";
 import { resolveBase } from "../../lock/resolve-base.ts";
 import { comparePins, type PinChange, resolveAll } from "../../lock/update-pins.ts";
 import { writeFileAtomically } from "../../oci/atomic-file.ts";
-import { storageError } from "../../oci/storage-error.ts";
 import type { Digest } from "../../oci/digest.ts";
 import { lockFileName } from "../../project/read-lock.ts";
 import type { App } from "../app.ts";

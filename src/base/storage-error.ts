@@ -1,5 +1,6 @@
-import { HiveError } from "../base/hive-error.ts";
-import { systemErrorCode } from "../base/system-error.ts";
+import { HiveError } from "./hive-error.ts";
+import { systemErrorCode } from "./system-error.ts";
+import { toError } from "./to-error.ts";
 
 /**
  * An error of the file system as one that a user can act on. What is no error of the file system, or is one already
@@ -42,6 +43,6 @@ export function storageError(error: unknown, directory: string): Error {
         hint: "Make the directory, or start again if it was deleted meanwhile.",
       });
     default:
-      return error instanceof Error ? error : new Error(String(error));
+      return toError(error);
   }
 }

@@ -1,5 +1,5 @@
-import { formatPlatform } from "../../src/oci/platform.ts";
-import type { Plan, Target } from "../../src/plan/plan.ts";
+import { formatPlatform } from "../../../src/oci/platform.ts";
+import type { Plan, Target } from "../../../src/plan/plan.ts";
 
 /** A plan as a text to compare and to read: what is as usual is left out. Paths are relative to the root. */
 export function planText(plan: Plan): string {

@@ -25,19 +25,19 @@ import type {
   ListWorkersResponse,
   StatusRequest,
   StatusResponse,
-} from "../../src/gen/buildkit/control_pb.ts";
+} from "../../../src/gen/buildkit/control_pb.ts";
 import {
   Control,
   InfoResponseSchema,
   StatusResponseSchema,
-} from "../../src/gen/buildkit/control_pb.ts";
-import { StatusSchema } from "../../src/gen/google/rpc/status_pb.ts";
-import { GrpcError } from "../../src/grpc/grpc-error.ts";
-import { grpcService } from "../../src/grpc/grpc-service.ts";
-import { encodeBinaryMetadata, metadataValues } from "../../src/grpc/metadata.ts";
-import { serveGrpc } from "../../src/grpc/serve-grpc.ts";
+} from "../../../src/gen/buildkit/control_pb.ts";
+import { StatusSchema } from "../../../src/gen/google/rpc/status_pb.ts";
+import { GrpcError } from "../../../src/grpc/grpc-error.ts";
+import { grpcService } from "../../../src/grpc/grpc-service.ts";
+import { encodeBinaryMetadata, metadataValues } from "../../../src/grpc/metadata.ts";
+import { serveGrpc } from "../../../src/grpc/serve-grpc.ts";
 import { grpcJsService } from "./grpc-js-service.ts";
-import { serveSockets } from "./serve-sockets.ts";
+import { serveSockets } from "../../support/serve-sockets.ts";
 
 /*
  * One service, made with three stacks:
