@@ -98,8 +98,6 @@ export async function upgradeStream(
       });
     },
     write: (chunk) => stream.write(chunk),
-    pause: () => stream.pause(),
-    resume: () => stream.resume(),
     close: () => stream.close(),
   };
 }
