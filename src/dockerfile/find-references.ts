@@ -1,6 +1,5 @@
 import type { Dockerfile, Instruction } from "./dockerfile.ts";
-import type { LocatedText } from "./located-text.ts";
-import { splitWords } from "./located-text.ts";
+import { splitWords, type LocatedText } from "./located-text.ts";
 import { mountedId, type MountedId } from "./mounted-id.ts";
 import { readArgDeclarations, type ArgDeclaration } from "./read-arguments.ts";
 import { readMount } from "./read-mount.ts";

@@ -39,6 +39,6 @@ export function buildArgsFor(
 }
 
 /** `DOTNET_SDK_VERSION` of version `dotnet-sdk`. */
-export function versionArg(name: string): string {
+function versionArg(name: string): string {
   return `${name.toUpperCase().replaceAll(/[^A-Z0-9_]/g, "_")}_VERSION`;
 }

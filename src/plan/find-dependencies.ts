@@ -37,10 +37,7 @@ type Finder = {
 
 function createFinder(graph: Graph, node: Node, { sources, report }: FindOptions): Finder {
   const seen = new Set<string>();
-  const fail = (
-    place: Place,
-    finding: Pick<Diagnostic, "code" | "message" | "label" | "help">,
-  ): void => {
+  const fail = (place: Place, finding: Finding): void => {
     report({ severity: "error", ...finding, place, lineText: lineOfPlace(sources, place) });
   };
   const add = (target: Node, place: Place, reference?: string): void => {

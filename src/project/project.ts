@@ -54,14 +54,15 @@ export type CacheSettings = { readonly place: Place } & (
   | { readonly type: "inline" }
 );
 
-/** See store-and-distribute: a registry with a role. Addresses with `${VAR}` replaced. */
+/** A registry of `registries` in hive.yml, and what it is for; `${VAR}` is replaced in all of it. */
 export type NamedRegistry = {
   readonly address: string;
   readonly place: Place;
   readonly role?: "sandbox" | "ci" | "prod" | "archive";
   readonly retention?: {
     readonly keepLast?: number;
-    /** Milliseconds. */ readonly maxAge?: number;
+    /** Milliseconds. */
+    readonly maxAge?: number;
   };
   readonly promoteFrom: readonly string[];
   readonly require: readonly string[];

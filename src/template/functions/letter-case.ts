@@ -1,4 +1,5 @@
 import { runesOf } from "../go-text.ts";
+
 // Go changes one character into one character; JavaScript makes "SS" of a sharp s.
 
 function mapLetters(text: string, change: (char: string) => string): string {

@@ -1,4 +1,5 @@
 import { runesOf } from "../go-text.ts";
+
 /** A set of code points. */
 export type CharSet = (code: number) => boolean;
 
