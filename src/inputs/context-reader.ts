@@ -9,7 +9,7 @@ import { walkContext, type WalkedFile } from "./walk-context.ts";
 
 export type ContextRequest = {
   readonly sources: ContextSources;
-  /** What the ignore file of this Dockerfile alone says. */
+  /** What the ignore file of this Dockerfile alone says; without one the context's `.dockerignore` counts. */
   readonly ignore: string | undefined;
   /** Whether modification times count: they reach the image where nothing rewrites them. */
   readonly times: boolean;
@@ -48,7 +48,7 @@ export function createContextReader(directory: string | undefined): ContextReade
   return {
     async read(request) {
       const name = memoryName(request);
-      const key = `${name} ${request.ignore ?? ""}`;
+      const key = JSON.stringify([name, request.ignore]);
       const disk = known.get(key) ?? readDisk(request, name);
       known.set(key, disk);
       return withRendered(await disk, request.sources.rendered);
