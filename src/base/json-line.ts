@@ -6,6 +6,11 @@ export function jsonLine(value: object): string {
   return `${JSON.stringify(value).replace(unwanted, escape)}\n`;
 }
 
+/** A value as indented JSON, its end of line included; nothing in it moves a terminal. */
+export function indentedJson(value: unknown): string {
+  return `${JSON.stringify(value, undefined, 2).replace(unwanted, escape)}\n`;
+}
+
 function escape(character: string): string {
   return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
 }

@@ -1,5 +1,6 @@
 import { closestNames } from "../base/closest.ts";
 import { HiveError } from "../base/hive-error.ts";
+import { indentedJson } from "../base/json-line.ts";
 import { shellWord } from "../base/shell-word.ts";
 
 /** How a tool reaches a registry. */
@@ -63,7 +64,7 @@ function docker({ address, certificateAuthority, loopback }: RegistryAccess): To
   if (loopback) return nothing("Docker speaks plain HTTP to registries on loopback already.");
   return {
     path: "/etc/docker/daemon.json",
-    snippet: `${JSON.stringify({ "insecure-registries": [address] }, undefined, 2)}\n`,
+    snippet: indentedJson({ "insecure-registries": [address] }),
     notes: [
       "Merge it with what is there; then run `systemctl reload docker`.",
       "A rootless engine reads ~/.config/docker/daemon.json, Docker Desktop has it in its settings.",

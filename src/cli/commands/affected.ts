@@ -12,6 +12,7 @@ import { groupPlatforms } from "../group-platforms.ts";
 import { openProject, printWarnings } from "../open-project.ts";
 import { planBefore } from "../plan-before.ts";
 import { hostPlatform, selectionFlags } from "../plan-project.ts";
+import { printJson } from "../print-json.ts";
 import { readPlatform } from "../read-platform.ts";
 import { type MatrixFormat, matrixFormats, renderMatrix } from "../render-matrix.ts";
 import { describeChange, withoutPlatform } from "../render-status.ts";
@@ -90,7 +91,7 @@ function print(
       platform: formatPlatform(target.platform),
       ...why,
     }));
-    return stdout.write(`${JSON.stringify({ ...rest, affected: shown }, undefined, 2)}\n`);
+    return printJson(stdout, { ...rest, affected: shown });
   }
   const { paint } = stdout.look;
   const groups = groupPlatforms(

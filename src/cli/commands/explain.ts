@@ -6,6 +6,7 @@ import type { App } from "../app.ts";
 import { defineCommand } from "../define-command.ts";
 import { groupPlatforms } from "../group-platforms.ts";
 import { planProject, selectionFlags } from "../plan-project.ts";
+import { printJson } from "../print-json.ts";
 import { projectStatuses } from "../project-statuses.ts";
 import { quickBases } from "../quick-bases.ts";
 import { describeChange } from "../render-status.ts";
@@ -34,7 +35,7 @@ export const explainCommand = defineCommand({
         changes,
         reasons,
       }));
-      app.stdout.write(`${JSON.stringify(targets, undefined, 2)}\n`);
+      printJson(app.stdout, targets);
     } else print(app, requested, { statuses, all: args._.length === 0 });
     const isDone = requested.every(({ id }) => statuses.get(id)?.status === "unchanged");
     return args["exit-code"] === true && !isDone ? 3 : 0;

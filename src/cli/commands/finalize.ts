@@ -11,6 +11,7 @@ import { openProject } from "../open-project.ts";
 import { openRemote, registryFlags } from "../open-remote.ts";
 import { openStore } from "../open-store.ts";
 import { hostPlatform, planSelection, selectionFlags } from "../plan-project.ts";
+import { printJson } from "../print-json.ts";
 import { readBuildId } from "../read-build-id.ts";
 
 export const finalizeCommand = defineCommand({
@@ -45,7 +46,7 @@ export const finalizeCommand = defineCommand({
       const options = { prefix, select: args._, buildId, dockerMediaTypes, dryRun };
       finalized = await finalizeRegistry(registry, wanted, options);
     }
-    if (args.json === true) app.stdout.write(`${JSON.stringify(finalized, undefined, 2)}\n`);
+    if (args.json === true) printJson(app.stdout, finalized);
     else app.stdout.write(renderFinalized(app, finalized, dryRun));
   },
 });
