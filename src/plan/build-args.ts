@@ -1,6 +1,6 @@
 import { isPredefinedArg } from "../dockerfile/platform-args.ts";
 import type { Setting } from "../project/project.ts";
-import type { Unit } from "./expand-units.ts";
+import type { Unit } from "../render/expand-units.ts";
 
 type BuildArgs = {
   readonly args: Readonly<Record<string, string>>;

@@ -4,8 +4,8 @@ import { lineOfPlace, placeAt, type SourceText } from "../base/source-text.ts";
 import { rangeOfText } from "../dockerfile/located-text.ts";
 import type { MountedId } from "../dockerfile/mounted-id.ts";
 import type { ImageDefinition } from "../project/project.ts";
+import { writtenPlace } from "../render/rendered-file.ts";
 import type { Graph, Node } from "./graph.ts";
-import { writtenPlace } from "./rendered-file.ts";
 import { readAgent } from "./target-settings.ts";
 
 type WarningOptions = {

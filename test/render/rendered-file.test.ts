@@ -6,7 +6,7 @@ import {
   writtenFinding,
   writtenLines,
   writtenPlace,
-} from "../../src/plan/rendered-file.ts";
+} from "../../src/render/rendered-file.ts";
 
 const text = "FROM WORD\nCOPY --from=WORD WORD /x\nEND WORD";
 const source = createSourceText("Dockerfile", text);

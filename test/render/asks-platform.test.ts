@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { createSourceText } from "../../src/base/source-text.ts";
-import { asksPlatform } from "../../src/plan/asks-platform.ts";
+import { asksPlatform } from "../../src/render/asks-platform.ts";
 import { parseTemplate } from "../../src/template/parse-template.ts";
 
 const asking = [

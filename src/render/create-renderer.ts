@@ -3,7 +3,7 @@ import { hivePrefix } from "../dockerfile/rewrite-hive-references.ts";
 import type { Platform } from "../oci/platform.ts";
 import type { Project, ProjectFile } from "../project/project.ts";
 import type { Unit } from "./expand-units.ts";
-import { createTemplates, type TemplateOptions } from "./render-template.ts";
+import { createTemplates, type TemplateOptions } from "./create-templates.ts";
 import { asWritten, replaceWord, type RenderedFile } from "./rendered-file.ts";
 
 /** What a Dockerfile of a variant has where the image without it is meant. */

@@ -9,8 +9,7 @@ import type {
   Values,
   Variant,
 } from "../project/project.ts";
-import { mergeBuildSettings } from "./merge-build-settings.ts";
-import { mergeSettings } from "./merge-settings.ts";
+import { mergeBuildSettings, mergeSettings } from "./merge-settings.ts";
 
 /** A tag, or a tag with a variant: what gets a name, before it is multiplied by platforms. */
 export type Unit = {
