@@ -1,5 +1,6 @@
 import { closestNames } from "../base/closest.ts";
 import { HiveError } from "../base/hive-error.ts";
+import { shortList } from "../base/short-list.ts";
 import { formatPlatform, type Platform } from "../oci/platform.ts";
 import { globPattern } from "./glob-pattern.ts";
 import type { Graph, Node } from "./graph.ts";
@@ -82,12 +83,11 @@ function matchesNothing(patterns: readonly string[], nodes: readonly Node[]): Hi
   const near = patterns.flatMap((pattern) =>
     closestNames(pattern, pattern.includes(":") ? references : names),
   );
-  const shown = names.slice(0, 10).join(", ");
   return new HiveError("usage", `Cannot select ${list}: no image matches`, {
     hint:
       near.length > 0
         ? `Did you mean ${[...new Set(near)].join(", ")}?`
-        : `The project's images are ${shown}${names.length > 10 ? ` and ${names.length - 10} more` : ""}.`,
+        : `The project's images are ${shortList(names)}.`,
   });
 }
 

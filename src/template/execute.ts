@@ -1,4 +1,5 @@
 import { didYouMean } from "../base/closest.ts";
+import { shortList } from "../base/short-list.ts";
 import { assignVariable, enter, evaluatePipeline } from "./evaluate.ts";
 import { display } from "./format/format-value.ts";
 import { compareText } from "./go-text.ts";
@@ -68,8 +69,8 @@ function warnOfNoValue(state: State, pipeline: Pipeline): void {
     return;
   }
   const known = missing.known();
-  const shown = known.slice(0, 10).map((name) => JSON.stringify(name));
-  const all = known.length === 0 ? "the map is empty" : `it has ${shown.join(", ")}`;
+  const names = known.map((name) => JSON.stringify(name));
+  const all = known.length === 0 ? "the map is empty" : `it has ${shortList(names)}`;
   const message = `there is no key ${JSON.stringify(missing.name)}: "<no value>" is printed`;
   const help = didYouMean(missing.name, known) ?? all;
   state.warn(findingAt(state, missing.node, { ...kind, message, help }));
