@@ -2,6 +2,7 @@ import { closestNames } from "../base/closest.ts";
 import { HiveError } from "../base/hive-error.ts";
 import { shortList } from "../base/short-list.ts";
 import { formatPlatform, type Platform } from "../oci/platform.ts";
+import { dependentsOf } from "./dependents.ts";
 import { globPattern } from "./glob-pattern.ts";
 import type { Graph, Node } from "./graph.ts";
 import type { TargetId } from "./plan.ts";
@@ -52,18 +53,6 @@ function matcher(pattern: string): (node: Node) => boolean {
   const name = globPattern(colon === -1 ? pattern : pattern.slice(0, colon));
   const tag = globPattern(colon === -1 ? "**" : pattern.slice(colon + 1));
   return ({ unit }) => name.test(unit.image.name) && tag.test(unit.tag);
-}
-
-function dependentsOf(nodes: readonly Node[]): Map<TargetId, Node[]> {
-  const dependents = new Map<TargetId, Node[]>();
-  for (const node of nodes) {
-    for (const { target } of node.dependencies) {
-      const known = dependents.get(target);
-      if (known === undefined) dependents.set(target, [node]);
-      else known.push(node);
-    }
-  }
-  return dependents;
 }
 
 function closure(

@@ -1,6 +1,6 @@
 import { didYouMean } from "../base/closest.ts";
 import { shortList } from "../base/short-list.ts";
-import { assignVariable, enter, evaluatePipeline } from "./evaluate.ts";
+import { enter, evaluatePipeline, setVariable } from "./evaluate.ts";
 import { display } from "./format/format-value.ts";
 import { compareText } from "./go-text.ts";
 import { failAt, findingAt, textAt, type State } from "./state.ts";
@@ -103,11 +103,6 @@ function executeRange(state: State, dot: Value, statement: Branch): Leave {
     if (executeBody(state, element, statement.body) === "break") return "end";
   }
   return isEmpty ? executeBody(state, dot, statement.otherwise ?? []) : "end";
-}
-
-function setVariable(state: State, { assigns }: Pipeline, name: string, value: Value): void {
-  if (assigns) assignVariable(state, name, value);
-  else state.variables.push({ name, value });
 }
 
 function* elementsOf(state: State, value: Value): Generator<readonly [Value, Value]> {
