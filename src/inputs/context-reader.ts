@@ -7,6 +7,7 @@ import type { ContextSources } from "../plan/plan.ts";
 import { type ContextMemory, type MemoryHead, readMemory, writeMemory } from "./context-memory.ts";
 import { walkContext, type WalkedFile } from "./walk-context.ts";
 
+/** Which context is to be read, and what of it counts. */
 export type ContextRequest = {
   readonly sources: ContextSources;
   /** What the ignore file of this Dockerfile alone says; without one the context's `.dockerignore` counts. */
@@ -23,6 +24,7 @@ export type ContextContent = {
   readonly listing: () => string;
 };
 
+/** Reads contexts for one run. */
 export type ContextReader = {
   /** What was there when it was first asked for: the tags and platforms of an image share a context. */
   readonly read: (request: ContextRequest) => Promise<ContextContent>;

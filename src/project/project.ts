@@ -22,6 +22,7 @@ export type Project = {
   readonly standardLabels: ReadonlyMap<StandardLabel, Setting>;
   /** By their names in hive.yml. */
   readonly registries: ReadonlyMap<string, NamedRegistry>;
+  /** `template_options` of hive.yml, which no command uses yet. */
   readonly templateOptions: Settings;
   /** Whether templates may read the environment and make random values: not the project's word, but its user's. */
   readonly impureTemplates: boolean;
@@ -34,6 +35,7 @@ export type Project = {
   readonly sources: ReadonlyMap<string, SourceText>;
 };
 
+/** The keys of `labels` in hive.yml but `custom`: each stands for the label of the image specification of this name. */
 export type StandardLabel = "vendor" | "authors" | "url" | "documentation";
 
 /** Values with `${VAR}` replaced. */
@@ -54,7 +56,7 @@ export type CacheSettings = { readonly place: Place } & (
   | { readonly type: "inline" }
 );
 
-/** A registry of `registries` in hive.yml, and what it is for; `${VAR}` is replaced in all of it. */
+/** A registry of `registries` in hive.yml; `${VAR}` is replaced in all of it. No command uses more than the address yet. */
 export type NamedRegistry = {
   readonly address: string;
   readonly place: Place;
@@ -69,6 +71,7 @@ export type NamedRegistry = {
   readonly mirror: readonly string[];
 };
 
+/** `lint` of hive.yml: checked, but no command lints yet. */
 export type LintSettings = {
   readonly ignored: readonly string[];
   readonly trustedRegistries: readonly string[];
@@ -106,6 +109,7 @@ export type ImageDefinition = {
   };
 };
 
+/** One of `tags` in image.yml. */
 export type Tag = {
   readonly name: string;
   readonly place: Place;
@@ -114,6 +118,7 @@ export type Tag = {
   readonly platforms: readonly Platform[];
 };
 
+/** One of `variants` in image.yml: every tag once more, with a suffix, from a Dockerfile of its own. */
 export type Variant = {
   readonly name: string;
   /** May be empty only as long as no two units get the same final tag. */
@@ -172,17 +177,20 @@ export type ProjectFile = {
   readonly isTemplate: boolean;
 };
 
+/** What an image, a tag and a variant all may have, by the names in image.yml. */
 export type Values = {
   readonly versions: Settings;
   readonly buildArgs: Settings;
   readonly labels: Settings;
 };
 
+/** By the user's names. */
 export type Settings = ReadonlyMap<string, Setting>;
 
 /** A value as written, with the place of its key. */
 export type Setting = { readonly value: string; readonly place: Place };
 
+/** Where the value of a secret comes from; resolved only when a build asks for it. */
 export type Secret = {
   readonly source: "env" | "plain" | "file" | "vault";
   /** The variable's name, the secret itself, a path that is absolute or below `~/`, or `vault://path#field`. */

@@ -31,6 +31,7 @@ const shortCircuit = (): TemplateFunction => variadic(["any"], "any", ([first]) 
 const and = shortCircuit();
 const or = shortCircuit();
 
+/** Those whose arguments are evaluated only as far as they must be. */
 export const shortCircuitFunctions: ReadonlySet<TemplateFunction> = new Set([and, or]);
 
 /** The functions that text/template itself has; `slice` is sprig's. */

@@ -18,10 +18,12 @@ function oneLetter(char: string, change: (char: string) => string): string {
 const toUpper = (char: string): string => char.toUpperCase();
 const toLower = (char: string): string => char.toLowerCase();
 
+/** strings.ToUpper. */
 export function upper(text: string): string {
   return mapLetters(text, toUpper);
 }
 
+/** strings.ToLower. */
 export function lower(text: string): string {
   return mapLetters(text, toLower);
 }
