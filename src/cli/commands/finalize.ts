@@ -8,11 +8,11 @@ import type { App } from "../app.ts";
 import { defineCommand } from "../define-command.ts";
 import { findTargetRegistry } from "../find-target-registry.ts";
 import { openProject } from "../open-project.ts";
-import { openRemote, registryFlags } from "../open-remote.ts";
 import { openStore } from "../open-store.ts";
 import { hostPlatform, planSelection, selectionFlags } from "../plan-project.ts";
 import { printJson } from "../print-json.ts";
 import { readBuildId } from "../read-build-id.ts";
+import { openRemote, registryFlags } from "../registry/open-remote.ts";
 
 export const finalizeCommand = defineCommand({
   args: {

@@ -1,7 +1,7 @@
 import { printable } from "../../../base/printable.ts";
 import { defineCommand } from "../../define-command.ts";
-import { openRemote, registryFlags } from "../../open-remote.ts";
 import { printJson } from "../../print-json.ts";
+import { openRemote, registryFlags } from "../../registry/open-remote.ts";
 
 export const registryCatalogCommand = defineCommand({
   args: {

@@ -1,10 +1,10 @@
 import { resolve } from "node:path";
 import { parseRegistryAddress } from "../../../remote/registry-address.ts";
 import { defineCommand } from "../../define-command.ts";
-import { findLocalRegistry } from "../../local-registry.ts";
-import { registryFlags } from "../../open-remote.ts";
 import { printJson } from "../../print-json.ts";
-import { configurableTools, readTool, toolConfig } from "../../tool-config.ts";
+import { findLocalRegistry } from "../../registry/find-local-registry.ts";
+import { registryFlags } from "../../registry/open-remote.ts";
+import { configurableTools, readTool, toolConfig } from "../../registry/tool-config.ts";
 
 export const registryConfigCommand = defineCommand({
   args: {

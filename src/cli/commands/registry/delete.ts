@@ -2,10 +2,10 @@ import { HiveError } from "../../../base/hive-error.ts";
 import { applyDeletions, type Deletion, planDeletion } from "../../../remote/plan-deletion.ts";
 import { writtenReference } from "../../../remote/written-reference.ts";
 import { defineCommand } from "../../define-command.ts";
-import { openRemote, registryFlags } from "../../open-remote.ts";
-import { groupReferences } from "../../group-references.ts";
 import { printJson } from "../../print-json.ts";
-import { renderDeletion } from "../../render-deletion.ts";
+import { groupReferences } from "../../registry/group-references.ts";
+import { openRemote, registryFlags } from "../../registry/open-remote.ts";
+import { renderDeletion } from "../../registry/render-deletion.ts";
 
 export const registryDeleteCommand = defineCommand({
   args: {

@@ -7,7 +7,7 @@ import type { App } from "../../app.ts";
 import { defineCommand } from "../../define-command.ts";
 import { printJson } from "../../print-json.ts";
 import { readDuration } from "../../read-value.ts";
-import { storageDirectory, storageFlag } from "../../registry-storage.ts";
+import { storageDirectory, storageFlag } from "../../registry/storage-directory.ts";
 
 /** As the server has it where it is not told otherwise. */
 const usualGrace = 3_600_000;

@@ -2,8 +2,8 @@ import { mapLimited } from "../../../base/map-limited.ts";
 import { printable } from "../../../base/printable.ts";
 import { renderTable } from "../../../base/render-table.ts";
 import { defineCommand } from "../../define-command.ts";
-import { openRemote, registryFlags } from "../../open-remote.ts";
 import { printJson } from "../../print-json.ts";
+import { openRemote, registryFlags } from "../../registry/open-remote.ts";
 
 /** Requests at a time. */
 const parallel = 8;

@@ -4,9 +4,9 @@ import { renderTable } from "../../../base/render-table.ts";
 import { askServer } from "../../../server/ask-server.ts";
 import type { ServerStatus } from "../../../server/control.ts";
 import { defineCommand } from "../../define-command.ts";
-import { findLocalRegistry } from "../../local-registry.ts";
 import { printJson } from "../../print-json.ts";
-import { storageFlag } from "../../registry-storage.ts";
+import { findLocalRegistry } from "../../registry/find-local-registry.ts";
+import { storageFlag } from "../../registry/storage-directory.ts";
 
 const timeout = 10_000;
 

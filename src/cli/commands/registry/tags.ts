@@ -1,9 +1,9 @@
 import { HiveError } from "../../../base/hive-error.ts";
 import { printable } from "../../../base/printable.ts";
 import { defineCommand } from "../../define-command.ts";
-import { openRemote, registryFlags } from "../../open-remote.ts";
 import { printJson } from "../../print-json.ts";
-import { readReference } from "../../read-reference.ts";
+import { openRemote, registryFlags } from "../../registry/open-remote.ts";
+import { readReference } from "../../registry/read-reference.ts";
 
 export const registryTagsCommand = defineCommand({
   args: {

@@ -4,7 +4,7 @@ import { readUsers } from "../../../../registry/access/edit-users.ts";
 import { renderGrants } from "../../../../registry/access/grants.ts";
 import { defineCommand } from "../../../define-command.ts";
 import { printJson } from "../../../print-json.ts";
-import { findUsersFile, usersFlags } from "../../../users-file.ts";
+import { findUsersFile, usersFlags } from "../../../registry/users-file.ts";
 
 export const registryUserListCommand = defineCommand({
   args: {

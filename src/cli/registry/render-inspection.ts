@@ -1,9 +1,9 @@
-import { formatBytes } from "../base/format-bytes.ts";
-import type { Painter } from "../base/painter.ts";
-import { printable } from "../base/printable.ts";
-import { renderTable } from "../base/render-table.ts";
-import type { ImageConfig } from "../oci/image-config.ts";
-import type { InspectedImage, Inspection } from "../remote/inspect-image.ts";
+import { formatBytes } from "../../base/format-bytes.ts";
+import type { Painter } from "../../base/painter.ts";
+import { printable } from "../../base/printable.ts";
+import { renderTable } from "../../base/render-table.ts";
+import type { ImageConfig } from "../../oci/image-config.ts";
+import type { InspectedImage, Inspection } from "../../remote/inspect-image.ts";
 
 /** An inspection for people. Everything in it was written by others. */
 export function renderInspection(name: string, inspection: Inspection, paint: Painter): string {

@@ -1,6 +1,6 @@
-import { HiveError } from "../base/hive-error.ts";
-import { parseReference, type Reference } from "../oci/reference.ts";
-import { parseRegistryAddress } from "../remote/registry-address.ts";
+import { HiveError } from "../../base/hive-error.ts";
+import { parseReference, type Reference } from "../../oci/reference.ts";
+import { parseRegistryAddress } from "../../remote/registry-address.ts";
 
 /**
  * A reference that a user wrote; the registry in it and the one of --registry must be the same where both are there.

@@ -1,8 +1,8 @@
 import { expect, test } from "bun:test";
-import { createPainter } from "../../src/base/painter.ts";
-import { renderInspection } from "../../src/cli/render-inspection.ts";
-import { digestOf } from "../../src/oci/digest.ts";
-import { mediaTypes } from "../../src/oci/media-types.ts";
+import { createPainter } from "../../../src/base/painter.ts";
+import { renderInspection } from "../../../src/cli/registry/render-inspection.ts";
+import { digestOf } from "../../../src/oci/digest.ts";
+import { mediaTypes } from "../../../src/oci/media-types.ts";
 
 test("what others wrote is printed without control characters, a line each", () => {
   const evil = "a\u001B[2Jb\nc\u202E";

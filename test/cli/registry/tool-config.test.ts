@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import { HiveError } from "../../src/base/hive-error.ts";
-import { configurableTools, readTool, toolConfig } from "../../src/cli/tool-config.ts";
+import { HiveError } from "../../../src/base/hive-error.ts";
+import { configurableTools, readTool, toolConfig } from "../../../src/cli/registry/tool-config.ts";
 
 const plain = {
   address: "registry.test:5000",

@@ -1,6 +1,6 @@
 import { join, resolve } from "node:path";
-import { HiveError } from "../base/hive-error.ts";
-import type { App } from "./app.ts";
+import { HiveError } from "../../base/hive-error.ts";
+import type { App } from "../app.ts";
 
 /** The flag of all commands that work on the registry of this machine. */
 export const storageFlag = {

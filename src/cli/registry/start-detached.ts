@@ -1,12 +1,12 @@
 import { closeSync, openSync } from "node:fs";
 import { mkdir, rename } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
-import { HiveError } from "../base/hive-error.ts";
-import { fileSize } from "../server/file-size.ts";
-import { readTail } from "../server/follow-file.ts";
-import { readServerState, type ServerState } from "../server/server-state.ts";
-import type { App } from "./app.ts";
-import { serverLog } from "./registry-logs.ts";
+import { HiveError } from "../../base/hive-error.ts";
+import { fileSize } from "../../server/file-size.ts";
+import { readTail } from "../../server/follow-file.ts";
+import { readServerState, type ServerState } from "../../server/server-state.ts";
+import type { App } from "../app.ts";
+import { serverLog } from "./log-files.ts";
 
 // A big store takes its time to be read.
 const startTimeout = 120_000;

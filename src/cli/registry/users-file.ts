@@ -1,6 +1,6 @@
 import { join, resolve } from "node:path";
-import type { App } from "./app.ts";
-import { storageDirectory, storageFlag } from "./registry-storage.ts";
+import type { App } from "../app.ts";
+import { storageDirectory, storageFlag } from "./storage-directory.ts";
 
 /** Which users a command is about. */
 export const usersFlags = {

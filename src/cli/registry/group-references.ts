@@ -1,4 +1,4 @@
-import { HiveError } from "../base/hive-error.ts";
+import { HiveError } from "../../base/hive-error.ts";
 import { readReference } from "./read-reference.ts";
 
 type ReferenceGroup = {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import { HiveError } from "../../src/base/hive-error.ts";
-import { groupReferences } from "../../src/cli/group-references.ts";
+import { HiveError } from "../../../src/base/hive-error.ts";
+import { groupReferences } from "../../../src/cli/registry/group-references.ts";
 
 const digest = `sha256:${"a".repeat(64)}`;
 

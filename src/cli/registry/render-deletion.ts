@@ -1,6 +1,6 @@
-import { isDigest } from "../oci/digest.ts";
-import type { Deletion } from "../remote/plan-deletion.ts";
-import { writtenReference } from "../remote/written-reference.ts";
+import { isDigest } from "../../oci/digest.ts";
+import type { Deletion } from "../../remote/plan-deletion.ts";
+import { writtenReference } from "../../remote/written-reference.ts";
 
 /** One deletion as a sentence: names and digests in it are checked, so they are safe to print. */
 export function renderDeletion(

@@ -1,11 +1,11 @@
 import { join, resolve } from "node:path";
 import type { ArgsDef, ParsedArgs } from "citty";
-import { HiveError } from "../base/hive-error.ts";
-import type { ServerSettings, TlsSettings } from "../server/server-settings.ts";
-import type { App } from "./app.ts";
-import { listOf, numberOf } from "./arguments.ts";
-import { readBytes, readDuration } from "./read-value.ts";
-import { storageDirectory, storageFlag } from "./registry-storage.ts";
+import { HiveError } from "../../base/hive-error.ts";
+import type { ServerSettings, TlsSettings } from "../../server/server-settings.ts";
+import type { App } from "../app.ts";
+import { listOf, numberOf } from "../arguments.ts";
+import { readBytes, readDuration } from "../read-value.ts";
+import { storageDirectory, storageFlag } from "./storage-directory.ts";
 import { usersFile } from "./users-file.ts";
 
 /** What `hive registry start` can be told. */

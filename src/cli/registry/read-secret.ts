@@ -1,4 +1,4 @@
-import { HiveError } from "../base/hive-error.ts";
+import { HiveError } from "../../base/hive-error.ts";
 
 /** More is no password, but a file by mistake. */
 const limit = 4096;

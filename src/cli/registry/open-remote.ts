@@ -1,11 +1,11 @@
-import { createRegistryCredentials } from "../docker/registry-credentials.ts";
-import { openRegistry, type RemoteRegistry } from "../remote/open-registry.ts";
-import { parseRegistryAddress } from "../remote/registry-address.ts";
-import type { ServerState } from "../server/server-state.ts";
-import type { App } from "./app.ts";
-import { findAuthority, readAuthority } from "./find-authority.ts";
-import { findLocalRegistry } from "./local-registry.ts";
-import { storageFlag } from "./registry-storage.ts";
+import { createRegistryCredentials } from "../../docker/registry-credentials.ts";
+import { openRegistry, type RemoteRegistry } from "../../remote/open-registry.ts";
+import { parseRegistryAddress } from "../../remote/registry-address.ts";
+import type { ServerState } from "../../server/server-state.ts";
+import type { App } from "../app.ts";
+import { findAuthority, readAuthority } from "../find-authority.ts";
+import { findLocalRegistry } from "./find-local-registry.ts";
+import { storageFlag } from "./storage-directory.ts";
 
 /** Which registry a command works on. */
 export const registryFlags = {

@@ -1,7 +1,7 @@
-import { HiveError } from "../base/hive-error.ts";
-import { readServerState, type ServerState } from "../server/server-state.ts";
-import type { App } from "./app.ts";
-import { storageDirectory } from "./registry-storage.ts";
+import { HiveError } from "../../base/hive-error.ts";
+import { readServerState, type ServerState } from "../../server/server-state.ts";
+import type { App } from "../app.ts";
+import { storageDirectory } from "./storage-directory.ts";
 
 /**
  * The registry that runs on this machine.

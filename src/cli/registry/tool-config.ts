@@ -1,7 +1,7 @@
-import { closestNames } from "../base/closest.ts";
-import { HiveError } from "../base/hive-error.ts";
-import { indentedJson } from "../base/json-line.ts";
-import { shellWord } from "../base/shell-word.ts";
+import { closestNames } from "../../base/closest.ts";
+import { HiveError } from "../../base/hive-error.ts";
+import { indentedJson } from "../../base/json-line.ts";
+import { shellWord } from "../../base/shell-word.ts";
 
 /** How a tool reaches a registry. */
 type RegistryAccess = {
