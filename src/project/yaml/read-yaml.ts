@@ -1,5 +1,5 @@
-import type { Diagnostic } from "../base/diagnostic.ts";
-import type { SourceText } from "../base/source-text.ts";
+import type { Diagnostic } from "../../base/diagnostic.ts";
+import type { SourceText } from "../../base/source-text.ts";
 import { readPlainYaml } from "./read-plain-yaml.ts";
 import type { YamlNode } from "./yaml-node.ts";
 

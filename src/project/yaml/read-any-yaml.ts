@@ -7,8 +7,8 @@ import {
   type Node as AnyNode,
   type Pair,
 } from "yaml";
-import type { Diagnostic } from "../base/diagnostic.ts";
-import { diagnosticAt, type SourceText } from "../base/source-text.ts";
+import type { Diagnostic } from "../../base/diagnostic.ts";
+import { diagnosticAt, type SourceText } from "../../base/source-text.ts";
 import type { TextRange, YamlEntry, YamlNode } from "./yaml-node.ts";
 
 /** Reads one YAML document, whatever is in it, as `readYaml()` says. */

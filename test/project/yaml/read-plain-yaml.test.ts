@@ -1,11 +1,11 @@
 import { expect, test } from "bun:test";
 import { Glob } from "bun";
 import * as fc from "fast-check";
-import type { Diagnostic } from "../../src/base/diagnostic.ts";
-import { createSourceText, placeAt, type SourceText } from "../../src/base/source-text.ts";
-import { readPlainYaml } from "../../src/project/read-plain-yaml.ts";
-import { readAnyYaml } from "../../src/project/read-any-yaml.ts";
-import type { TextRange, YamlNode } from "../../src/project/yaml-node.ts";
+import type { Diagnostic } from "../../../src/base/diagnostic.ts";
+import { createSourceText, placeAt, type SourceText } from "../../../src/base/source-text.ts";
+import { readPlainYaml } from "../../../src/project/yaml/read-plain-yaml.ts";
+import { readAnyYaml } from "../../../src/project/yaml/read-any-yaml.ts";
+import type { TextRange, YamlNode } from "../../../src/project/yaml/yaml-node.ts";
 
 /** What was read, with every place as a message would show it. */
 function shown(node: YamlNode, source: SourceText): unknown {

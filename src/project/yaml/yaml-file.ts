@@ -1,5 +1,5 @@
-import type { Diagnostic, Place } from "../base/diagnostic.ts";
-import { diagnosticAt, placeAt, type SourceText } from "../base/source-text.ts";
+import type { Diagnostic, Place } from "../../base/diagnostic.ts";
+import { diagnosticAt, placeAt, type SourceText } from "../../base/source-text.ts";
 import { keyRangeAt, rangeAt, type YamlNode } from "./yaml-node.ts";
 
 /** A YAML file of the project. Secrets in the source are stars: it is what findings quote. */

@@ -1,7 +1,7 @@
 import type { z } from "zod";
-import { didYouMean } from "../base/closest.ts";
-import type { Diagnostic } from "../base/diagnostic.ts";
-import { diagnosticAt, type SourceText } from "../base/source-text.ts";
+import { didYouMean } from "../../base/closest.ts";
+import type { Diagnostic } from "../../base/diagnostic.ts";
+import { diagnosticAt, type SourceText } from "../../base/source-text.ts";
 import { keyRangeAt, rangeAt, toPlainData, type YamlNode } from "./yaml-node.ts";
 
 export type DecodeOptions = {

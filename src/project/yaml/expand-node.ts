@@ -1,6 +1,5 @@
-import type { Environment } from "../base/environment.ts";
-import { diagnosticAt } from "../base/source-text.ts";
-import { expandVariables } from "./expand-variables.ts";
+import type { Environment } from "../../base/environment.ts";
+import { diagnosticAt } from "../../base/source-text.ts";
 import type { YamlFile } from "./yaml-file.ts";
 import type { YamlEntry, YamlNode } from "./yaml-node.ts";
 
@@ -34,4 +33,20 @@ export function expandNode(
     );
     return { kind: "null", range: node.range };
   }
+}
+
+/**
+ * `text` with `${VAR}` and `${VAR:-default}` replaced; an empty variable counts as unset for the default.
+ * @throws SyntaxError naming the variable that is neither set nor has a default.
+ */
+function expandVariables(text: string, environment: Environment): string {
+  return text.replaceAll(
+    /\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}/g,
+    (_, name: string, fallback: string | undefined) => {
+      const value = environment[name];
+      if (fallback !== undefined) return value === undefined || value === "" ? fallback : value;
+      if (value === undefined) throw new SyntaxError(`environment variable ${name} is not set`);
+      return value;
+    },
+  );
 }

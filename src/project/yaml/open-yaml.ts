@@ -1,5 +1,5 @@
-import type { Diagnostic } from "../base/diagnostic.ts";
-import { createSourceText, type SourceText } from "../base/source-text.ts";
+import type { Diagnostic } from "../../base/diagnostic.ts";
+import { createSourceText, type SourceText } from "../../base/source-text.ts";
 import { readYaml } from "./read-yaml.ts";
 import type { YamlFile } from "./yaml-file.ts";
 import type { TextRange, YamlNode } from "./yaml-node.ts";

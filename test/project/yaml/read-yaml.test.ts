@@ -1,10 +1,10 @@
 import { expect, test } from "bun:test";
 import * as fc from "fast-check";
-import type { Diagnostic } from "../../src/base/diagnostic.ts";
-import { createSourceText } from "../../src/base/source-text.ts";
-import { decode } from "../../src/project/decode.ts";
-import { readYaml } from "../../src/project/read-yaml.ts";
-import { imageSchema } from "../../src/project/schema/image-schema.ts";
+import type { Diagnostic } from "../../../src/base/diagnostic.ts";
+import { createSourceText } from "../../../src/base/source-text.ts";
+import { decode } from "../../../src/project/yaml/decode.ts";
+import { readYaml } from "../../../src/project/yaml/read-yaml.ts";
+import { imageSchema } from "../../../src/project/schema/image-schema.ts";
 
 const pieces = [
   "tags",
