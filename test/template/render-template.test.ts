@@ -71,6 +71,9 @@ test("what is impure is called when that is allowed", () => {
   try {
     const text = '{{ env "HIVE_TEMPLATE_TEST" }} {{ expandenv "${HIVE_TEMPLATE_TEST}!" }}';
     expect(render(text, { allowImpure: true }).text).toBe("here here!");
+    expect(
+      render('{{ env "toString" }}{{ expandenv "$toString" }}', { allowImpure: true }).text,
+    ).toBe("");
     expect(render("{{ uuidv4 }}", { allowImpure: true }).text).toMatch(/^[0-9a-f-]{36}$/);
     expect(render("{{ randAlphaNum 8 }}", { allowImpure: true }).text).toMatch(/^[0-9A-Za-z]{8}$/);
   } finally {

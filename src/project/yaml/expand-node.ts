@@ -1,4 +1,4 @@
-import type { Environment } from "../../base/environment.ts";
+import { type Environment, environmentValue } from "../../base/environment.ts";
 import { diagnosticAt } from "../../base/source-text.ts";
 import type { YamlFile } from "./yaml-file.ts";
 import type { YamlEntry, YamlNode } from "./yaml-node.ts";
@@ -43,7 +43,7 @@ function expandVariables(text: string, environment: Environment): string {
   return text.replaceAll(
     /\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}/g,
     (_, name: string, fallback: string | undefined) => {
-      const value = environment[name];
+      const value = environmentValue(environment, name);
       if (fallback !== undefined) return value === undefined || value === "" ? fallback : value;
       if (value === undefined) throw new SyntaxError(`environment variable ${name} is not set`);
       return value;
