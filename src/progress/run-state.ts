@@ -14,6 +14,7 @@ export type RunState = {
   readonly warnings: Map<string, EventOf<"warning">>;
 };
 
+/** What is known about one target of the plan. */
 export type TargetState = PlannedTarget & {
   status: TargetStatus;
   readonly steps: Map<string, StepState>;
