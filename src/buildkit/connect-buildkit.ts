@@ -75,6 +75,8 @@ export async function connectBuildkit(
     };
   } catch (error) {
     signal?.throwIfAborted();
+    const known = findHiveError(error);
+    if (known !== undefined) throw notConnected(known, endpoint);
     const seconds = timeout / 1000;
     const reason = deadline.signal.aborted ? `no answer within ${seconds} s` : reasonOf(error);
     throw new HiveError("unreachable", `Cannot talk to BuildKit at ${address}: ${reason}`, {
@@ -119,6 +121,12 @@ function notConnected(error: unknown, endpoint: Endpoint): HiveError {
       cause: error,
     },
   );
+}
+
+/** What the dialer knows of a stream's end, below what HTTP/2 and gRPC say of it. */
+function findHiveError(error: unknown): HiveError | undefined {
+  if (error instanceof HiveError) return error;
+  return error instanceof Error ? findHiveError(error.cause) : undefined;
 }
 
 async function introduce(
