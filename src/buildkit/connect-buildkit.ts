@@ -36,7 +36,7 @@ export type Worker = {
 
 type ConnectOptions = {
   readonly signal?: AbortSignal | undefined;
-  /** Milliseconds for everything together. */
+  /** Milliseconds for the connection and the answers, once the way there is found. */
   readonly timeout?: number;
   /** What the way there depends on: DOCKER_HOST, KUBECONFIG. Default: nothing. */
   readonly env?: Environment;
@@ -51,9 +51,10 @@ export async function connectBuildkit(
   { signal, timeout = 10_000, env = {} }: ConnectOptions = {},
 ): Promise<Buildkit> {
   const address = formatEndpoint(endpoint);
-  using deadline = createDeadline({ signal, timeout });
   await using stack = new AsyncDisposableStack();
+  // A way that takes people's time (ssh may ask for a password) has limits of its own.
   const dialer = stack.use(await dialerFor(endpoint, { env, signal }));
+  using deadline = createDeadline({ signal, timeout });
   const connection = stack.use(await dialled(dialer, endpoint, { timeout, signal }));
   try {
     const { workers, version } = await introduce(connection, deadline);
