@@ -35,6 +35,14 @@ export function endOfFilePacket(id: number): Uint8Array {
   );
 }
 
+/** Asks for a file's content. */
+export function requestPacket(id: number): Uint8Array {
+  return toBinary(
+    PacketSchema,
+    create(PacketSchema, { type: Packet_PacketType.PACKET_REQ, ID: id }),
+  );
+}
+
 /** Our thanks for the daemon's own FIN. */
 export function finPacket(): Uint8Array {
   return toBinary(PacketSchema, create(PacketSchema, { type: Packet_PacketType.PACKET_FIN }));
