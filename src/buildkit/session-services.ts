@@ -1,8 +1,6 @@
-import { fromBinary } from "@bufbuild/protobuf";
 import { HealthCheckResponse_ServingStatus, Health } from "../gen/grpc/health_pb.ts";
 import { Auth } from "../gen/session/auth_pb.ts";
 import { FileSync } from "../gen/session/filesync_pb.ts";
-import { type Packet, PacketSchema } from "../gen/session/fsutil_pb.ts";
 import { grpcCode } from "../grpc/grpc-code.ts";
 import { GrpcError } from "../grpc/grpc-error.ts";
 import { grpcService, type GrpcService, type RawServerCall } from "../grpc/grpc-service.ts";
@@ -10,6 +8,7 @@ import { contentService, type ContentStores } from "./content/content-service.ts
 import type { FileTree } from "./file-tree.ts";
 import { fileSendService } from "./filesend/file-send-service.ts";
 import type { Receive } from "./filesend/receive.ts";
+import { parsePacket, type ReceivedPacket } from "./filesync/packet.ts";
 import { sendTree } from "./filesync/send-tree.ts";
 import { parseSyncHeaders } from "./filesync/sync-headers.ts";
 import { type FindSecret, secretService } from "./secret-service.ts";
@@ -91,9 +90,12 @@ export function sessionServices(options: SessionServices): GrpcService[] {
   ];
 }
 
-async function* readPackets(call: RawServerCall, onActivity: () => void): AsyncGenerator<Packet> {
+async function* readPackets(
+  call: RawServerCall,
+  onActivity: () => void,
+): AsyncGenerator<ReceivedPacket> {
   for await (const message of call.messages) {
     onActivity();
-    yield fromBinary(PacketSchema, message);
+    yield parsePacket(message);
   }
 }
