@@ -10,9 +10,10 @@ import type { DisplayMode } from "../progress/display-mode.ts";
 import type { BuildEvent } from "../progress/event.ts";
 import type { App } from "./app.ts";
 import { openBuildkit } from "./open-buildkit.ts";
+import { nativePlatform } from "./node-platforms.ts";
 import { openProject, type ProjectFlags } from "./open-project.ts";
 import { openRun } from "./open-run.ts";
-import { daemonPlatform, planSelection, type Selection } from "./plan-project.ts";
+import { planSelection, type Selection } from "./plan-project.ts";
 import { quickBases } from "./quick-bases.ts";
 
 export type RebuildFlags = ProjectFlags & Selection & { readonly buildkit?: string | undefined };
@@ -28,7 +29,9 @@ export async function rebuildProject(
 ): Promise<RebuiltTarget[]> {
   const project = await openProject(app, flags);
   await using buildkit = await openBuildkit(app, flags.buildkit, project);
-  const native = daemonPlatform(buildkit);
+  // One is enough to tell whether an image comes out the same.
+  const nodes = [{ buildkit, platforms: [] }];
+  const native = nativePlatform(nodes);
   const plan = await planSelection(app, project, flags, native);
   using layout = await openLayout(join(plan.root, ".hive"));
   const built = new Map<string, Digest>();
@@ -43,7 +46,7 @@ export async function rebuildProject(
     signal: app.signal,
   };
   {
-    using run = openRun(app, mode, { plan, buildkit });
+    using run = openRun(app, mode, { plan, nodes });
     const emit = (event: BuildEvent): void => {
       if (event.type === "target.done") built.set(event.target, event.digest);
       run.emit(event);
@@ -51,7 +54,7 @@ export async function rebuildProject(
     let ok = false;
     try {
       const options = {
-        nodes: [{ buildkit, platforms: [] }],
+        nodes,
         handover: "auto",
         onFailure: "stop",
         noCache: false,
@@ -72,7 +75,7 @@ export async function rebuildProject(
   const targets = plan.targets
     .filter(({ requested }) => requested)
     .map((target) => ({ ...target, dependencies: [] }));
-  using run = openRun(app, mode, { plan: { ...plan, targets }, buildkit });
+  using run = openRun(app, mode, { plan: { ...plan, targets }, nodes });
   let ok = false;
   try {
     const rebuilt = await rebuild({ ...common, temporary, built, emit: run.emit });
