@@ -258,10 +258,10 @@ function whoBuilds(
   reference: string,
   daemons: readonly Buildkitd[],
 ): { readonly address: string; readonly other: string } {
-  const starts = eventsOf({ stderr } as HiveResult).filter(
+  const begun = eventsOf({ stderr } as HiveResult).find(
     ({ type, target }) => type === "target.start" && target?.startsWith(reference) === true,
   );
-  const address = starts[0]?.node ?? "";
+  const address = begun?.node ?? "";
   const other = daemons.find((daemon) => daemon.address !== address)?.address ?? "";
   return { address, other };
 }
