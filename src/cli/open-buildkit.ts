@@ -1,9 +1,10 @@
 import { HiveError } from "../base/hive-error.ts";
 import { type Buildkit, connectBuildkit } from "../buildkit/connect-buildkit.ts";
 import { formatEndpoint } from "../buildkit/endpoint.ts";
-import { findEndpoint, howToGetBuildkit } from "../buildkit/find-endpoint.ts";
+import { findEndpoint, howToGetBuildkit, usualSockets } from "../buildkit/find-endpoint.ts";
 import type { Project } from "../project/project.ts";
 import type { App } from "./app.ts";
+import { asksForManaged, findManaged, openManagedBuildkit } from "./managed-buildkit.ts";
 
 /** A local daemon answers in milliseconds: who waits longer should know for what. */
 const patience = 1_000;
@@ -14,12 +15,15 @@ const patience = 1_000;
  * @throws HiveError "usage" for an address that can't be read, "unreachable" with what was tried
  */
 export async function openBuildkit(
-  { env, signal, log }: App,
+  app: App,
   flag: string | undefined,
   project: Project,
 ): Promise<Buildkit> {
+  const { env, signal, log } = app;
   const configured = project.buildkit.address;
-  const endpoint = await findEndpoint({ flag, env, configured }, { signal });
+  if (asksForManaged({ flag, env, configured })) return await openManagedBuildkit(app, project);
+  const sockets = [...(await findManaged(env)), ...usualSockets(env)];
+  const endpoint = await findEndpoint({ flag, env, configured }, { signal, sockets });
   const notice = setTimeout(
     () => log.info(`Waiting for BuildKit at ${formatEndpoint(endpoint)}`),
     patience,
