@@ -22,7 +22,10 @@ type ProbeOptions = {
 const probeTime = 2000;
 
 /** What to tell somebody who has no daemon. */
-export const howToGetBuildkit = `Start a BuildKit daemon, as one of
+export const howToGetBuildkit = `Have hive run one
+  hive dev buildkitd start                    (until it is stopped)
+  hive build --buildkit=managed               (for the time of the build)
+or start a BuildKit daemon, as one of
   sudo buildkitd                              (needs root and runc)
   rootlesskit buildkitd                       (without root)
   docker run -d --privileged --network host moby/buildkit --addr tcp://127.0.0.1:1234

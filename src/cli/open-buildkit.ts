@@ -1,9 +1,10 @@
 import { HiveError } from "../base/hive-error.ts";
 import { type Buildkit, connectBuildkit } from "../buildkit/connect-buildkit.ts";
 import { type Endpoint, formatEndpoint, parseEndpoint } from "../buildkit/endpoint.ts";
-import { findEndpoint, howToGetBuildkit } from "../buildkit/find-endpoint.ts";
+import { findEndpoint, howToGetBuildkit, usualSockets } from "../buildkit/find-endpoint.ts";
 import type { Project } from "../project/project.ts";
 import type { App } from "./app.ts";
+import { asksForManaged, findManaged, openManagedBuildkit } from "./managed-buildkit.ts";
 
 /** A local daemon answers in milliseconds: who waits longer should know for what. */
 const patience = 1_000;
@@ -22,8 +23,10 @@ export async function openBuildkit(
   const { env, signal } = app;
   const { address, nodes } = project.buildkit;
   const configured = nodes[0]?.address ?? address;
+  if (asksForManaged({ flag, env, configured })) return await openManagedBuildkit(app, project);
   const isTold = isNamedByUser(flag, env);
-  const endpoint = await findEndpoint({ flag, env, configured }, { signal });
+  const sockets = [...(await findManaged(env)), ...usualSockets(env)];
+  const endpoint = await findEndpoint({ flag, env, configured }, { signal, sockets });
   if (!isTold && configured !== undefined) tellOfProject(app, [endpoint]);
   try {
     return await connectPatiently(app, endpoint);

@@ -1,6 +1,6 @@
 import { open } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
-import { isMissingFile } from "../base/system-error.ts";
+import { isMissingFile } from "./system-error.ts";
 import { fileSize } from "./file-size.ts";
 
 const pieceSize = 64 * 1024;

@@ -1,5 +1,5 @@
 import { stat } from "node:fs/promises";
-import { isMissingFile } from "../base/system-error.ts";
+import { isMissingFile } from "./system-error.ts";
 
 /** Bytes; 0 when there is no such file. */
 export async function fileSize(path: string): Promise<number> {
