@@ -133,7 +133,8 @@ async function introduce(
   };
 }
 
-function toWorker({ ID, platforms, Labels }: WorkerRecord): Worker {
+/** A worker as the daemon tells of it. */
+export function toWorker({ ID, platforms, Labels }: WorkerRecord): Worker {
   return {
     id: ID,
     labels: Labels,
