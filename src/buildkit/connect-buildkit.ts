@@ -133,8 +133,7 @@ async function introduce(
   };
 }
 
-/** A worker as the daemon tells of it. */
-export function toWorker({ ID, platforms, Labels }: WorkerRecord): Worker {
+function toWorker({ ID, platforms, Labels }: WorkerRecord): Worker {
   return {
     id: ID,
     labels: Labels,

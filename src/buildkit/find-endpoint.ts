@@ -4,7 +4,8 @@ import { candidateEndpoints } from "./candidate-endpoints.ts";
 import { type Endpoint, formatEndpoint, parseEndpoint } from "./endpoint.ts";
 import { type ProbedEndpoint, probeEndpoints } from "./probe-endpoints.ts";
 
-type EndpointSources = {
+/** Who may say where the daemon is, the first one first. */
+export type EndpointSources = {
   /** What the command line says. */
   readonly flag?: string | undefined;
   readonly env: Environment;

@@ -1,7 +1,5 @@
 import type { Environment } from "../base/environment.ts";
 import { HiveError } from "../base/hive-error.ts";
-import { readCapabilities } from "./capabilities.ts";
-import { toWorker } from "./connect-buildkit.ts";
 import { openConnection } from "./connection.ts";
 import { createDeadline } from "./deadline.ts";
 import { dialReason } from "./dial-reason.ts";
@@ -29,6 +27,8 @@ type ProbeOptions = {
 
 /** Milliseconds for all together: whoever is on this machine answers at once, or hangs. */
 const probeTime = 2000;
+
+const snapshotter = "org.mobyproject.buildkit.worker.snapshotter";
 
 /** The best state first. */
 const ranking = ["good", "limited", "silent"] as const;
@@ -76,9 +76,9 @@ async function probe(
     using connection = await openConnection(dialer, { signal, timeout: probeTime });
     listens = true;
     const { record } = await connection.control.listWorkers({}, { signal });
-    if (endpoint.kind !== "docker") return { endpoint, state: "good" };
-    const { kind } = await readCapabilities(connection, record.map(toWorker));
-    return { endpoint, state: kind === "docker-graph" ? "limited" : "good" };
+    // Engines with the old store have none of containerd's snapshotters.
+    const isLimited = endpoint.kind === "docker" && !(snapshotter in (record[0]?.Labels ?? {}));
+    return { endpoint, state: isLimited ? "limited" : "good" };
   }
   // A way there may take no signal.
   const late = Promise.withResolvers<never>();

@@ -1,4 +1,5 @@
 import type { CommandDef } from "citty";
+import { devCommands } from "./dev-commands.ts";
 import { registryCommands } from "./registry-commands.ts";
 
 /** A command as help lists it; its module loads only when it is run or asked about. */
@@ -91,6 +92,11 @@ const commands: CommandGroup["commands"] = [
     name: "registry",
     description: "Look after registries and what is in them",
     commands: registryCommands,
+  },
+  {
+    name: "dev",
+    description: "Look after BuildKit on this machine",
+    commands: devCommands,
   },
 ];
 
