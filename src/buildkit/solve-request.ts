@@ -42,7 +42,8 @@ export type BuildRequest = {
   readonly entitlements?: readonly string[];
   /** More attributes of the Dockerfile frontend; they win over those that the fields above make. */
   readonly frontendAttrs?: Readonly<Record<string, string>>;
-  readonly exporter: TypedAttrs;
+  /** Where the result goes; it stays at the daemon when absent. */
+  readonly exporter?: TypedAttrs;
   readonly cacheImports?: readonly TypedAttrs[];
   readonly cacheExports?: readonly TypedAttrs[];
   /** Called when a registry answers 401. Undefined: anonymous. */
@@ -76,7 +77,7 @@ export function createSolveRequest(
   request: BuildRequest,
   { ref, session }: { readonly ref: string; readonly session: string },
 ): SolveRequest {
-  const exporter = exporterOf(request.exporter);
+  const exporter = request.exporter && exporterOf(request.exporter);
   const cacheImports = (request.cacheImports ?? []).map(toEntry);
   return create(SolveRequestSchema, {
     Ref: ref,
@@ -87,9 +88,11 @@ export function createSolveRequest(
     Frontend: frontend,
     FrontendAttrs: frontendAttrs(request),
     Entitlements: [...(request.entitlements ?? [])],
-    Exporters: [exporter],
-    ExporterDeprecated: exporter.Type,
-    ExporterAttrsDeprecated: exporter.Attrs,
+    ...(exporter !== undefined && {
+      Exporters: [exporter],
+      ExporterDeprecated: exporter.Type,
+      ExporterAttrsDeprecated: exporter.Attrs,
+    }),
     Cache: { Imports: cacheImports, Exports: (request.cacheExports ?? []).map(toEntry) },
   });
 }
