@@ -10,7 +10,7 @@ import { randomBytes } from "node:crypto";
 import { smallDisk } from "../../support/small-disk.ts";
 import { tempDirectory } from "../../support/temp-directory.ts";
 import { waitUntil } from "../../support/wait-until.ts";
-import { contentClient, ofStore, writing } from "./content-client.ts";
+import { contentClient, ofStore, writing } from "./support/content-client.ts";
 
 /** How the daemon cuts what it sends. */
 const pieceSize = 81_933;
@@ -133,10 +133,13 @@ describe("contentService()", () => {
 
   test("moves a gigabyte each way in little memory", async () => {
     await using directory = await tempDirectory();
-    const mover = Bun.spawn(["bun", join(import.meta.dir, "move-content.ts"), directory.path], {
-      stdout: "pipe",
-      stderr: "inherit",
-    });
+    const mover = Bun.spawn(
+      ["bun", join(import.meta.dir, "support/move-content.ts"), directory.path],
+      {
+        stdout: "pipe",
+        stderr: "inherit",
+      },
+    );
     expect(await mover.stdout.text()).toBe(`${2 ** 30} bytes each way\n`);
     await mover.exited;
     expect(mover.resourceUsage()?.maxRSS).toBeLessThan(250 * 1024 * 1024);

@@ -3,17 +3,17 @@ import { type Client, createClient } from "@connectrpc/connect";
 import {
   type ContentStore,
   contentService,
-} from "../../../src/buildkit/content/content-service.ts";
+} from "../../../../src/buildkit/content/content-service.ts";
 import {
   Content,
   WriteAction,
   type WriteContentRequest,
   WriteContentRequestSchema,
-} from "../../../src/gen/session/content_pb.ts";
-import { createChannelTransport } from "../../../src/grpc/channel-transport.ts";
-import { createChannel } from "../../../src/grpc/channel.ts";
-import { serveGrpc } from "../../../src/grpc/serve-grpc.ts";
-import { createMemoryPair } from "../../support/memory-pair.ts";
+} from "../../../../src/gen/session/content_pb.ts";
+import { createChannelTransport } from "../../../../src/grpc/channel-transport.ts";
+import { createChannel } from "../../../../src/grpc/channel.ts";
+import { serveGrpc } from "../../../../src/grpc/serve-grpc.ts";
+import { createMemoryPair } from "../../../support/memory-pair.ts";
 
 export type ContentClient = Disposable & { readonly content: Client<typeof Content> };
 

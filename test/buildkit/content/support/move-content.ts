@@ -1,6 +1,6 @@
 // Writes a gigabyte through the content service into a store below the directory that is named, and reads it again: for a test
 // that looks at the memory of this process. Both ends are in it.
-import { openLayout } from "../../../src/oci/layout.ts";
+import { openLayout } from "../../../../src/oci/layout.ts";
 import { randomBytes } from "node:crypto";
 import { contentClient, ofStore, writing } from "./content-client.ts";
 
