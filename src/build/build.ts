@@ -47,6 +47,8 @@ export type BuildOptions = {
   readonly buildId?: string | undefined;
   /** What to show to registries that external images come from. */
   readonly credentials: BuildTargetOptions["credentials"];
+  /** Gets tokens of such registries in the daemon's stead. */
+  readonly tokens?: BuildTargetOptions["tokens"];
   /** Where secrets and ssh agents are looked for. */
   readonly env: Environment;
   readonly emit: EventSink;
@@ -103,6 +105,7 @@ export async function build(options: BuildOptions): Promise<boolean> {
         imageSettings: imageSettings(plan),
         native: options.native,
         credentials: registries.credentials,
+        tokens: options.tokens,
         secrets,
         cache,
         env: options.env,

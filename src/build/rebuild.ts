@@ -19,7 +19,7 @@ import { secretsOfRun } from "./target-secrets.ts";
 
 export type RebuildOptions = Pick<
   BuildOptions,
-  "plan" | "layout" | "jobs" | "resolveBase" | "env" | "credentials" | "emit" | "signal"
+  "plan" | "layout" | "jobs" | "resolveBase" | "env" | "credentials" | "tokens" | "emit" | "signal"
 > & {
   readonly buildkit: Buildkit;
   /** What a build of the plan just made of each target; it is in `layout`. */

@@ -95,7 +95,7 @@ const notInContext = /failed to calculate checksum of ref .*: not found/;
 const noSecret = /\bsecret ([\w.-]+): not found/;
 
 const wrongCredentials =
-  /401 Unauthorized|403 Forbidden|insufficient_scope|authorization failed|pull access denied/;
+  /401 Unauthorized|403 Forbidden|insufficient_scope|authorization failed|pull access denied|token service of \S+ refused/;
 
 /** A daemon elsewhere, in a container or a virtual machine, has another loopback than ours. */
 const noWayToUs = /(127\.0\.0\.1:\d+).*(?:connection refused|unreachable|no route to host)/;

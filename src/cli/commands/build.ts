@@ -17,6 +17,7 @@ import { openRun } from "../open-run.ts";
 import { daemonPlatform, hostPlatform, planSelection, selectionFlags } from "../plan-project.ts";
 import { quickBases } from "../quick-bases.ts";
 import { readBuildId } from "../read-build-id.ts";
+import { registryTokens } from "../registry-tokens.ts";
 import { showPlan } from "../show-plan.ts";
 
 export const buildCommand = defineCommand({
@@ -98,6 +99,7 @@ export const buildCommand = defineCommand({
     const native = daemonPlatform(buildkit);
     const plan = await planSelection(app, project, args, native);
     checkPins(app, plan, project, args.frozen);
+    const credentials = createRegistryCredentials(app.env);
     const buildId = readBuildId(args["build-id"], plan);
 
     using layout = await openLayout(join(plan.root, ".hive"));
@@ -117,7 +119,8 @@ export const buildCommand = defineCommand({
         reuse: args.skip && args.cache,
         native,
         resolveBase: quickBases(app),
-        credentials: createRegistryCredentials(app.env),
+        credentials,
+        tokens: registryTokens(app, credentials),
         env: app.env,
         emit: run.emit,
         signal: app.signal,
