@@ -22,6 +22,7 @@ import { createStepRecord } from "./step-record.ts";
 import { storedImageFinder } from "./stored-image.ts";
 import { targetFailure } from "./target-failure.ts";
 import { secretsOfRun } from "./target-secrets.ts";
+import { type BuildOutput, writeOutput } from "./write-output.ts";
 
 export type BuildOptions = {
   readonly plan: Plan;
@@ -49,6 +50,8 @@ export type BuildOptions = {
   readonly credentials: BuildTargetOptions["credentials"];
   /** Gets tokens of such registries in the daemon's stead. */
   readonly tokens?: BuildTargetOptions["tokens"];
+  /** Takes the files of the requested images as well. */
+  readonly output?: BuildOutput | undefined;
   /** Where secrets and ssh agents are looked for. */
   readonly env: Environment;
   readonly emit: EventSink;
@@ -96,7 +99,7 @@ export async function build(options: BuildOptions): Promise<boolean> {
     const steps = createStepRecord();
     emit({ type: "target.start", target: target.id });
     try {
-      const { descriptor, size, how, cacheBytes } = await makeImage(target, needs, {
+      const making = {
         onNode,
         frontend: [...new Set(nodes.map(({ buildkit }) => buildkit.version))].toSorted().join(" "),
         findStored,
@@ -114,7 +117,12 @@ export async function build(options: BuildOptions): Promise<boolean> {
         steps,
         emit,
         signal,
-      });
+      };
+      const { descriptor, size, how, cacheBytes } = await makeImage(target, needs, making);
+      const { output } = options;
+      if (output !== undefined && target.requested) {
+        await writeOutput(target, needs, { ...making, output, plan });
+      }
       if (how === "built") replaced = true;
       // What was not pushed in this run the registry does not know yet.
       if (how === "unchanged") await registry.publish(target.reference, descriptor);

@@ -17,6 +17,7 @@ import { openRun } from "../open-run.ts";
 import { daemonPlatform, hostPlatform, planSelection, selectionFlags } from "../plan-project.ts";
 import { quickBases } from "../quick-bases.ts";
 import { readBuildId } from "../read-build-id.ts";
+import { checkOutput, readOutput } from "../read-output.ts";
 import { registryTokens } from "../registry-tokens.ts";
 import { showPlan } from "../show-plan.ts";
 
@@ -35,6 +36,13 @@ export const buildCommand = defineCommand({
       valueHint: "way",
       description:
         "How images go from build to build: registry, session, or auto (the registry if BuildKit reaches it)",
+    },
+    output: {
+      type: "string",
+      alias: "o",
+      valueHint: "destination",
+      description:
+        "Write the files of the selected images, too: directory, type=local,dest=... or type=tar,dest=...",
     },
     jobs: {
       type: "string",
@@ -87,6 +95,7 @@ export const buildCommand = defineCommand({
     const mode = resolveMode(requestedMode(args.progress, app.env), app.stderr, app.env);
     const onFailure = args["on-failure"] ?? (detectCi(app.env) === undefined ? "stop" : "continue");
 
+    const output = args.output === undefined ? undefined : readOutput(args.output, app.cwd);
     // What is wrong with the project is told before anything that is wrong with the daemon.
     const project = await openProject(app, args);
     if (args["dry-run"] === true) {
@@ -99,6 +108,7 @@ export const buildCommand = defineCommand({
     const native = daemonPlatform(buildkit);
     const plan = await planSelection(app, project, args, native);
     checkPins(app, plan, project, args.frozen);
+    checkOutput(output, plan);
     const credentials = createRegistryCredentials(app.env);
     const buildId = readBuildId(args["build-id"], plan);
 
@@ -121,6 +131,7 @@ export const buildCommand = defineCommand({
         resolveBase: quickBases(app),
         credentials,
         tokens: registryTokens(app, credentials),
+        output,
         env: app.env,
         emit: run.emit,
         signal: app.signal,
