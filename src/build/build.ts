@@ -15,7 +15,7 @@ import { basesFinder, type BaseResolver } from "./find-bases.ts";
 import { createHandovers, type HandoverMode } from "./create-handovers.ts";
 import { imageSettings } from "./handover.ts";
 import { openKnownWays } from "./known-ways.ts";
-import { makeImage } from "./make-image.ts";
+import { makeImage, type MakeImageOptions } from "./make-image.ts";
 import { createNodePool } from "./node-pool.ts";
 import { createOnNode } from "./on-nodes.ts";
 import { createReferencePublisher } from "./publish-references.ts";
@@ -25,6 +25,7 @@ import { createStepRecord } from "./step-record.ts";
 import { storedImageFinder } from "./stored-image.ts";
 import { targetFailure } from "./target-failure.ts";
 import { secretsOfRun } from "./target-secrets.ts";
+import { type BuildOutput, writeOutput } from "./write-output.ts";
 
 export type BuildOptions = {
   readonly plan: Plan;
@@ -50,6 +51,10 @@ export type BuildOptions = {
   readonly buildId?: string | undefined;
   /** What to show to registries that external images come from. */
   readonly credentials: BuildTargetOptions["credentials"];
+  /** Gets tokens of such registries in the daemon's stead. */
+  readonly tokens?: BuildTargetOptions["tokens"];
+  /** Takes the files of the requested images as well. */
+  readonly output?: BuildOutput | undefined;
   /** Where secrets and ssh agents are looked for. */
   readonly env: Environment;
   readonly emit: EventSink;
@@ -113,7 +118,7 @@ export async function build(options: BuildOptions): Promise<boolean> {
     // Among several nodes it begins when it has one: until then it may wait.
     if (!isSpread) begin();
     try {
-      const { descriptor, size, how, cacheBytes } = await makeImage(target, needs, {
+      const making: MakeImageOptions = {
         onNode,
         onPlace({ buildkit, attempt }) {
           if (attempt > 1) steps.restart();
@@ -127,6 +132,7 @@ export async function build(options: BuildOptions): Promise<boolean> {
         imageSettings: imageSettings(plan),
         native: buildPlatformOf(nodes, target.platform) ?? options.native,
         credentials: registries.credentials,
+        tokens: options.tokens,
         secrets,
         cache,
         env: options.env,
@@ -135,7 +141,12 @@ export async function build(options: BuildOptions): Promise<boolean> {
         steps,
         emit,
         signal,
-      });
+      };
+      const { descriptor, size, how, cacheBytes } = await makeImage(target, needs, making);
+      const { output } = options;
+      if (output !== undefined && target.requested) {
+        await writeOutput(target, needs, { ...making, output, plan });
+      }
       if (how === "built") replaced = true;
       // What was not pushed in this run the registry does not know yet.
       if (how === "unchanged") await registry.publish(target.reference, descriptor);
