@@ -245,6 +245,28 @@ test("max_parallel: 1 builds one target at a time on that node", async () => {
   expect([steps, most]).toEqual([3, 1]);
 }, 60_000);
 
+test("a project that says where to build is told of, unless its user says so, and nodes win over an address", async () => {
+  const daemon = requireEnv("BUILDKIT_HOST");
+  await using project = await projectDirectory({
+    "hive.yml": `buildkit:\n  address: ${JSON.stringify(daemon)}\n`,
+  });
+  const said = `hive.yml says to build on ${daemon}: `;
+  const build = async (...flags: string[]): Promise<HiveResult> =>
+    await runHive(["build", ...flags], { cwd: project.path, env });
+  const plain = await build();
+  expect([plain.exitCode, plain.stderr.split(said).length]).toEqual([0, 2]);
+  const told = await build(`--buildkit=${daemon}`);
+  expect([told.exitCode, told.stderr]).toEqual([0, expect.not.stringContaining("hive.yml")]);
+  const silent = await build("--log-level=warn");
+  expect([silent.exitCode, silent.stderr]).toEqual([0, expect.not.stringContaining("hive.yml")]);
+  await project.write(
+    "hive.yml",
+    hiveYaml([{ address: daemon }], "  address: tcp://127.0.0.1:1\n"),
+  );
+  const both = await build();
+  expect([both.exitCode, both.stderr]).toEqual([0, expect.stringContaining(said)]);
+}, 60_000);
+
 function slowProject(seconds: number): Promise<ProjectDirectory> {
   return projectDirectory({
     "images/app/image.yml": `tags: [{ name: "1" }]\n`,
