@@ -91,6 +91,11 @@ describe("createOnNode()", () => {
     expect(places).toEqual(["a", "b", "c"]);
   });
 
+  test("builds on another node what broke off on one that is still there", async () => {
+    const { places } = await attempts([broken("failed", true)], [fakeNode("a"), fakeNode("b")]);
+    expect(places).toEqual(["a", "b"]);
+  });
+
   test("takes a hand-over that can't be found out for a node that went away", async () => {
     const { signal } = new AbortController();
     const nodes = [fakeNode("a"), fakeNode("b")];

@@ -154,25 +154,41 @@ describe("a node that is killed while it builds", () => {
   }, 120_000);
 });
 
-test("the only daemon that is restarted while it builds: the build goes on", async () => {
-  await using directory = await tempDirectory();
-  const options = { directory: join(directory.path, "daemon") };
-  const daemon = await startBuildkitd(options);
-  await using project = await slowProject(3);
-  const hive = startHive(["build", "--json", "--progress=plain"], {
-    cwd: project.path,
-    env: { BUILDKIT_HOST: daemon.address },
-  });
-  await hive.prints(stepRuns);
-  await daemon.kill("SIGKILL");
-  await using _next = await startBuildkitd(options);
-  const result = await hive.result;
-  expect([result.exitCode, statuses(result)]).toMatchObject([0, { "app:1": "built" }]);
-  expect(result.stderr).toMatch(/\[app:1 \S+\] lost, and built again: The connection to BuildKit/);
-  // The steps of the lost build are none of the result's.
-  const { slowest } = JSON.parse(result.stdout) as { slowest: { step: string }[] };
-  expect(slowest.filter(({ step }) => step.includes("sleep"))).toHaveLength(1);
-}, 120_000);
+// One that is asked to stop finishes what it builds, and takes nothing new.
+test.each([
+  ["SIGTERM", []],
+  ["SIGKILL", [expect.stringMatching(/^The connection to BuildKit was lost/)]],
+] as const)(
+  "the only daemon that is restarted by %s while it builds: the build goes on",
+  async (kind, reasons) => {
+    await using directory = await tempDirectory();
+    const options = { directory: join(directory.path, "daemon") };
+    const daemon = await startBuildkitd(options);
+    await using project = await slowProject(3);
+    await project.write("images/top/image.yml", `tags: [{ name: "1" }]\n`);
+    await project.write("images/top/Dockerfile", "FROM __hive__/app:1\nRUN echo top\n");
+    const hive = startHive(["build", "--json", "--progress=rawjson"], {
+      cwd: project.path,
+      env: { BUILDKIT_HOST: daemon.address },
+    });
+    await hive.prints(stepRuns);
+    await daemon.kill(kind);
+    await using _next = await startBuildkitd(options);
+    const result = await hive.result;
+    expect([result.exitCode, statuses(result)]).toMatchObject([
+      0,
+      { "app:1": "built", "top:1": "built" },
+    ]);
+    const retries = eventsOf(result).filter(
+      ({ type, target }) => type === "target.retry" && target?.startsWith("app:1") === true,
+    );
+    expect(retries.map(({ reason }) => reason)).toEqual([...reasons]);
+    // The steps of a lost build are none of the result's.
+    const { slowest } = JSON.parse(result.stdout) as { slowest: { step: string }[] };
+    expect(slowest.filter(({ step }) => step.includes("sleep"))).toHaveLength(1);
+  },
+  120_000,
+);
 
 test("a step that kills its daemon each time is not tried for ever", async () => {
   await using directory = await tempDirectory();
