@@ -36,7 +36,7 @@ export type Worker = {
 
 type ConnectOptions = {
   readonly signal?: AbortSignal | undefined;
-  /** Milliseconds for everything together. */
+  /** Milliseconds for the connection and the answers, once the way there is found. */
   readonly timeout?: number;
   /** What the way there depends on: DOCKER_HOST, KUBECONFIG. Default: nothing. */
   readonly env?: Environment;
@@ -51,9 +51,10 @@ export async function connectBuildkit(
   { signal, timeout = 10_000, env = {} }: ConnectOptions = {},
 ): Promise<Buildkit> {
   const address = formatEndpoint(endpoint);
-  using deadline = createDeadline({ signal, timeout });
   await using stack = new AsyncDisposableStack();
+  // A way that takes people's time (ssh may ask for a password) has limits of its own.
   const dialer = stack.use(await dialerFor(endpoint, { env, signal }));
+  using deadline = createDeadline({ signal, timeout });
   const connection = stack.use(await dialled(dialer, endpoint, { timeout, signal }));
   try {
     const { workers, version } = await introduce(connection, deadline);
@@ -75,6 +76,8 @@ export async function connectBuildkit(
     };
   } catch (error) {
     signal?.throwIfAborted();
+    const known = findHiveError(error);
+    if (known !== undefined) throw notConnected(known, endpoint);
     const seconds = timeout / 1000;
     const reason = deadline.signal.aborted ? `no answer within ${seconds} s` : reasonOf(error);
     throw new HiveError("unreachable", `Cannot talk to BuildKit at ${address}: ${reason}`, {
@@ -119,4 +122,10 @@ function notConnected(error: unknown, endpoint: Endpoint): HiveError {
       cause: error,
     },
   );
+}
+
+/** What the dialer knows of a stream's end, below what HTTP/2 and gRPC say of it. */
+function findHiveError(error: unknown): HiveError | undefined {
+  if (error instanceof HiveError) return error;
+  return error instanceof Error ? findHiveError(error.cause) : undefined;
 }

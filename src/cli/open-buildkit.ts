@@ -4,6 +4,7 @@ import { type Endpoint, formatEndpoint, parseEndpoint } from "../buildkit/endpoi
 import { findEndpoint, howToGetBuildkit } from "../buildkit/find-endpoint.ts";
 import type { Project } from "../project/project.ts";
 import type { App } from "./app.ts";
+import { asksForManaged, findManaged, openManagedBuildkit } from "./managed-buildkit.ts";
 
 /** A local daemon answers in milliseconds: who waits longer should know for what. */
 const patience = 1_000;
@@ -22,8 +23,9 @@ export async function openBuildkit(
   const { env, signal } = app;
   const { address, nodes } = project.buildkit;
   const configured = nodes[0]?.address ?? address;
+  if (asksForManaged({ flag, env, configured })) return await openManagedBuildkit(app, project);
   const isTold = isNamedByUser(flag, env);
-  const endpoint = await findEndpoint({ flag, env, configured }, { signal });
+  const endpoint = await findEndpoint({ flag, env, configured }, { signal, findOwn: findManaged });
   if (!isTold && configured !== undefined) tellOfProject(app, [endpoint]);
   try {
     return await connectPatiently(app, endpoint);
@@ -31,7 +33,8 @@ export async function openBuildkit(
     if (!(error instanceof HiveError) || error.kind !== "unreachable") throw error;
     throw new HiveError("unreachable", `${error.message}${sourceOf(flag, env, configured)}`, {
       cause: error,
-      hint: `${error.hint ?? ""}\n${howToGetBuildkit}`,
+      // Who names an engine or a container has a daemon, and the hint tells what is wrong with it.
+      hint: isSocket(endpoint) ? `${error.hint ?? ""}\n${howToGetBuildkit}` : error.hint,
     });
   }
 }
@@ -63,6 +66,10 @@ export async function connectPatiently(
   } finally {
     clearTimeout(notice);
   }
+}
+
+function isSocket({ kind }: Endpoint): boolean {
+  return kind === "unix" || kind === "tcp";
 }
 
 /** @throws HiveError "usage" that says where in hive.yml the address stands */

@@ -9,7 +9,7 @@ import { openProject, printWarnings, type ProjectFlags } from "./open-project.ts
 import { projectHistory } from "./project-history.ts";
 import { readPlatform } from "./read-platform.ts";
 
-/** What to work on: flags that build, plan and graph share. */
+/** What to work on: flags of all commands that plan. */
 export const selectionFlags = {
   patterns: {
     type: "positional",

@@ -8,6 +8,7 @@ import type { ContextContent, ContextReader, ContextRequest } from "./context-re
 import type { TargetInputs } from "./target-inputs.ts";
 import { whyVolatile } from "./why-volatile.ts";
 
+/** What tells of things that a plan only names. */
 export type InputSources = {
   readonly contexts: ContextReader;
   /** What it builds on. */
@@ -31,6 +32,7 @@ type Parent = {
   readonly dockerfile: string;
 };
 
+/** What a target is made of, as far as it is known. */
 export type ReadInputs = {
   readonly inputs: TargetInputs;
   readonly content: ContextContent;

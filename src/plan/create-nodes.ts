@@ -8,12 +8,12 @@ import { hivePrefix } from "../dockerfile/rewrite-hive-references.ts";
 import { familiarName } from "../oci/familiar-name.ts";
 import type { Platform } from "../oci/platform.ts";
 import type { ImageDefinition, Project } from "../project/project.ts";
+import { createRenderer, parentWord } from "../render/create-renderer.ts";
+import type { Unit } from "../render/expand-units.ts";
+import { writtenFinding, writtenPlace, type RenderedFile } from "../render/rendered-file.ts";
 import { buildArgsFor } from "./build-args.ts";
-import type { Unit } from "./expand-units.ts";
 import { targetIdOf, type Node } from "./graph.ts";
 import { readContexts, type NamedContexts } from "./read-contexts.ts";
-import { createRenderer, parentWord } from "./render-files.ts";
-import { writtenFinding, writtenPlace, type RenderedFile } from "./rendered-file.ts";
 import { unknownStage } from "./target-settings.ts";
 import { createUndeclared } from "./undeclared-args.ts";
 

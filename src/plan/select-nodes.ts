@@ -1,6 +1,8 @@
 import { closestNames } from "../base/closest.ts";
 import { HiveError } from "../base/hive-error.ts";
+import { shortList } from "../base/short-list.ts";
 import { formatPlatform, type Platform, samePlatform } from "../oci/platform.ts";
+import { dependentsOf } from "./dependents.ts";
 import { globPattern } from "./glob-pattern.ts";
 import type { Graph, Node } from "./graph.ts";
 import type { TargetId } from "./plan.ts";
@@ -59,18 +61,6 @@ function matcher(pattern: string): (node: Node) => boolean {
   return ({ unit }) => name.test(unit.image.name) && tag.test(unit.tag);
 }
 
-function dependentsOf(nodes: readonly Node[]): Map<TargetId, Node[]> {
-  const dependents = new Map<TargetId, Node[]>();
-  for (const node of nodes) {
-    for (const { target } of node.dependencies) {
-      const known = dependents.get(target);
-      if (known === undefined) dependents.set(target, [node]);
-      else known.push(node);
-    }
-  }
-  return dependents;
-}
-
 function closure(
   start: readonly Node[],
   dependents: ReadonlyMap<TargetId, readonly Node[]>,
@@ -88,12 +78,11 @@ function matchesNothing(patterns: readonly string[], nodes: readonly Node[]): Hi
   const near = patterns.flatMap((pattern) =>
     closestNames(pattern, pattern.includes(":") ? references : names),
   );
-  const shown = names.slice(0, 10).join(", ");
   return new HiveError("usage", `Cannot select ${list}: no image matches`, {
     hint:
       near.length > 0
         ? `Did you mean ${[...new Set(near)].join(", ")}?`
-        : `The project's images are ${shown}${names.length > 10 ? ` and ${names.length - 10} more` : ""}.`,
+        : `The project's images are ${shortList(names)}.`,
   });
 }
 

@@ -1,12 +1,12 @@
 import { formatDuration } from "../base/format-duration.ts";
 import { printable, printableLines } from "../base/printable.ts";
-import type { Clock, Output, Renderer } from "./display.ts";
 import type { EventOf } from "./event.ts";
 import { findFailedStep } from "./failed-step.ts";
 import { foldLines } from "./fold-lines.ts";
 import { heartbeatLine, linePrefix, stepDoneLine, targetDoneLine } from "./plain-lines.ts";
 import { renderFailure, shownLogLines } from "./render-failure.ts";
 import { renderEnd, renderWarning } from "./render-notices.ts";
+import type { Clock, Output, Renderer } from "./renderer.ts";
 import { createRunState, warningKey, type RunState, type TargetState } from "./run-state.ts";
 import type { EventOfStep, StepState } from "./step-state.ts";
 import type { CiVendor, Look } from "./terminal.ts";

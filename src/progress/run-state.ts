@@ -16,6 +16,7 @@ export type RunState = {
   readonly warnings: Map<string, EventOf<"warning">>;
 };
 
+/** What is known about one target of the plan. */
 export type TargetState = PlannedTarget & {
   status: TargetStatus;
   /** The address of the BuildKit that builds it, when there are several. */

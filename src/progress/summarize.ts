@@ -19,6 +19,7 @@ export type RunSummary = {
   readonly criticalPath: { readonly targets: readonly string[]; readonly duration: number };
 };
 
+/** What came of one target. */
 export type TargetSummary = {
   readonly id: string;
   readonly reference: string;

@@ -5,7 +5,7 @@ import { createPlan, type PlanOptions } from "../../src/plan/create-plan.ts";
 import type { Plan } from "../../src/plan/plan.ts";
 import { loadProject } from "../../src/project/load-project.ts";
 import { fixture } from "../support/fixture.ts";
-import { planText } from "../support/plan-text.ts";
+import { planText } from "./support/plan-text.ts";
 import { appProject, tempProject } from "../support/temp-project.ts";
 
 const nativePlatform = parsePlatform("linux/amd64");

@@ -15,6 +15,7 @@ import { openNodes } from "../open-nodes.ts";
 import { openProject } from "../open-project.ts";
 import { openRun } from "../open-run.ts";
 import { hostPlatform, planSelection, selectionFlags } from "../plan-project.ts";
+import { printJson } from "../print-json.ts";
 import { buildPlatforms } from "../node-platforms.ts";
 import { quickBases } from "../quick-bases.ts";
 import { readBuildId } from "../read-build-id.ts";
@@ -140,7 +141,7 @@ function printResult(
   summary: RunSummary,
   { json, quiet }: { json: boolean; quiet: boolean },
 ): void {
-  if (json) stdout.write(`${JSON.stringify(summary, undefined, 2)}\n`);
+  if (json) printJson(stdout, summary);
   else if (quiet) {
     for (const { reference, digest } of summary.targets)
       if (digest !== undefined) stdout.write(`${reference} ${digest}\n`);
