@@ -4,13 +4,13 @@ import { BuildkitError } from "../buildkit/buildkit-error.ts";
 import { openInputStore, sweepInputStore } from "../inputs/input-store.ts";
 import { collectGarbage } from "../oci/collect-garbage.ts";
 import type { ImageLayout } from "../oci/layout.ts";
-import { formatPlatform, type Platform } from "../oci/platform.ts";
+import type { Platform } from "../oci/platform.ts";
 import type { Plan, Target, TargetId } from "../plan/plan.ts";
 import type { EventSink, UntimedEvent } from "../progress/event.ts";
 import type { BuildNode } from "./build-node.ts";
 import type { BuildTargetOptions, BuiltImage } from "./build-target.ts";
 import { createRunCache } from "./cache/create-run-cache.ts";
-import { buildPlatformOf } from "./choose-nodes.ts";
+import { buildPlatformOf, nodesFor } from "./choose-nodes.ts";
 import { basesFinder, type BaseResolver } from "./find-bases.ts";
 import { createHandovers, type HandoverMode } from "./create-handovers.ts";
 import { imageSettings } from "./handover.ts";
@@ -104,6 +104,15 @@ export async function build(options: BuildOptions): Promise<boolean> {
   const basesOf = basesFinder(plan.targets, options.resolveBase);
   let replaced = false;
 
+  const targets = new Map(plan.targets.map((target) => [target.id, target]));
+  /** The nodes that may build a target, as their numbers. */
+  const choiceOf = (target: Target): number[][] =>
+    nodesFor(
+      nodes,
+      target,
+      target.dependencies.flatMap(({ target: id }) => targets.get(id) ?? []),
+    ).map((group) => group.map((node) => nodes.indexOf(node)));
+
   async function run(
     target: Target,
     needs: ReadonlyMap<TargetId, BuiltImage>,
@@ -175,7 +184,7 @@ export async function build(options: BuildOptions): Promise<boolean> {
   const outcomes = await schedule(plan.targets, run, {
     ...options,
     // Targets that wait for a node must not keep others from theirs.
-    laneOf: ({ platform }) => (isSpread ? formatPlatform(platform) : ""),
+    laneOf: (target) => (isSpread ? JSON.stringify(choiceOf(target)) : ""),
     signal,
   });
   tellSkipped(outcomes, emit);

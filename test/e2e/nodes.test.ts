@@ -154,25 +154,41 @@ describe("a node that is killed while it builds", () => {
   }, 120_000);
 });
 
-test("the only daemon that is restarted while it builds: the build goes on", async () => {
-  await using directory = await tempDirectory();
-  const options = { directory: join(directory.path, "daemon") };
-  const daemon = await startBuildkitd(options);
-  await using project = await slowProject(3);
-  const hive = startHive(["build", "--json", "--progress=plain"], {
-    cwd: project.path,
-    env: { BUILDKIT_HOST: daemon.address },
-  });
-  await hive.prints(stepRuns);
-  await daemon.kill("SIGKILL");
-  await using _next = await startBuildkitd(options);
-  const result = await hive.result;
-  expect([result.exitCode, statuses(result)]).toMatchObject([0, { "app:1": "built" }]);
-  expect(result.stderr).toMatch(/\[app:1 \S+\] lost, and built again: The connection to BuildKit/);
-  // The steps of the lost build are none of the result's.
-  const { slowest } = JSON.parse(result.stdout) as { slowest: { step: string }[] };
-  expect(slowest.filter(({ step }) => step.includes("sleep"))).toHaveLength(1);
-}, 120_000);
+// One that is asked to stop finishes what it builds, and takes nothing new.
+test.each([
+  ["SIGTERM", []],
+  ["SIGKILL", [expect.stringMatching(/^The connection to BuildKit was lost/)]],
+] as const)(
+  "the only daemon that is restarted by %s while it builds: the build goes on",
+  async (kind, reasons) => {
+    await using directory = await tempDirectory();
+    const options = { directory: join(directory.path, "daemon") };
+    const daemon = await startBuildkitd(options);
+    await using project = await slowProject(3);
+    await project.write("images/top/image.yml", `tags: [{ name: "1" }]\n`);
+    await project.write("images/top/Dockerfile", "FROM __hive__/app:1\nRUN echo top\n");
+    const hive = startHive(["build", "--json", "--progress=rawjson"], {
+      cwd: project.path,
+      env: { BUILDKIT_HOST: daemon.address },
+    });
+    await hive.prints(stepRuns);
+    await daemon.kill(kind);
+    await using _next = await startBuildkitd(options);
+    const result = await hive.result;
+    expect([result.exitCode, statuses(result)]).toMatchObject([
+      0,
+      { "app:1": "built", "top:1": "built" },
+    ]);
+    const retries = eventsOf(result).filter(
+      ({ type, target }) => type === "target.retry" && target?.startsWith("app:1") === true,
+    );
+    expect(retries.map(({ reason }) => reason)).toEqual([...reasons]);
+    // The steps of a lost build are none of the result's.
+    const { slowest } = JSON.parse(result.stdout) as { slowest: { step: string }[] };
+    expect(slowest.filter(({ step }) => step.includes("sleep"))).toHaveLength(1);
+  },
+  120_000,
+);
 
 test("a step that kills its daemon each time is not tried for ever", async () => {
   await using directory = await tempDirectory();
@@ -243,6 +259,28 @@ test("max_parallel: 1 builds one target at a time on that node", async () => {
     most = Math.max(most, running);
   }
   expect([steps, most]).toEqual([3, 1]);
+}, 60_000);
+
+test("a project that says where to build is told of, unless its user says so, and nodes win over an address", async () => {
+  const daemon = requireEnv("BUILDKIT_HOST");
+  await using project = await projectDirectory({
+    "hive.yml": `buildkit:\n  address: ${JSON.stringify(daemon)}\n`,
+  });
+  const said = `hive.yml says to build on ${daemon}: `;
+  const build = async (...flags: string[]): Promise<HiveResult> =>
+    await runHive(["build", ...flags], { cwd: project.path, env });
+  const plain = await build();
+  expect([plain.exitCode, plain.stderr.split(said).length]).toEqual([0, 2]);
+  const told = await build(`--buildkit=${daemon}`);
+  expect([told.exitCode, told.stderr]).toEqual([0, expect.not.stringContaining("hive.yml")]);
+  const silent = await build("--log-level=warn");
+  expect([silent.exitCode, silent.stderr]).toEqual([0, expect.not.stringContaining("hive.yml")]);
+  await project.write(
+    "hive.yml",
+    hiveYaml([{ address: daemon }], "  address: tcp://127.0.0.1:1\n"),
+  );
+  const both = await build();
+  expect([both.exitCode, both.stderr]).toEqual([0, expect.stringContaining(said)]);
 }, 60_000);
 
 function slowProject(seconds: number): Promise<ProjectDirectory> {
