@@ -2,7 +2,7 @@
 # Everything that has to be so: sh scripts/test.sh
 #
 # Checks format, lint and types, then runs all tests, those against real parts included: the compiled binary, a
-# BuildKit, a Docker Engine, skopeo and an emulator of another architecture. Sets these parts up first as quickstart.sh
+# BuildKit, two Docker Engines, skopeo and an emulator of another architecture. Sets these parts up first as quickstart.sh
 # does, and ends what it started.
 # Takes root, as the daemons do. The last line is "N passed, N failed"; a skipped test is a failed one.
 # Arguments are handed to "bun test": file names, or -t with a pattern.
@@ -33,6 +33,8 @@ main() {
   # What a BuildKit takes that is not root's.
   require_program rootlesskit
   require_program newuidmap uidmap
+  # A server that forwards a daemon's socket.
+  require_program sshd openssh-server
   # A browser, for the registry's pages.
   require_program chromium
   set_up_emulation
@@ -48,6 +50,7 @@ main() {
   export HIVE_TEST_FOREIGN_BUSYBOX="$foreign_busybox"
   export HIVE_TEST_FOREIGN_PLATFORM="linux/$foreign_arch"
   export HIVE_TEST_DOCKER_HOST="$docker_host"
+  export HIVE_TEST_DOCKER_OLD_STORE_HOST="$docker_old_store_host"
   export HIVE_TEST_CLIENTS="$clients"
   export HIVE_TEST_CONFORMANCE_2023="$conformance_2023"
   export HIVE_TEST_CONFORMANCE="$conformance"

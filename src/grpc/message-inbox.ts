@@ -7,6 +7,9 @@ import { maxMessageSize, messagePrefixSize } from "./message-frame.ts";
 export type IncomingMessages = AsyncIterable<Uint8Array> & {
   /** Delivers by callbacks, without a promise or a copy a message. */
   subscribe(subscriber: MessageSubscriber): void;
+  /** Stops and restarts delivery to the subscriber; the peer feels it. */
+  pause(): void;
+  resume(): void;
 };
 
 export type MessageSubscriber = {
@@ -39,6 +42,7 @@ export class MessageInbox implements IncomingMessages {
   #credit = 0;
   #waiter: Waiter | undefined;
   #subscriber: MessageSubscriber | undefined;
+  #isPaused = false;
   #isDiscarding = false;
   #end: { readonly error: GrpcError | undefined } | undefined;
 
@@ -71,8 +75,18 @@ export class MessageInbox implements IncomingMessages {
 
   subscribe(subscriber: MessageSubscriber): void {
     this.#subscriber = subscriber;
-    for (let next = this.#take(); next !== undefined; next = this.#take()) subscriber.message(next);
-    this.#settleEnd();
+    this.#deliver();
+  }
+
+  pause(): void {
+    this.#isPaused = true;
+  }
+
+  resume(): void {
+    this.#isPaused = false;
+    this.#deliver();
+    // A message that is larger than the window came to a stop when it was full.
+    this.#creditEarly();
   }
 
   [Symbol.asyncIterator](): AsyncIterator<Uint8Array, undefined> {
@@ -147,13 +161,13 @@ export class MessageInbox implements IncomingMessages {
 
   /** Only the message that is next in line may take more than the window. */
   #creditEarly(): void {
-    if (this.#wantedLength <= creditedEarly || this.#queue.length > 0) return;
+    if (this.#wantedLength <= creditedEarly || this.#queue.length > 0 || this.#isPaused) return;
     this.#consume(this.#credit);
     this.#credit = 0;
   }
 
   get #canDeliver(): boolean {
-    return this.#subscriber !== undefined && this.#queue.length === 0;
+    return this.#subscriber !== undefined && !this.#isPaused && this.#queue.length === 0;
   }
 
   #complete(message: Uint8Array): void {
@@ -183,6 +197,15 @@ export class MessageInbox implements IncomingMessages {
     return item.message;
   }
 
+  #deliver(): void {
+    while (this.#subscriber !== undefined && !this.#isPaused) {
+      const message = this.#take();
+      if (message === undefined) break;
+      this.#subscriber.message(message);
+    }
+    this.#settleEnd();
+  }
+
   #settleEnd(): void {
     if (this.#end === undefined || this.#queue.length > 0) return;
     const { error } = this.#end;
@@ -190,6 +213,7 @@ export class MessageInbox implements IncomingMessages {
     this.#waiter = undefined;
     if (error === undefined) waiter?.resolve({ done: true, value: undefined });
     else waiter?.reject(error);
+    if (this.#isPaused) return;
     const subscriber = this.#subscriber;
     this.#subscriber = undefined;
     subscriber?.end(error);

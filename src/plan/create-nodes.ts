@@ -18,7 +18,8 @@ import { unknownStage } from "./target-settings.ts";
 import { createUndeclared } from "./undeclared-args.ts";
 
 type CreateOptions = {
-  readonly nativePlatform: Platform;
+  /** What BUILDPLATFORM is for a target platform. */
+  readonly buildPlatformOf: (target: Platform) => Platform;
   /** What `now` is in templates. */
   readonly now: (unit: Unit) => Date;
   /** Takes errors. */
@@ -35,7 +36,7 @@ type Created = {
 export function createNodes(
   project: Project,
   units: readonly Unit[],
-  { nativePlatform, now, report }: CreateOptions,
+  { buildPlatformOf, now, report }: CreateOptions,
 ): Created {
   const { sources } = project;
   const parse = createParser();
@@ -73,7 +74,7 @@ export function createNodes(
       const resolved = resolveReferences(dockerfile, references, {
         buildArgs: args,
         targetPlatform: platform,
-        buildPlatform: nativePlatform,
+        buildPlatform: buildPlatformOf(platform),
         stage: build.target?.value,
       });
       for (const problem of resolved.problems) report(writtenFinding(rendered, problem));
