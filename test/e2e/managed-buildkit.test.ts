@@ -204,7 +204,9 @@ describe("hive dev buildkitd", () => {
     const { env } = home;
     const failed = await runHive(["dev", "buildkitd", "start"], { env });
     expect(failed.exitCode).toBe(4);
-    expect(failed.stderr).toContain("No container: nothing at unix:///nowhere/docker.sock");
+    expect(failed.stderr).toContain(
+      "No container: Cannot reach the Docker Engine at unix:///nowhere/docker.sock: no such socket",
+    );
     expect(failed.stderr).toContain("No buildkitd of this machine: no buildkitd on PATH");
     const named = await runHive(start, { env });
     expect([named.exitCode, named.stderr]).toEqual([4, expect.stringContaining("no buildkitd")]);

@@ -95,6 +95,27 @@ describe("hive dev buildkitd start --with=container", () => {
     expect(await containers(host, home)).toEqual([]);
   }, 180_000);
 
+  test("is reached through its engine where that is elsewhere", async () => {
+    const host = requireEnv("HIVE_TEST_DOCKER_HOST");
+    await using _image = await buildkitImage(host, image);
+    await using home = await containerHome(host);
+    await using app = await project();
+    // Another host's name is all that hive can tell it by here.
+    const elsewhere = ["unshare", "--uts", "sh", "-c", 'hostname elsewhere && exec "$@"', "sh"];
+    const program = [...elsewhere, requireEnv("HIVE_BINARY")];
+    const options = { cwd: app.path, env: home.env, program };
+    const started = await runHive(start, options);
+    expect([started.exitCode, JSON.parse(started.stdout)]).toMatchObject([
+      0,
+      { address: expect.stringMatching(/^docker-container:\/\/hive-buildkitd-[0-9a-f]{8}$/) },
+    ]);
+    expect(statuses(await runHive(["build", "--json"], options))).toMatchObject({
+      "app:1": "built",
+    });
+    expect((await runHive(stop, options)).exitCode).toBe(0);
+    expect(await containers(host, home)).toEqual([]);
+  }, 180_000);
+
   test("an image that can't be pulled: the engine's words, and the next way", async () => {
     const host = requireEnv("HIVE_TEST_DOCKER_HOST");
     await using home = await containerHome(host);
