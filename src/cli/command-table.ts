@@ -89,6 +89,16 @@ const commands: CommandGroup["commands"] = [
     load: async () => (await import("./commands/schema.ts")).schemaCommand,
   },
   {
+    name: "doctor",
+    description: "Check what builds need, and say how to mend it",
+    load: async () => (await import("./commands/doctor.ts")).doctorCommand,
+  },
+  {
+    name: "wait",
+    description: "Wait until BuildKit, and registries, answer",
+    load: async () => (await import("./commands/wait.ts")).waitCommand,
+  },
+  {
     name: "registry",
     description: "Look after registries and what is in them",
     commands: registryCommands,

@@ -29,4 +29,14 @@ export const devCommands: readonly (CommandEntry | CommandGroup)[] = [
       },
     ],
   },
+  {
+    name: "du",
+    description: "Show what BuildKit's cache holds",
+    load: async () => (await import("./commands/dev/du.ts")).devDuCommand,
+  },
+  {
+    name: "prune",
+    description: "Remove what no build needs now from BuildKit's cache",
+    load: async () => (await import("./commands/dev/prune.ts")).devPruneCommand,
+  },
 ];

@@ -1,7 +1,7 @@
 import { HiveError } from "../base/hive-error.ts";
 import { type Buildkit, connectBuildkit } from "../buildkit/connect-buildkit.ts";
 import { type Endpoint, formatEndpoint, parseEndpoint } from "../buildkit/endpoint.ts";
-import { findEndpoint, howToGetBuildkit, usualSockets } from "../buildkit/find-endpoint.ts";
+import { findEndpoint, howToGetBuildkit } from "../buildkit/find-endpoint.ts";
 import type { Project } from "../project/project.ts";
 import type { App } from "./app.ts";
 import { asksForManaged, findManaged, openManagedBuildkit } from "./managed-buildkit.ts";
@@ -25,8 +25,7 @@ export async function openBuildkit(
   const configured = nodes[0]?.address ?? address;
   if (asksForManaged({ flag, env, configured })) return await openManagedBuildkit(app, project);
   const isTold = isNamedByUser(flag, env);
-  const sockets = [...(await findManaged(env)), ...usualSockets(env)];
-  const endpoint = await findEndpoint({ flag, env, configured }, { signal, sockets });
+  const endpoint = await findEndpoint({ flag, env, configured }, { signal, findOwn: findManaged });
   if (!isTold && configured !== undefined) tellOfProject(app, [endpoint]);
   try {
     return await connectPatiently(app, endpoint);

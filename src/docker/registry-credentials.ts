@@ -65,6 +65,16 @@ export function createRegistryCredentials(
   };
 }
 
+/**
+ * The programs that config.json names for credentials, each once: `docker-credential-pass`.
+ * @throws HiveError "unauthorized" when the file can't be read
+ */
+export async function credentialHelpers(env: Environment): Promise<string[]> {
+  const { credsStore, credHelpers = {} } = await readConfig(env);
+  const named = [credsStore, ...Object.values(credHelpers)];
+  return [...new Set(named)].flatMap((helper) => (helper ? `docker-credential-${helper}` : []));
+}
+
 async function readConfig(env: Environment): Promise<DockerConfig> {
   const home = env["HOME"] ?? "";
   const directory = env["DOCKER_CONFIG"] || (home === "" ? "" : join(home, ".docker"));
