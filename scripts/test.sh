@@ -30,6 +30,9 @@ main() {
   require_program openssl
   # Agents and keys for steps that use them.
   require_program ssh-agent openssh-client
+  # What a BuildKit takes that is not root's.
+  require_program rootlesskit
+  require_program newuidmap uidmap
   # A server that forwards a daemon's socket.
   require_program sshd openssh-server
   # A browser, for the registry's pages.
