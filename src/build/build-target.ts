@@ -53,13 +53,29 @@ export async function buildTarget(
   needs: ReadonlyMap<TargetId, BuiltImage>,
   options: BuildTargetOptions,
 ): Promise<BuiltDigest> {
-  const { buildkit, emit } = options;
+  const { buildkit, handover, emit } = options;
   const missing = missingEmulator(target, buildkit.workers[0]?.platforms ?? []);
   if (missing !== undefined) {
     emit({ type: "warning", target: target.id, file: target.dockerfile.file, ...missing });
   }
+  try {
+    return await buildOnce(target, needs, options);
+  } catch (error) {
+    const other = await handover.instead?.(error);
+    if (other === undefined) throw (await handover.explain?.(error)) ?? error;
+    const message = `BuildKit at ${buildkit.address} does not reach the registry inside hive any more: images go over the session`;
+    emit({ type: "warning", target: target.id, message });
+    return await buildOnce(target, needs, { ...options, handover: other });
+  }
+}
+
+async function buildOnce(
+  target: Target,
+  needs: ReadonlyMap<TargetId, BuiltImage>,
+  options: BuildTargetOptions,
+): Promise<BuiltDigest> {
   const request = targetRequest(target, needs, options);
-  const cache = await options.cache.open(target);
+  const cache = await options.cache.open(target, options.handover);
   const result = await solveWithCache(target, { request, cache }, options);
   const digest = (await options.handover.collect?.(target, result)) ?? result.digest;
   if (digest === undefined) throw new Error("Internal error: the daemon made no image");

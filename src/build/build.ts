@@ -13,6 +13,7 @@ import { createRunCache } from "./cache/create-run-cache.ts";
 import { basesFinder, type BaseResolver } from "./find-bases.ts";
 import { createHandovers, type HandoverMode } from "./create-handovers.ts";
 import { imageSettings } from "./handover.ts";
+import { openKnownWays } from "./known-ways.ts";
 import { makeImage } from "./make-image.ts";
 import { createOnNode } from "./on-nodes.ts";
 import { createReferencePublisher } from "./publish-references.ts";
@@ -65,9 +66,18 @@ export async function build(options: BuildOptions): Promise<boolean> {
   const stop = new AbortController();
   const signal = AbortSignal.any([options.signal, stop.signal]);
 
-  const registries = createRunRegistries(options.credentials, (error) => stop.abort(error));
+  const onError = (error: Error): void => stop.abort(error);
+  const registries = createRunRegistries(options.credentials, onError);
   await using registry = await registries.serve(layout);
-  const findHandover = createHandovers({ mode: options.handover, registry });
+  const place = { layout, registry };
+  const findHandover = createHandovers({
+    mode: options.handover,
+    parents: place,
+    results: place,
+    known: openKnownWays(options.env),
+    onError,
+    signal,
+  });
   const onNode = createOnNode({ nodes, findHandover });
   const secrets = secretsOfRun(options.env, signal);
   await using cache = createRunCache({
@@ -76,8 +86,7 @@ export async function build(options: BuildOptions): Promise<boolean> {
     // Steps that are to run again need nothing from there.
     imports: !options.noCache,
     exports: options.exportCache,
-    previousImage: async (reference) =>
-      (await layout.find(reference)) && `${registry.address}/${reference}`,
+    previousImage: async (reference) => (await layout.find(reference))?.digest,
     warn: ({ id }, message) => emit({ type: "warning", target: id, message }),
   });
   const publisher = createReferencePublisher(layout, plan, options.buildId);

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { HiveError } from "../base/hive-error.ts";
 import { build } from "../build/build.ts";
+import type { HandoverMode } from "../build/create-handovers.ts";
 import { rebuild, type RebuiltTarget } from "../build/rebuild.ts";
 import { createRegistryCredentials } from "../docker/registry-credentials.ts";
 import type { Digest } from "../oci/digest.ts";
@@ -15,7 +16,8 @@ import { openRun } from "./open-run.ts";
 import { daemonPlatform, planSelection, type Selection } from "./plan-project.ts";
 import { quickBases } from "./quick-bases.ts";
 
-export type RebuildFlags = ProjectFlags & Selection & { readonly buildkit?: string | undefined };
+export type RebuildFlags = ProjectFlags &
+  Selection & { readonly buildkit?: string | undefined; readonly handover: HandoverMode };
 
 /**
  * Builds a selection as usual, then once more with nothing kept, and compares.
@@ -36,6 +38,7 @@ export async function rebuildProject(
     plan,
     buildkit,
     layout,
+    handover: flags.handover,
     jobs,
     resolveBase: quickBases(app),
     credentials: createRegistryCredentials(app.env),
@@ -52,7 +55,6 @@ export async function rebuildProject(
     try {
       const options = {
         nodes: [{ buildkit, platforms: [] }],
-        handover: "auto",
         onFailure: "stop",
         noCache: false,
         exportCache: false,

@@ -1,5 +1,6 @@
 import type { Diagnostic } from "../../base/diagnostic.ts";
 import { exitCodeOf, HiveError } from "../../base/hive-error.ts";
+import { handoverModes } from "../../build/create-handovers.ts";
 import type { RebuiltTarget } from "../../build/rebuild.ts";
 import type { ImageDifference } from "../../oci/compare/compare-images.ts";
 import type { Target } from "../../plan/plan.ts";
@@ -32,6 +33,13 @@ export const verifyCommand = defineCommand({
       type: "string",
       valueHint: "address",
       description: "With --rebuild: the BuildKit to build on",
+    },
+    handover: {
+      type: "enum",
+      options: [...handoverModes],
+      default: "auto",
+      valueHint: "way",
+      description: "With --rebuild: how images go from build to build, as for hive build",
     },
     jobs: {
       type: "string",
