@@ -1,3 +1,4 @@
+import { Code, ConnectError } from "@connectrpc/connect";
 import type { Environment } from "../base/environment.ts";
 import { HiveError } from "../base/hive-error.ts";
 import type { WorkerRecord } from "../gen/buildkit/worker_pb.ts";
@@ -65,7 +66,8 @@ export async function connectBuildkit(
       address,
       version,
       workers,
-      capabilities: async () => await (capabilities ??= readCapabilities(connection, workers)),
+      capabilities: async () =>
+        await (capabilities ??= readCapabilities(connection, { workers, version })),
       closed: connection.channel.closed,
       async [Symbol.asyncDispose]() {
         connection.channel.close();
@@ -126,11 +128,23 @@ async function introduce(
   { signal }: Deadline,
 ): Promise<{ workers: Worker[]; version: string }> {
   const { record } = await control.listWorkers({}, { signal });
-  const info = await control.info({}, { signal });
   return {
     workers: record.map(toWorker),
-    version: info.buildkitVersion?.version ?? record[0]?.BuildkitVersion?.version ?? "unknown",
+    version: (await versionOf(control, signal)) ?? record[0]?.BuildkitVersion?.version ?? "unknown",
   };
+}
+
+/** Undefined before BuildKit 0.11, which is in Docker Engine 23 and older: it does not know the question. */
+async function versionOf(
+  control: Connection["control"],
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  try {
+    return (await control.info({}, { signal })).buildkitVersion?.version;
+  } catch (error) {
+    if (error instanceof ConnectError && error.code === Code.Unimplemented) return undefined;
+    throw error;
+  }
 }
 
 function toWorker({ ID, platforms, Labels }: WorkerRecord): Worker {
