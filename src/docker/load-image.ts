@@ -1,5 +1,6 @@
 import { HiveError } from "../base/hive-error.ts";
 import { type EngineAddress, formatEngineAddress, parseEngineAddress } from "./engine-address.ts";
+import { engineErrorText } from "./engine-answer.ts";
 import { progressMessages } from "./progress-messages.ts";
 
 type LoadImageOptions = {
@@ -73,7 +74,7 @@ async function post(
 async function readAnswer(response: Response): Promise<readonly string[]> {
   const body = response.body ?? [];
   if (!response.ok)
-    throw refused(`the engine answered ${response.status}`, await errorText(response));
+    throw refused(`the engine answered ${response.status}`, await engineErrorText(response));
   const loaded: string[] = [];
   for await (const message of progressMessages(body as AsyncIterable<Uint8Array>)) {
     const problem = message.errorDetail?.message ?? message.error;
@@ -83,17 +84,6 @@ async function readAnswer(response: Response): Promise<readonly string[]> {
   }
   if (loaded.length === 0) throw refused("the engine did not say that it loaded one");
   return loaded;
-}
-
-async function errorText(response: Response): Promise<string> {
-  const text = await response.text();
-  try {
-    const { message } = JSON.parse(text) as { message?: unknown };
-    if (typeof message === "string") return message;
-  } catch {
-    // No JSON: the text as it is.
-  }
-  return text.slice(0, 500);
 }
 
 function refused(reason: string, detail?: string): HiveError {

@@ -10,6 +10,7 @@ export async function createDockerDialer(
   const engine = openEngine({ env, host: socket === undefined ? undefined : `unix://${socket}` });
   return {
     authority: "localhost",
+    engine,
     dial: async ({ signal, timeout }) =>
       await engine.upgrade("/grpc", { protocol: "h2c", signal, timeout }),
     [Symbol.asyncDispose]: async () => await engine[Symbol.asyncDispose](),
