@@ -1,6 +1,6 @@
 import { HiveError } from "../base/hive-error.ts";
 import { type Buildkit, connectBuildkit } from "../buildkit/connect-buildkit.ts";
-import { formatEndpoint } from "../buildkit/endpoint.ts";
+import { type Endpoint, formatEndpoint } from "../buildkit/endpoint.ts";
 import { findEndpoint, howToGetBuildkit } from "../buildkit/find-endpoint.ts";
 import type { Project } from "../project/project.ts";
 import type { App } from "./app.ts";
@@ -30,11 +30,16 @@ export async function openBuildkit(
     if (!(error instanceof HiveError) || error.kind !== "unreachable") throw error;
     throw new HiveError("unreachable", `${error.message}${sourceOf(flag, env, configured)}`, {
       cause: error,
-      hint: `${error.hint ?? ""}\n${howToGetBuildkit}`,
+      // Who names an engine or a container has a daemon, and the hint tells what is wrong with it.
+      hint: isSocket(endpoint) ? `${error.hint ?? ""}\n${howToGetBuildkit}` : error.hint,
     });
   } finally {
     clearTimeout(notice);
   }
+}
+
+function isSocket({ kind }: Endpoint): boolean {
+  return kind === "unix" || kind === "tcp";
 }
 
 /** Who named the address, where it is not plain to see. */

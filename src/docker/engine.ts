@@ -20,7 +20,10 @@ export type Engine = AsyncDisposable & {
     options: EngineRequest & { readonly protocol: string },
   ): Promise<ByteStream>;
   /** A plain connection to where the API listens, for those that answer HTTP/2 there. */
-  connect(options: { readonly signal?: AbortSignal | undefined }): Promise<ByteStream>;
+  connect(options?: {
+    readonly signal?: AbortSignal | undefined;
+    readonly timeout?: number;
+  }): Promise<ByteStream>;
 };
 
 export type EngineRequest = {

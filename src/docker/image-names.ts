@@ -1,5 +1,5 @@
 import { HiveError } from "../base/hive-error.ts";
-import { engineErrorText } from "./engine-answer.ts";
+import { refusalOf } from "./engine-refusal.ts";
 import type { Engine } from "./engine.ts";
 
 type Options = { readonly signal?: AbortSignal | undefined };
@@ -11,7 +11,7 @@ type Options = { readonly signal?: AbortSignal | undefined };
 export async function listImageNames(engine: Engine, options: Options = {}): Promise<string[]> {
   const response = await engine.request("/images/json", options);
   if (!response.ok) {
-    const reason = await engineErrorText(response);
+    const { message: reason } = await refusalOf(response);
     throw new HiveError("failed", `The Docker Engine does not list its images: ${reason}`);
   }
   const images = (await response.json()) as readonly { readonly RepoTags?: unknown }[];
@@ -33,6 +33,6 @@ export async function removeImageName(
   const response = await engine.request(`/images/${name}`, { ...options, method: "DELETE" });
   if (response.status === 404) return false;
   if (response.ok) return true;
-  const reason = await engineErrorText(response);
+  const { message: reason } = await refusalOf(response);
   throw new HiveError("failed", `The Docker Engine does not remove ${name}: ${reason}`);
 }

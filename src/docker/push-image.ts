@@ -1,6 +1,6 @@
 import { HiveError } from "../base/hive-error.ts";
 import { type Digest, isDigest } from "../oci/digest.ts";
-import { engineErrorText } from "./engine-answer.ts";
+import { refusalOf } from "./engine-refusal.ts";
 import type { Engine } from "./engine.ts";
 import { progressMessages } from "./progress-messages.ts";
 
@@ -42,7 +42,7 @@ export async function pushImage(
         timeout: silence,
       },
     );
-    if (!response.ok) throw refused(name, await engineErrorText(response));
+    if (!response.ok) throw refused(name, (await refusalOf(response)).message);
     let digest: string | undefined;
     for await (const message of progressMessages(
       (response.body ?? []) as AsyncIterable<Uint8Array>,
