@@ -104,8 +104,8 @@ export function createHandovers(options: HandoverOptions): FindHandover {
             : "A Docker Engine with the old image store hands images over through the registry inside hive alone: leave out --handover=session.",
       });
     }
-    const reached = await (known.find(buildkit) === "registry" ||
-      probeRegistry(buildkit, results.registry, { signal }));
+    const isTold = mode === "registry" || known.find(buildkit) === "registry";
+    const reached = await (isTold || probeRegistry(buildkit, results.registry, { signal }));
     if (reached === false) {
       throw new HiveError(
         "failed",
@@ -115,7 +115,7 @@ export function createHandovers(options: HandoverOptions): FindHandover {
         },
       );
     }
-    if (reached === true) await known.remember(buildkit, "registry");
+    if (reached === true && !isTold) await known.remember(buildkit, "registry");
     await removeLeftNames(engine);
     return { ...cleanup.use(engineHandover({ ...options, engine })), explain };
   }
