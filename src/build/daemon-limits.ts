@@ -42,7 +42,7 @@ export function fitToDaemon(
       fitting = { ...fitting, cacheExports: kept };
       tell(
         target,
-        `The build cache is read but not written: ${daemon} only writes caches of type inline, with its old image store`,
+        `Nothing is written to the build cache: ${daemon} only writes caches of type inline, with its old image store`,
       );
     }
     if (!can.namedContexts) fitting = withoutNames(target, fitting);

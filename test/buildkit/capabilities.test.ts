@@ -128,6 +128,33 @@ describe("readCapabilities()", () => {
     expect(asked).toEqual([]);
   });
 
+  test("finds what docs/build.md says works on which", async () => {
+    const text = await Bun.file("docs/build.md").text();
+    const section = /\n## What works on which\n([^]*?)\n## /.exec(text)?.[1] ?? "";
+    const table = section
+      .split("\n")
+      .filter((line) => line.startsWith("| "))
+      .map((line) => line.split("|").slice(2, -1));
+    const columns: readonly [Answers, Worker][] = [
+      [noMoby, worker("snapshotter")],
+      [{}, worker("snapshotter")],
+      [docker28, worker()],
+      [docker20, worker()],
+    ];
+    const found = await Promise.all(
+      columns.map(async ([answers, first]) => {
+        const introduction = { workers: [first], version: "unknown" };
+        return await readCapabilities(daemon(answers).connection, introduction);
+      }),
+    );
+    const can = (["namedContexts", "exportsImages", "ociLayout", "exportsCache"] as const).map(
+      (name) => found.map((capabilities) => capabilities[name]),
+    );
+    const [head, ...rows] = table;
+    expect(head).toHaveLength(columns.length);
+    expect(rows.map((cells) => cells.map((cell) => cell.trim().startsWith("yes")))).toEqual(can);
+  });
+
   test("gives up on a daemon that does not answer", async () => {
     const solve = (_request: unknown, { signal }: { signal: AbortSignal }): Promise<never> =>
       new Promise((_resolve, reject) => {
