@@ -116,8 +116,8 @@ describe("describeDaemon()", () => {
 
   test("names BuildKit by its version, and an engine by its own", async () => {
     expect(await describeDaemon(buildkit(), { signal })).toBe("BuildKit v0.9.3 at unix:///x");
-    const request = async (): Promise<Response> => Response.json({ Version: "20.10.24+dfsg1" });
-    expect(await describeDaemon(buildkit({ request }), { signal })).toBe(
+    const told = async (): Promise<Response> => Response.json({ Version: "20.10.24+dfsg1" });
+    expect(await describeDaemon(buildkit({ request: told }), { signal })).toBe(
       "Docker Engine 20.10.24+dfsg1",
     );
     const silent = async (): Promise<Response> => new Response("", { status: 500 });

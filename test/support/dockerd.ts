@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { ownNamespaces } from "./buildkitd.ts";
 import { tempDirectory } from "./temp-directory.ts";
 import { waitUntil } from "./wait-until.ts";
 
@@ -41,10 +42,11 @@ export async function startDockerd(options: DockerdOptions): Promise<Dockerd> {
   const log = join(path, "log");
   const daemon = Bun.spawn(
     [
-      ...["setpriv", "--pdeathsig", "KILL", "setsid", "unshare"],
-      ...["--mount", "--pid", "--fork", "--kill-child", "--mount-proc"],
+      ...ownNamespaces,
       ...(options.isolated === true ? ["--net"] : []),
-      ...["dockerd", "--config-file", config],
+      "dockerd",
+      "--config-file",
+      config,
     ],
     { stdin: "ignore", stdout: "ignore", stderr: Bun.file(log) },
   );
