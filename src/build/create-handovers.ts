@@ -79,8 +79,9 @@ export function createHandovers(options: HandoverOptions): FindHandover {
     if (told === "registry") return watched(buildkit);
     if (told === "session") return await session(buildkit);
     const reached = await probeRegistry(buildkit, results.registry, { signal });
+    const handover = reached === true ? watched(buildkit) : await session(buildkit);
     if (reached !== undefined) await known.remember(buildkit, reached ? "registry" : "session");
-    return reached === true ? watched(buildkit) : await session(buildkit);
+    return handover;
   }
 
   function start(buildkit: Buildkit): Promise<Handover> {
