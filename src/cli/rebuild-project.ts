@@ -11,10 +11,12 @@ import type { DisplayMode } from "../progress/display-mode.ts";
 import type { BuildEvent } from "../progress/event.ts";
 import type { App } from "./app.ts";
 import { openBuildkit } from "./open-buildkit.ts";
+import { nativePlatform } from "./node-platforms.ts";
 import { openProject, type ProjectFlags } from "./open-project.ts";
 import { openRun } from "./open-run.ts";
-import { daemonPlatform, planSelection, type Selection } from "./plan-project.ts";
+import { planSelection, type Selection } from "./plan-project.ts";
 import { quickBases } from "./quick-bases.ts";
+import { registryTokens } from "./registry-tokens.ts";
 
 export type RebuildFlags = ProjectFlags &
   Selection & { readonly buildkit?: string | undefined; readonly handover: HandoverMode };
@@ -30,10 +32,13 @@ export async function rebuildProject(
 ): Promise<RebuiltTarget[]> {
   const project = await openProject(app, flags);
   await using buildkit = await openBuildkit(app, flags.buildkit, project);
-  const native = daemonPlatform(buildkit);
+  // One is enough to tell whether an image comes out the same.
+  const nodes = [{ buildkit, platforms: [] }];
+  const native = nativePlatform(nodes);
   const plan = await planSelection(app, project, flags, native);
   using layout = await openLayout(join(plan.root, ".hive"));
   const built = new Map<string, Digest>();
+  const credentials = createRegistryCredentials(app.env);
   const common = {
     plan,
     buildkit,
@@ -41,12 +46,13 @@ export async function rebuildProject(
     handover: flags.handover,
     jobs,
     resolveBase: quickBases(app),
-    credentials: createRegistryCredentials(app.env),
+    credentials,
+    tokens: registryTokens(app, credentials),
     env: app.env,
     signal: app.signal,
   };
   {
-    using run = openRun(app, mode, { plan, buildkit });
+    using run = openRun(app, mode, { plan, nodes });
     const emit = (event: BuildEvent): void => {
       if (event.type === "target.done") built.set(event.target, event.digest);
       run.emit(event);
@@ -54,7 +60,7 @@ export async function rebuildProject(
     let ok = false;
     try {
       const options = {
-        nodes: [{ buildkit, platforms: [] }],
+        nodes,
         onFailure: "stop",
         noCache: false,
         exportCache: false,
@@ -74,7 +80,7 @@ export async function rebuildProject(
   const targets = plan.targets
     .filter(({ requested }) => requested)
     .map((target) => ({ ...target, dependencies: [] }));
-  using run = openRun(app, mode, { plan: { ...plan, targets }, buildkit });
+  using run = openRun(app, mode, { plan: { ...plan, targets }, nodes });
   let ok = false;
   try {
     const rebuilt = await rebuild({ ...common, temporary, built, emit: run.emit });

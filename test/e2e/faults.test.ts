@@ -64,7 +64,7 @@ describe("a daemon", () => {
     const killed = performance.now();
     await daemon.kill("SIGKILL");
     const result = await hive.result;
-    expect(performance.now() - killed).toBeLessThan(10_000);
+    expect(performance.now() - killed).toBeLessThan(15_000);
     expect(result.exitCode).toBe(4);
     expect(result.stderr).toContain("BuildKit");
 
