@@ -75,7 +75,7 @@ export function createHandovers(options: HandoverOptions): FindHandover {
         if (!(error instanceof BuildkitError) || error.kind !== "failed") return undefined;
         const unreachable = noWayToUs(error.message);
         if (unreachable === undefined || !own.has(unreachable)) return undefined;
-        const other = session(buildkit);
+        const other = fitted(buildkit, session(buildkit));
         found.set(buildkit, other);
         await known.remember(buildkit, undefined);
         return await other;
@@ -88,10 +88,11 @@ export function createHandovers(options: HandoverOptions): FindHandover {
     if (told === "registry") return watched(buildkit);
     if (told === "session") return await session(buildkit);
     const reached = await probeRegistry(buildkit, results.registry, { signal });
-    if (reached !== undefined) await known.remember(buildkit, reached ? "registry" : "session");
     // It went away meanwhile, say: whoever builds on it next asks again.
-    else found.delete(buildkit);
-    return reached === true ? watched(buildkit) : await session(buildkit);
+    if (reached === undefined) found.delete(buildkit);
+    const handover = reached === true ? watched(buildkit) : await session(buildkit);
+    if (reached !== undefined) await known.remember(buildkit, reached ? "registry" : "session");
+    return handover;
   }
 
   /** The engine pushes by itself what its BuildKit can't, if it reaches us. */
@@ -123,8 +124,14 @@ export function createHandovers(options: HandoverOptions): FindHandover {
   }
 
   async function start(buildkit: Buildkit): Promise<Handover> {
+    const { exportsImages } = await buildkit.capabilities();
+    return await fitted(buildkit, exportsImages ? direct(buildkit) : throughEngine(buildkit));
+  }
+
+  /** The same, minding what else the daemon can't do. */
+  async function fitted(buildkit: Buildkit, finding: Promise<Handover>): Promise<Handover> {
+    const handover = await finding;
     const can = await buildkit.capabilities();
-    const handover = await (can.exportsImages ? direct(buildkit) : throughEngine(buildkit));
     if (can.namedContexts && can.exportsCache) return handover;
     const daemon = await describeDaemon(buildkit, { signal });
     return { ...handover, fit: fitToDaemon(can, { daemon, warn }) };

@@ -19,8 +19,8 @@ export type Handover = {
   exporter(target: Target): TypedAttrs;
   /** The value of a named context through which another build reaches the finished `target`. */
   contextValue(target: Target, digest: Digest): string;
-  /** What a build reads as its cache when the image that had this reference last carries one. */
-  cacheImport(reference: string, digest: Digest): TypedAttrs;
+  /** What a build reads as its cache when the image that had this reference last carries one; absent: it can't. */
+  cacheImport?(reference: string, digest: Digest): TypedAttrs;
   /** What the session of every build serves for it. */
   readonly stores?: ContentStores;
   /** More that the frontend is told. */

@@ -10,7 +10,7 @@ import { storeBlob } from "../../src/oci/blob-store.ts";
 import { digestOf } from "../../src/oci/digest.ts";
 import { openLayout } from "../../src/oci/layout.ts";
 import { serveRegistry } from "../../src/registry/serve-registry.ts";
-import { connectTestDaemon } from "../buildkit/build.ts";
+import { build, connectTestDaemon, freshTree, textFile } from "../buildkit/build.ts";
 import { startBuildkitd } from "../support/buildkitd.ts";
 import { rejection } from "../support/rejection.ts";
 import { tempDirectory } from "../support/temp-directory.ts";
@@ -85,16 +85,36 @@ describe("createHandovers()", () => {
     }
   });
 
+  test("makes what came over the session known to the registry, for other daemons of the run", async () => {
+    await using buildkit = await connectTestDaemon();
+    await using found = await handovers("session");
+    const handover = await found.find(buildkit);
+    const { stores = new Map() } = handover;
+    const made = await build(buildkit, {
+      text: "FROM scratch\nCOPY hello /\n",
+      context: freshTree([textFile("hello", crypto.randomUUID())]),
+      exporter: handover.exporter(target),
+      stores,
+    });
+    const pull = async () =>
+      await fetch(`http://${found.address}/v2/base/manifests/${made.digest}`);
+    expect((await pull()).status).toBe(404);
+    expect(await handover.collect?.(target, made)).toBe(made.digest);
+    expect((await pull()).status).toBe(200);
+  });
+
   test("says what a daemon lacks that can be reached by neither way", async () => {
     await using daemon = await startBuildkitd({ isolated: true });
     await using buildkit = await connectTestDaemon(daemon.address);
+    await using cache = await tempDirectory();
     const capabilities = async () => ({ ...(await buildkit.capabilities()), ociLayout: false });
     const old = { ...buildkit, capabilities };
-    await using auto = await handovers("auto");
+    await using auto = await handovers("auto", cache.path);
     expect(await rejection(auto.find(old))).toMatchObject({
       message: expect.stringMatching(/doesn't reach the registry.*none over the session/),
       hint: expect.stringContaining("containerd-snapshotter"),
     });
+    expect(openKnownWays({ XDG_CACHE_HOME: cache.path }).find(old)).toBeUndefined();
     await using session = await handovers("session");
     expect(await rejection(session.find(old))).toMatchObject({
       message: expect.not.stringContaining("registry"),

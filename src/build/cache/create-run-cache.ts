@@ -102,8 +102,9 @@ export function createRunCache(options: RunCacheOptions): RunCache {
       case "inline": {
         const { reference } = target;
         const digest = await previousImage(reference);
+        const entry = digest && handover.cacheImport?.(reference, digest);
         return {
-          imports: digest === undefined ? [] : [handover.cacheImport(reference, digest)],
+          imports: entry === undefined ? [] : [entry],
           exports: [{ type: "inline", attrs: {} }],
         };
       }
