@@ -30,8 +30,8 @@ export type ClusterAccess = {
    * @param renew what was given before was refused
    * @throws HiveError "usage", "unauthorized"; the signal's reason
    */
-  credential(options: {
+  readonly credential: (options: {
     readonly renew?: boolean;
     readonly signal?: AbortSignal | undefined;
-  }): Promise<Credential>;
+  }) => Promise<Credential>;
 };

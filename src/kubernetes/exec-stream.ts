@@ -1,7 +1,7 @@
 import { printableLines } from "../base/printable.ts";
 import type { ByteStream, ByteStreamHandlers } from "../http2/byte-stream.ts";
 import type { ExecProtocol } from "./open-exec.ts";
-import { createWebSocket } from "./web-socket.ts";
+import { createWebSocket, type WebSocketClient } from "./web-socket.ts";
 
 /** How a command in a pod ended, as far as the cluster told. */
 export type ExecEnd = {
@@ -56,6 +56,7 @@ export function createExecStream(
 
   function flush(): void {
     isScheduled = false;
+    if (socket === undefined) return;
     while (queue.length > 0) {
       let length = 0;
       let count = 0;
@@ -78,7 +79,7 @@ export function createExecStream(
   }
 
   // Nothing is read before somebody listens.
-  let socket: ReturnType<typeof createWebSocket>;
+  let socket: WebSocketClient | undefined;
   return {
     start(given) {
       handlers = given;
@@ -91,6 +92,7 @@ export function createExecStream(
           given.end(isClosed ? undefined : explain({ status, stderr: lines, error }));
         },
       });
+      if (queue.length > 0) flush();
     },
     write(chunk) {
       if (isClosed) return true;
@@ -103,12 +105,12 @@ export function createExecStream(
       needsDrain = isBlocked || queued >= batchSize;
       return !needsDrain;
     },
-    pause: () => socket.pause(),
-    resume: () => socket.resume(),
+    pause: () => (socket ?? stream).pause(),
+    resume: () => (socket ?? stream).resume(),
     close() {
       if (isClosed) return;
       isClosed = true;
-      if (handlers === undefined) return stream.close();
+      if (socket === undefined) return stream.close();
       flush();
       // Only since version 5 the command can be told that its input ends; before, it is left with the connection.
       if (protocol === "v5.channel.k8s.io")

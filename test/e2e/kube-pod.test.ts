@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { type Buildkitd, startBuildkitd } from "../support/buildkitd.ts";
 import { type KubeCluster, startKubeCluster } from "../support/kube-cluster.ts";
 import { type ProjectDirectory, projectDirectory } from "../support/project-directory.ts";
-import { type HiveResult, runHive } from "../support/run-hive.ts";
+import { type HiveResult, runHive, startHive } from "../support/run-hive.ts";
 import { waitUntil } from "../support/wait-until.ts";
 import { statuses } from "./build-json.ts";
 
@@ -98,6 +98,39 @@ echo '{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential","s
     60_000,
   );
 });
+
+test("a token that is refused is asked for once more", async () => {
+  const calls = join(cluster.directory, "calls");
+  const script = `echo x >> ${calls}
+echo '{"apiVersion":"client.authentication.k8s.io/v1","status":{"token":"tok-'$(($(wc -l < ${calls}) - 1))'"}}'`;
+  const exec = {
+    apiVersion: "client.authentication.k8s.io/v1",
+    command: "sh",
+    args: ["-c", script],
+  };
+  const result = await build("kube-pod://builder", await cluster.kubeconfig({ exec }));
+  expect(result).toMatchObject({ exitCode: 0 });
+  expect((await Bun.file(calls).text()).length).toBe(4);
+}, 60_000);
+
+test("a cluster that goes away ends the build as one that lost its connection", async () => {
+  await using fragile = await startKubeCluster(daemon);
+  await using slow = await projectDirectory({
+    "images/app/image.yml": `tags: [{ name: "1" }]\n`,
+    "images/app/Dockerfile": `FROM __hive__/base:1.0\nRUN echo run ${crypto.randomUUID()} has started; sleep 60\n`,
+  });
+  const hive = startHive(["build", "--progress=plain", "--buildkit=kube-pod://builder"], {
+    cwd: slow.path,
+    env: { KUBECONFIG: await fragile.kubeconfig(token), BUILDKIT_HOST: undefined },
+  });
+  await hive.prints(/run [-0-9a-f]+ has started\n/);
+  await fragile[Symbol.asyncDispose]();
+  const result = await hive.result;
+  expect(result.exitCode).toBe(4);
+  expect(result.stderr).toContain(
+    "connection to BuildKit was lost: the connection to the pod ended",
+  );
+}, 60_000);
 
 describe("what goes wrong is explained:", () => {
   test.each([
