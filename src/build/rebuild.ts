@@ -10,8 +10,9 @@ import type { UntimedEvent } from "../progress/event.ts";
 import { buildTarget, type BuiltImage } from "./build-target.ts";
 import type { BuildOptions } from "./build.ts";
 import { noRunCache } from "./cache/create-run-cache.ts";
+import { createHandovers } from "./create-handovers.ts";
 import { basesFinder } from "./find-bases.ts";
-import { type Handover, registryHandover } from "./handover.ts";
+import { openKnownWays } from "./known-ways.ts";
 import { createRunRegistries } from "./run-registries.ts";
 import { createStepRecord } from "./step-record.ts";
 import { targetFailure } from "./target-failure.ts";
@@ -19,7 +20,16 @@ import { secretsOfRun } from "./target-secrets.ts";
 
 export type RebuildOptions = Pick<
   BuildOptions,
-  "plan" | "layout" | "jobs" | "resolveBase" | "env" | "credentials" | "emit" | "signal"
+  | "plan"
+  | "layout"
+  | "handover"
+  | "jobs"
+  | "resolveBase"
+  | "env"
+  | "credentials"
+  | "tokens"
+  | "emit"
+  | "signal"
 > & {
   readonly buildkit: Buildkit;
   /** What a build of the plan just made of each target; it is in `layout`. */
@@ -46,15 +56,18 @@ export type RebuiltTarget = {
 export async function rebuild(options: RebuildOptions): Promise<RebuiltTarget[]> {
   const { plan, layout, temporary, built, jobs, signal } = options;
   const stop = new AbortController();
-  const registries = createRunRegistries(options.credentials, (error) => stop.abort(error));
+  const onError = (error: Error): void => stop.abort(error);
+  const registries = createRunRegistries(options.credentials, onError);
   await using parents = await registries.serve(layout);
   await using results = await registries.serve(temporary);
-  const from = registryHandover(parents.address);
-  const to = registryHandover(results.address);
-  const handover: Handover = {
-    exporter: (target) => to.exporter(target),
-    contextValue: (target, digest) => from.contextValue(target, digest),
-  };
+  const findHandover = createHandovers({
+    mode: options.handover,
+    parents: { layout, registry: parents },
+    results: { layout: temporary, registry: results },
+    known: openKnownWays(options.env),
+    onError,
+    signal: AbortSignal.any([signal, stop.signal]),
+  });
   const needs = new Map<TargetId, BuiltImage>();
   for (const target of plan.targets) {
     const digest = built.get(target.id);
@@ -76,7 +89,7 @@ export async function rebuild(options: RebuildOptions): Promise<RebuiltTarget[]>
         contextKind: `rebuild ${crypto.randomUUID()}`,
         bases: await basesOf(target),
         ignore: readIgnore(target.context.dockerfile),
-        handover,
+        handover: await findHandover(options.buildkit),
         credentials: registries.credentials,
         secrets,
         // Nothing is to come from there, and nothing new would go there.

@@ -1,13 +1,13 @@
 import type { Environment } from "../base/environment.ts";
 import { HiveError } from "../base/hive-error.ts";
-import type { WorkerRecord } from "../gen/buildkit/worker_pb.ts";
 import type { Platform } from "../oci/platform.ts";
 import { type Capabilities, readCapabilities } from "./capabilities.ts";
 import { type Connection, openConnection } from "./connection.ts";
-import { createDeadline, type Deadline } from "./deadline.ts";
+import { createDeadline } from "./deadline.ts";
 import { dialReason } from "./dial-reason.ts";
 import { createDialer, type Dialer, type DialerOptions, type DialOptions } from "./dialer.ts";
 import { formatEndpoint, type Endpoint } from "./endpoint.ts";
+import { introduce } from "./introduce.ts";
 import { reasonOf } from "./to-buildkit-error.ts";
 
 /** A daemon that answered. Dispose it to close the connection, and the way to the daemon. */
@@ -130,28 +130,4 @@ function notConnected(error: unknown, endpoint: Endpoint): HiveError {
 function findHiveError(error: unknown): HiveError | undefined {
   if (error instanceof HiveError) return error;
   return error instanceof Error ? findHiveError(error.cause) : undefined;
-}
-
-async function introduce(
-  { control }: Connection,
-  { signal }: Deadline,
-): Promise<{ workers: Worker[]; version: string }> {
-  const { record } = await control.listWorkers({}, { signal });
-  const info = await control.info({}, { signal });
-  return {
-    workers: record.map(toWorker),
-    version: info.buildkitVersion?.version ?? record[0]?.BuildkitVersion?.version ?? "unknown",
-  };
-}
-
-function toWorker({ ID, platforms, Labels }: WorkerRecord): Worker {
-  return {
-    id: ID,
-    labels: Labels,
-    platforms: platforms.map(({ OS, Architecture, Variant }) => ({
-      os: OS,
-      architecture: Architecture,
-      ...(Variant !== "" && { variant: Variant }),
-    })),
-  };
 }

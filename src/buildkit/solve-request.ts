@@ -1,9 +1,11 @@
 import { create } from "@bufbuild/protobuf";
 import { type SolveRequest, SolveRequestSchema } from "../gen/buildkit/control_pb.ts";
 import { formatPlatform, type Platform } from "../oci/platform.ts";
+import type { TokenAuthority } from "./auth/token-authority.ts";
 import type { ContentStores } from "./content/content-service.ts";
 import { needsOwnFrontend } from "./dockerfile-syntax.ts";
 import type { FileTree } from "./file-tree.ts";
+import type { Receive } from "./filesend/receive.ts";
 import type { FindSecret } from "./secret-service.ts";
 import type { FindAgent } from "./ssh/ssh-service.ts";
 
@@ -42,11 +44,16 @@ export type BuildRequest = {
   readonly entitlements?: readonly string[];
   /** More attributes of the Dockerfile frontend; they win over those that the fields above make. */
   readonly frontendAttrs?: Readonly<Record<string, string>>;
-  readonly exporter: TypedAttrs;
+  /** Where the result goes; it stays at the daemon when absent. */
+  readonly exporter?: TypedAttrs;
+  /** Where it comes to with an exporter that sends it: `local`, `tar`, `oci`, `docker`. */
+  readonly receive?: Receive;
   readonly cacheImports?: readonly TypedAttrs[];
   readonly cacheExports?: readonly TypedAttrs[];
   /** Called when a registry answers 401. Undefined: anonymous. */
   readonly credentials?: (host: string) => Promise<Credentials | undefined>;
+  /** Gets tokens for registries that want them, so that the daemon needs no credentials there. Undefined: it asks for those. */
+  readonly tokens?: TokenAuthority;
   /** Called when a step mounts a secret. Undefined: none is there. */
   readonly secrets?: FindSecret;
   /** Called when a step mounts an ssh agent. Undefined: none is there. */
@@ -76,7 +83,7 @@ export function createSolveRequest(
   request: BuildRequest,
   { ref, session }: { readonly ref: string; readonly session: string },
 ): SolveRequest {
-  const exporter = exporterOf(request.exporter);
+  const exporter = request.exporter && exporterOf(request.exporter);
   const cacheImports = (request.cacheImports ?? []).map(toEntry);
   return create(SolveRequestSchema, {
     Ref: ref,
@@ -87,9 +94,11 @@ export function createSolveRequest(
     Frontend: frontend,
     FrontendAttrs: frontendAttrs(request),
     Entitlements: [...(request.entitlements ?? [])],
-    Exporters: [exporter],
-    ExporterDeprecated: exporter.Type,
-    ExporterAttrsDeprecated: exporter.Attrs,
+    ...(exporter !== undefined && {
+      Exporters: [exporter],
+      ExporterDeprecated: exporter.Type,
+      ExporterAttrsDeprecated: exporter.Attrs,
+    }),
     Cache: { Imports: cacheImports, Exports: (request.cacheExports ?? []).map(toEntry) },
   });
 }

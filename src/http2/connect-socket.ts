@@ -12,7 +12,7 @@ export type SocketAddress =
       readonly tls?: Bun.TLSOptions;
     };
 
-export type ConnectSocketOptions = {
+type ConnectSocketOptions = {
   readonly signal?: AbortSignal | undefined;
   /** For the connection to be there, TLS included; 10 s when absent. */
   readonly timeoutMs?: number | undefined;

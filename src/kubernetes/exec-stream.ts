@@ -105,8 +105,6 @@ export function createExecStream(
       needsDrain = isBlocked || queued >= batchSize;
       return !needsDrain;
     },
-    pause: () => (socket ?? stream).pause(),
-    resume: () => (socket ?? stream).resume(),
     close() {
       if (isClosed) return;
       isClosed = true;

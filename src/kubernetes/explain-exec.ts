@@ -3,7 +3,7 @@ import { HiveError } from "../base/hive-error.ts";
 import { printable } from "../base/printable.ts";
 import { systemErrorCode } from "../base/system-error.ts";
 import { tlsProblem } from "../http2/tls-problem.ts";
-import type { UpgradeAnswer } from "../http2/upgrade-stream.ts";
+import type { UpgradeRefused } from "../http2/upgrade-refused.ts";
 import type { Cluster, Credential } from "./cluster.ts";
 import type { ExecEnd } from "./exec-stream.ts";
 import type { ExecTarget } from "./open-exec.ts";
@@ -64,8 +64,7 @@ function connectionReason(
 }
 
 /** An answer other than "go on". */
-export function explainRefusal({ status, body }: UpgradeAnswer, target: ExecTarget): HiveError {
-  const said = parseStatus(body)?.message ?? printable(body.slice(0, 300));
+export function explainRefusal({ status, said }: UpgradeRefused, target: ExecTarget): HiveError {
   const words = said === "" ? "" : `: ${said}`;
   const inNamespace = `--namespace ${target.namespace}`;
   switch (status) {
@@ -132,8 +131,7 @@ function parseStatus(text: string | undefined): Status | undefined {
   if (text === undefined) return undefined;
   let value: unknown;
   try {
-    // A chunked body has lengths around it.
-    value = JSON.parse(text.slice(text.indexOf("{"), text.lastIndexOf("}") + 1));
+    value = JSON.parse(text);
   } catch {
     return undefined;
   }

@@ -2,7 +2,9 @@ import { createHash, randomBytes } from "node:crypto";
 import { HiveError } from "../base/hive-error.ts";
 import type { ByteStream } from "../http2/byte-stream.ts";
 import { connectSocket, type SocketAddress } from "../http2/connect-socket.ts";
-import { type UpgradeAnswer, upgradeStream } from "../http2/upgrade-stream.ts";
+import type { AnswerHead } from "../http2/upgrade-answer.ts";
+import { UpgradeRefused } from "../http2/upgrade-refused.ts";
+import { upgradeStream } from "../http2/upgrade-stream.ts";
 import type { Cluster, Credential } from "./cluster.ts";
 import { createExecStream } from "./exec-stream.ts";
 import { explainConnection, explainEnd, explainRefusal } from "./explain-exec.ts";
@@ -56,15 +58,15 @@ export async function openExec(
       },
       signal,
       timeout,
-      accept(answer) {
-        if (answer.status !== 101) throw explainRefusal(answer, target);
-        protocol = agreed(answer, key);
+      accept(head) {
+        if (head.status === 101) protocol = agreed(head, key);
+        return head.status === 101;
       },
     });
     return createExecStream(upgraded, protocol ?? protocols[1], (end) => explainEnd(end, target));
   } catch (error) {
-    stream.close();
     signal?.throwIfAborted();
+    if (error instanceof UpgradeRefused) throw explainRefusal(error, target);
     throw error instanceof HiveError ? error : explainConnection(error, cluster, credential);
   }
 }
@@ -111,7 +113,7 @@ function execPath({ namespace, pod, container, command }: ExecTarget): string {
 }
 
 /** {@link https://www.rfc-editor.org/rfc/rfc6455#section-4.2.2} */
-function agreed({ headers }: UpgradeAnswer, key: string): ExecProtocol {
+function agreed({ headers }: AnswerHead, key: string): ExecProtocol {
   const digest = createHash("sha1").update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`);
   const protocol = protocols.find((name) => name === headers.get("sec-websocket-protocol"));
   if (headers.get("sec-websocket-accept") !== digest.digest("base64") || protocol === undefined) {

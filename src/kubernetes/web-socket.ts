@@ -1,8 +1,8 @@
 import type { ByteStream } from "../http2/byte-stream.ts";
 
 /**
- * Binary messages in both directions, as RFC 6455 frames them, for a client. Bun's own WebSocket has no way to stop a
- * peer that is faster than we are.
+ * Binary messages in both directions, as RFC 6455 frames them, for a client. Bun's own WebSocket does not say when a
+ * writer may go on, and holds a message until all of it is there.
  */
 export type WebSocketHandlers = {
   /** A piece of a message; valid only during the call. `isFirst` where the message begins. */
@@ -15,8 +15,6 @@ export type WebSocketHandlers = {
 export type WebSocketClient = {
   /** Sends a message of these bytes, in turn; false means: no more until `drain`. */
   send(...parts: readonly Uint8Array[]): boolean;
-  pause(): void;
-  resume(): void;
   /** Says good-bye. Safe to call twice. */
   close(): void;
 };
@@ -73,8 +71,6 @@ export function createWebSocket(stream: ByteStream, handlers: WebSocketHandlers)
   });
   return {
     send: (...parts) => (isClosing ? true : stream.write(frame(opcode.binary, parts))),
-    pause: () => stream.pause(),
-    resume: () => stream.resume(),
     close() {
       if (isClosing) return;
       isClosing = true;

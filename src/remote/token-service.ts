@@ -1,11 +1,11 @@
 import { HiveError } from "../base/hive-error.ts";
-import { isRecord } from "../oci/descriptor.ts";
+import { isRecord } from "../base/is-record.ts";
 import type { Challenge } from "./challenge.ts";
 import { basicHeader, type RemoteCredential } from "./credential.ts";
 import type { Endpoint } from "./endpoint.ts";
 import type { HttpAnswer, HttpRequest } from "./exchange.ts";
 import { jsonOf } from "./json-of.ts";
-import { isLoopback } from "./registry-address.ts";
+import { isThisMachine } from "./registry-address.ts";
 import { exchangeWithRetries } from "./retry.ts";
 
 const tokenLimit = 1024 * 1024;
@@ -20,9 +20,25 @@ const tokenLimit = 1024 * 1024;
 export async function fetchToken(
   endpoint: Endpoint,
   credential: RemoteCredential | undefined,
-  { parameters }: Challenge,
+  challenge: Challenge,
   scope: string,
 ): Promise<string> {
+  return (await fetchTimedToken(endpoint, credential, challenge, scope)).token;
+}
+
+export type TimedToken = {
+  readonly token: string;
+  /** Seconds that it is good for, where the service says so. */
+  readonly expiresIn: number | undefined;
+};
+
+/** The same, with how long the token is good for. */
+export async function fetchTimedToken(
+  endpoint: Endpoint,
+  credential: RemoteCredential | undefined,
+  { parameters }: Challenge,
+  scope: string,
+): Promise<TimedToken> {
   const { host } = endpoint.address;
   const realm = tokenServiceOf(endpoint, parameters["realm"] ?? "");
   const wanted = { service: parameters["service"] ?? "", scope: parameters["scope"] ?? scope };
@@ -45,7 +61,7 @@ export async function fetchToken(
 function tokenServiceOf({ address }: Endpoint, text: string): URL {
   const realm = URL.parse(text);
   const plain = realm?.protocol === "http:";
-  const near = realm !== null && isLoopback(realm.hostname);
+  const near = realm !== null && isThisMachine(realm.hostname);
   if (realm !== null && (plain || realm.protocol === "https:") && realm.username === "") {
     if (realm.origin === address.origin || (near && address.loopback)) return realm;
     if (!plain && !near) return realm;
@@ -78,11 +94,13 @@ function tokenRequest(
   return { method: "GET", url, headers, limit: tokenLimit };
 }
 
-function tokenIn({ bytes }: HttpAnswer): string | undefined {
+function tokenIn({ bytes }: HttpAnswer): TimedToken | undefined {
   const document = jsonOf(bytes);
   if (!isRecord(document)) return undefined;
-  const { token, access_token: accessToken } = document;
+  const { token, access_token: accessToken, expires_in: life } = document;
   const found = typeof token === "string" && token !== "" ? token : accessToken;
   // It becomes a header.
-  return typeof found === "string" && /^[\x21-\x7e]+$/.test(found) ? found : undefined;
+  if (typeof found !== "string" || !/^[\x21-\x7e]+$/.test(found)) return undefined;
+  const isLife = typeof life === "number" && Number.isSafeInteger(life) && life > 0;
+  return { token: found, expiresIn: isLife ? life : undefined };
 }

@@ -198,8 +198,6 @@ function explained(stream: ByteStream, explain: () => Promise<HiveError | undefi
       });
     },
     write: (chunk) => stream.write(chunk),
-    pause: () => stream.pause(),
-    resume: () => stream.resume(),
     close() {
       isClosed = true;
       stream.close();

@@ -102,8 +102,6 @@ function explained(stream: ByteStream, explain: Explain): ByteStream {
       });
     },
     write: (chunk) => stream.write(chunk),
-    pause: () => stream.pause(),
-    resume: () => stream.resume(),
     close: () => stream.close(),
   };
 }
