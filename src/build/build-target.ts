@@ -94,17 +94,18 @@ async function solveWithCache(
   { request, cache }: CachedRequest,
   options: BuildTargetOptions,
 ): Promise<SolveResult> {
-  const { buildkit, secrets, steps, emit, signal } = options;
+  const { buildkit, handover, secrets, steps, emit, signal } = options;
+  const fit = handover.fit ?? ((_target, whole) => whole);
   using trouble = watchTrouble((found) => options.cache.report(target, found));
-  const attempt = (cached: TargetCache, stop: AbortSignal): Promise<SolveResult> =>
-    solve(
+  const attempt = async (cached: TargetCache, stop: AbortSignal): Promise<SolveResult> =>
+    await solve(
       buildkit,
-      {
+      fit(target, {
         ...request,
         cacheImports: cached.imports,
         cacheExports: cached.exports,
         stores: new Map([...(request.stores ?? []), ...cached.stores]),
-      },
+      }),
       {
         signal: stop,
         onStatus(raw) {

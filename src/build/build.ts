@@ -1,6 +1,8 @@
 import type { Environment } from "../base/environment.ts";
 import { HiveError } from "../base/hive-error.ts";
 import { BuildkitError } from "../buildkit/buildkit-error.ts";
+import { hasImageStore } from "../buildkit/capabilities.ts";
+import type { Buildkit } from "../buildkit/connect-buildkit.ts";
 import { openInputStore, sweepInputStore } from "../inputs/input-store.ts";
 import { collectGarbage } from "../oci/collect-garbage.ts";
 import type { ImageLayout } from "../oci/layout.ts";
@@ -77,12 +79,16 @@ export async function build(options: BuildOptions): Promise<boolean> {
   const registries = createRunRegistries(options.credentials, onError);
   await using registry = await registries.serve(layout);
   const place = { layout, registry };
+  await using cleanup = new AsyncDisposableStack();
   const findHandover = createHandovers({
     mode: options.handover,
     parents: place,
     results: place,
     known: openKnownWays(options.env),
     onError,
+    credentials: registries.credentials,
+    warn: ({ id }, message) => emit({ type: "warning", target: id, message }),
+    cleanup,
     signal,
   });
   using pool = createNodePool({ nodes, jobs: options.jobs, signal });
@@ -134,7 +140,7 @@ export async function build(options: BuildOptions): Promise<boolean> {
           if (isSpread) begin(buildkit.address);
           else if (attempt > 1) begin();
         },
-        frontend: [...new Set(nodes.map(({ buildkit }) => buildkit.version))].toSorted().join(" "),
+        frontend: [...new Set(nodes.map(({ buildkit }) => makerOf(buildkit)))].toSorted().join(" "),
         findStored,
         store,
         basesOf,
@@ -198,6 +204,11 @@ export async function build(options: BuildOptions): Promise<boolean> {
     await sweepInputStore(store, layout);
   }
   return [...outcomes.values()].every(({ kind }) => kind === "done");
+}
+
+/** Engines of a distribution do not say their version; with the old store they make other images, in any case. */
+function makerOf({ version, workers }: Buildkit): string {
+  return hasImageStore(workers) ? version : `${version} moby`;
 }
 
 /** Removes what newer images replaced. Not worth an error: what can't be read now is named by who needs it. */

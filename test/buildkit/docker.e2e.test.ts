@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { Environment } from "../../src/base/environment.ts";
 import { connectBuildkit } from "../../src/buildkit/connect-buildkit.ts";
 import { loadImage } from "../../src/docker/load-image.ts";
-import { run } from "../oci/support/run.ts";
+import { run } from "../support/run.ts";
 import { rejection } from "../support/rejection.ts";
 import { type Relay, startRelay } from "../support/relay.ts";
 import { requireEnv } from "../support/require-env.ts";

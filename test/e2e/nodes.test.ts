@@ -50,57 +50,64 @@ function slowStep(seconds: number): string {
 const stepRuns = /step [-0-9a-f]+ runs"|step [-0-9a-f]+ runs\n|step [-0-9a-f]+ runs\\n/;
 
 describe("two nodes for different platforms", () => {
-  test("build each its own, and hand images over to each other", async () => {
-    await using first = await startBuildkitd();
-    await using second = await startBuildkitd();
-    await using project = await projectDirectory({
-      "hive.yml": hiveYaml(
-        [
-          { address: first.address, platforms: [own] },
-          { address: second.address, platforms: [foreign] },
-        ],
-        `platforms: [${own}, ${foreign}]\n`,
-      ),
-      "images/base/image.yml": `tags: [{ name: "1.0", platforms: [${own}] }]\n`,
-      "images/data/image.yml": `tags: [{ name: "1" }]\n`,
-      "images/data/Dockerfile": `FROM scratch\nARG TARGETARCH\nLABEL arch=$TARGETARCH\nCOPY data /\n`,
-      "images/data/data": `${crypto.randomUUID()}\n`,
-      // Its parent for one platform is on one node, that for the other on the other.
-      "images/app/image.yml": `tags: [{ name: "1" }]\n`,
-      "images/app/Dockerfile": `FROM __hive__/data:1\nCOPY --from=__hive__/data:1 /data /again\n`,
-      // Built on the second node on what the first one built.
-      "images/mixed/image.yml": `tags: [{ name: "1", platforms: [${foreign}] }]\n`,
-      "images/mixed/Dockerfile": `FROM --platform=${own} __hive__/tool:1 AS tool\nFROM __hive__/app:1\nCOPY --from=tool /bin/busybox /tool\n`,
-      "images/tool/image.yml": `tags: [{ name: "1", platforms: [${own}] }]\n`,
-      "images/tool/Dockerfile": "FROM __hive__/base:1.0\nRUN echo tool\n",
-    });
-    const result = await runHive(["build", "--json", "--progress=plain"], {
-      cwd: project.path,
-      env,
-    });
-    expect([result.exitCode, nodesOf(result)]).toEqual([
-      0,
-      {
-        [`base:1.0 ${own}`]: first.address,
-        [`tool:1 ${own}`]: first.address,
-        [`data:1 ${own}`]: first.address,
-        [`app:1 ${own}`]: first.address,
-        [`data:1 ${foreign}`]: second.address,
-        [`app:1 ${foreign}`]: second.address,
-        [`mixed:1 ${foreign}`]: second.address,
-      },
-    ]);
-    const { nodes } = JSON.parse(result.stdout) as { nodes: { address: string }[] };
-    expect(nodes.map(({ address }) => address)).toEqual([first.address, second.address]);
-    expect(result.stderr).toContain(`[mixed:1 ${foreign}] on ${second.address}\n`);
-    // Once, for all of them.
-    expect(result.stderr.split("hive.yml says to build on")).toHaveLength(2);
+  test.each([
+    ["reach hive", false],
+    ["can't all reach hive", true],
+  ])(
+    "that %s build each its own, and hand images over to each other",
+    async (_, isolated) => {
+      await using first = await startBuildkitd();
+      await using second = await startBuildkitd({ isolated });
+      await using project = await projectDirectory({
+        "hive.yml": hiveYaml(
+          [
+            { address: first.address, platforms: [own] },
+            { address: second.address, platforms: [foreign] },
+          ],
+          `platforms: [${own}, ${foreign}]\n`,
+        ),
+        "images/base/image.yml": `tags: [{ name: "1.0", platforms: [${own}] }]\n`,
+        "images/data/image.yml": `tags: [{ name: "1" }]\n`,
+        "images/data/Dockerfile": `FROM scratch\nARG TARGETARCH\nLABEL arch=$TARGETARCH\nCOPY data /\n`,
+        "images/data/data": `${crypto.randomUUID()}\n`,
+        // Its parent for one platform is on one node, that for the other on the other.
+        "images/app/image.yml": `tags: [{ name: "1" }]\n`,
+        "images/app/Dockerfile": `FROM __hive__/data:1\nCOPY --from=__hive__/data:1 /data /again\n`,
+        // Built on the second node on what the first one built.
+        "images/mixed/image.yml": `tags: [{ name: "1", platforms: [${foreign}] }]\n`,
+        "images/mixed/Dockerfile": `FROM --platform=${own} __hive__/tool:1 AS tool\nFROM __hive__/app:1\nCOPY --from=tool /bin/busybox /tool\n`,
+        "images/tool/image.yml": `tags: [{ name: "1", platforms: [${own}] }]\n`,
+        "images/tool/Dockerfile": "FROM __hive__/base:1.0\nRUN echo tool\n",
+      });
+      const result = await runHive(["build", "--json", "--progress=plain"], {
+        cwd: project.path,
+        env,
+      });
+      expect([result.exitCode, nodesOf(result)]).toEqual([
+        0,
+        {
+          [`base:1.0 ${own}`]: first.address,
+          [`tool:1 ${own}`]: first.address,
+          [`data:1 ${own}`]: first.address,
+          [`app:1 ${own}`]: first.address,
+          [`data:1 ${foreign}`]: second.address,
+          [`app:1 ${foreign}`]: second.address,
+          [`mixed:1 ${foreign}`]: second.address,
+        },
+      ]);
+      const { nodes } = JSON.parse(result.stdout) as { nodes: { address: string }[] };
+      expect(nodes.map(({ address }) => address)).toEqual([first.address, second.address]);
+      expect(result.stderr).toContain(`[mixed:1 ${foreign}] on ${second.address}\n`);
+      // Once, for all of them.
+      expect(result.stderr.split("hive.yml says to build on")).toHaveLength(2);
 
-    const again = await runHive(["build", "--json"], { cwd: project.path, env });
-    expect(new Set(builtTargets(again).map(({ status }) => status))).toEqual(
-      new Set(["unchanged"]),
-    );
-  }, 120_000);
+      const again = await runHive(["build", "--json"], { cwd: project.path, env });
+      expect(new Set(builtTargets(again).map(({ status }) => status))).toEqual(
+        new Set(["unchanged"]),
+      );
+    },
+    120_000,
+  );
 
   test("one of which can't be reached: a warning if the other is enough, else an error with its place", async () => {
     await using daemon = await startBuildkitd();

@@ -29,6 +29,7 @@ export async function createDockerDialer(
   let way: Way | undefined;
   return {
     authority: "localhost",
+    engine,
     async dial(options) {
       way ??= await findWay(engine, options);
       if (way === "native") return await engine.connect(options);
