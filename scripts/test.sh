@@ -10,7 +10,7 @@
 set -eu
 
 repository=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
-for part in common daemon debian bun busybox buildkit hive docker podman go conformance clients emulation; do
+for part in common daemon debian bun busybox buildkit hive docker podman go conformance clients kube emulation; do
   # shellcheck source=/dev/null
   . "$repository/scripts/lib/$part.sh"
 done
@@ -44,9 +44,12 @@ main() {
   set_up_podman
   set_up_conformance
   set_up_clients
+  set_up_kube_peer
 
   export HIVE_BINARY="$repository/dist/hive"
   export HIVE_TEST_BUILDKITD="$buildkitd"
+  export HIVE_TEST_BUILDCTL="${buildkitd%/*}/buildctl"
+  export HIVE_TEST_KUBE_PEER="$kube_peer"
   export HIVE_TEST_BUSYBOX="$busybox"
   export HIVE_TEST_FOREIGN_BUSYBOX="$foreign_busybox"
   export HIVE_TEST_FOREIGN_PLATFORM="linux/$foreign_arch"

@@ -8,6 +8,7 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   gen: ["@bufbuild/protobuf"],
   grpc: ["@bufbuild/protobuf", "@connectrpc/connect"],
   buildkit: ["@bufbuild/protobuf", "@connectrpc/connect"],
+  kubernetes: ["yaml"],
   project: ["yaml", "zod"],
   cli: ["citty", "consola"],
 };

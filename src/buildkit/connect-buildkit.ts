@@ -77,7 +77,9 @@ export async function connectBuildkit(
     };
   } catch (error) {
     signal?.throwIfAborted();
-    const known = findHiveError(error);
+    // Where the end came before the call, the call knows of no reason.
+    const ended = await Promise.race([connection.channel.closed, Promise.resolve()]);
+    const known = findHiveError(error) ?? findHiveError(ended);
     if (known !== undefined) throw notConnected(known, endpoint);
     const seconds = timeout / 1000;
     const reason = deadline.signal.aborted ? `no answer within ${seconds} s` : reasonOf(error);

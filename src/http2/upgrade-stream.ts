@@ -15,6 +15,8 @@ export type UpgradeRequest = {
   readonly signal?: AbortSignal | undefined;
   /** Milliseconds for the answer's head. */
   readonly timeout: number;
+  /** Whether the answer agrees to the upgrade; as engines do it when absent. What it throws is thrown. */
+  readonly accept?: (head: AnswerHead) => boolean;
 };
 
 /** For the words of a refusal, which come with it. */
@@ -29,7 +31,7 @@ export async function upgradeStream(
   stream: ByteStream,
   request: UpgradeRequest,
 ): Promise<ByteStream> {
-  const { host, signal, timeout } = request;
+  const { host, signal, timeout, accept = isUpgrade } = request;
   const gaveUp = Promise.withResolvers<never>();
   const onAbort = (): void => gaveUp.reject(signal?.reason);
   const timer = setTimeout(
@@ -42,7 +44,7 @@ export async function upgradeStream(
     const tap = tapStream(stream);
     stream.write(renderRequest(request));
     const head = await Promise.race([readAnswerHead(tap), gaveUp.promise]);
-    if (isUpgrade(head)) return tap.rest(head.behind);
+    if (accept(head)) return tap.rest(head.behind);
     clearTimeout(timer);
     const text = await Promise.race([readAnswerText(tap, head, textTime), gaveUp.promise]);
     throw new UpgradeRefused(host, head.status, saidIn(text));

@@ -153,10 +153,13 @@ describe("an ssh that does not get there is explained:", () => {
 describe("a build that runs", () => {
   const hasStarted = /run [-0-9a-f]+ has started\n/;
 
-  async function started(client: SshClient): Promise<{ hive: RunningHive } & AsyncDisposable> {
+  async function started(
+    client: SshClient,
+    seconds = 60,
+  ): Promise<{ hive: RunningHive } & AsyncDisposable> {
     const slow = await projectDirectory({
       "images/app/image.yml": `tags: [{ name: "1" }]\n`,
-      "images/app/Dockerfile": `FROM __hive__/base:1.0\nRUN echo run ${crypto.randomUUID()} has started; sleep 60\n`,
+      "images/app/Dockerfile": `FROM __hive__/base:1.0\nRUN echo run ${crypto.randomUUID()} has started; sleep ${seconds}\n`,
     });
     const address = `ssh://builder${socket}`;
     const hive = startHive(build(address, "--progress=plain"), options(client, slow.path));
@@ -164,13 +167,26 @@ describe("a build that runs", () => {
     return { hive, [Symbol.asyncDispose]: () => slow[Symbol.asyncDispose]() };
   }
 
-  test("ends when ssh does, as one that lost its connection", async () => {
+  test("goes on by another ssh when its own ends", async () => {
     const client = await sshd.client();
+    await using run = await started(client, 3);
+    const first = await client.pid();
+    process.kill(first, "SIGKILL");
+    const result = await run.hive.result;
+    expect(result).toMatchObject({ exitCode: 0 });
+    expect(await client.pid()).not.toBe(first);
+    await gone(client);
+  }, 60_000);
+
+  test("ends when there is no other, with ssh's words", async () => {
+    await using own = await startSshd();
+    const client = await own.client();
     await using run = await started(client);
+    await own.stop();
     process.kill(await client.pid(), "SIGKILL");
     const result = await run.hive.result;
     expect(result.exitCode).toBe(4);
-    expect(result.stderr).toMatch(/connection to BuildKit was lost: .*ssh/);
+    expect(result.stderr).toMatch(/nobody listens there \(ssh says: /);
   }, 60_000);
 
   test("takes ssh along at Ctrl-C", async () => {

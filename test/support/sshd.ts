@@ -12,6 +12,8 @@ export type Sshd = AsyncDisposable & {
    * @param settings more of ssh_config, before the usual ones; the first of a name counts
    */
   client(settings?: string): Promise<SshClient>;
+  /** Takes no connections any more; those that are there stay. */
+  stop(): Promise<void>;
 };
 
 export type SshClient = {
@@ -59,10 +61,11 @@ PidFile none
       stderr: Bun.file(at("log")),
     },
   );
-  stack.defer(async () => {
+  async function stop(): Promise<void> {
     server.kill();
     await server.exited;
-  });
+  }
+  stack.defer(stop);
   await waitUntil("sshd listens", 10_000, async () => {
     if (server.exitCode !== null)
       throw new Error(`sshd ended: ${await Bun.file(at("log")).text()}`);
@@ -73,6 +76,7 @@ PidFile none
   const owned = stack.move();
   return {
     port,
+    stop,
     async client(more = "") {
       const directory = at(`client-${++clients}`);
       await mkdir(directory);
