@@ -24,9 +24,11 @@ type SessionServices = {
   readonly secrets?: FindSecret | undefined;
   readonly ssh?: FindAgent | undefined;
   readonly stores?: ContentStores | undefined;
-  readonly receive?: Receive | undefined;
+  readonly receive: Receive | undefined;
   /** What the exporter says of what it sends. */
   readonly onMetadata: (metadata: Readonly<Record<string, string>>) => void;
+  /** Learns of each transfer of a result: it is settled when nothing half-written is left. */
+  readonly onTransfer: (transfer: Promise<void>) => void;
   /** Called whenever the daemon gives a sign of life. */
   readonly onActivity: () => void;
   /** Why something of ours couldn't be served; the daemon wraps it in words of its own. */
@@ -40,7 +42,7 @@ type SessionServices = {
 
 /** What the daemon may call in a build: health checks, files, credentials, secrets, ssh agents, content. */
 export function sessionServices(options: SessionServices): GrpcService[] {
-  const { trees, credentials, onMetadata, onActivity, onFailure, onRefusal } = options;
+  const { trees, credentials, onActivity, onFailure, onRefusal } = options;
   const { secrets = async () => undefined, ssh = () => undefined, stores = new Map() } = options;
 
   async function diffCopy(call: RawServerCall): Promise<void> {
@@ -68,7 +70,7 @@ export function sessionServices(options: SessionServices): GrpcService[] {
       },
     }),
     grpcService(FileSync, { diffCopy: { raw: diffCopy } }),
-    fileSendService({ receive: options.receive, onMetadata, onActivity, onFailure }),
+    fileSendService(options),
     authService({ credentials, tokens: options.tokens, onActivity, onFailure }),
     secretService(secrets, onRefusal),
     sshService(ssh, onRefusal),

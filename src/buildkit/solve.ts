@@ -1,3 +1,4 @@
+import { endsWithin } from "../base/ends-within.ts";
 import { HiveError } from "../base/hive-error.ts";
 import { type Digest, isDigest } from "../oci/digest.ts";
 import { BuildkitError } from "./buildkit-error.ts";
@@ -37,6 +38,8 @@ const dialTimeout = 10_000;
 const probeTimeout = 5_000;
 const usualQuiet = 30_000;
 
+const cleanUpLimit = 5_000;
+
 /** How long the rest of the status is waited for: the daemon flushes it soon after the build's end. */
 const patience = { idle: 5_000, limit: 60_000 };
 const patienceWhenCanceled = { idle: 1_000, limit: 1_000 };
@@ -62,6 +65,7 @@ export async function solve(
   let ownFailure: unknown;
   // Some exporters say in the transfer what others say at the end.
   const sent: Record<string, string> = {};
+  const transfers: Promise<void>[] = [];
   const refusal = Promise.withResolvers<never>();
   refusal.promise.catch(() => {});
   const ids = { ref: randomId(), session: randomId() };
@@ -77,6 +81,7 @@ export async function solve(
       stores: request.stores,
       receive: request.receive,
       onMetadata: (metadata) => Object.assign(sent, metadata),
+      onTransfer: (transfer) => transfers.push(transfer),
       onActivity: () => liveness.touch(),
       onFailure: (error) => (ownFailure ??= error),
       onRefusal: (error) => refusal.reject(error),
@@ -106,6 +111,10 @@ export async function solve(
     if (isOurs) throw error;
     if (ownFailure instanceof HiveError) throw ownFailure;
     throw toBuildkitError(error, reader.firstError());
+  } finally {
+    session.close();
+    // One that was broken off takes away what it wrote.
+    if (transfers.length > 0) await endsWithin(Promise.allSettled(transfers), cleanUpLimit);
   }
 }
 

@@ -29,6 +29,10 @@ export type StreamOwner = {
 /** More than this queued makes `write` return false: enough for a whole batch of the connection. */
 const highWaterMark = 512 * 1024;
 const lowWaterMark = 256 * 1024;
+/** What is smaller is copied behind the last: every piece costs more on its way to the socket than the copy. */
+const smallChunk = 8 * 1024;
+/** Bytes in which small chunks are gathered: few for a stream that has not much to say. */
+const gathering = { first: 2 * 1024, more: 64 * 1024 };
 
 /** One stream's state (RFC 9113, section 5.1) and what it has queued to send. */
 export class Http2Stream implements StreamHandle {
@@ -50,6 +54,10 @@ export class Http2Stream implements StreamHandle {
   readonly #owner: StreamOwner;
   #chunks: Uint8Array[] = [];
   #firstOffset = 0;
+  /** Small chunks behind `#chunks`: between start and end, written once and never again. */
+  #gathered: Uint8Array = new Uint8Array();
+  #gatheredStart = 0;
+  #gatheredEnd = 0;
   #queuedBytes = 0;
   #local: "open" | "ending" | "ended" = "open";
   /** Encoded early, so that what can't be sent throws at its author. */
@@ -71,7 +79,11 @@ export class Http2Stream implements StreamHandle {
   write(chunk: Uint8Array): boolean {
     if (this.#isDead || this.#local !== "open") return true;
     if (chunk.length > 0) {
-      this.#chunks.push(chunk);
+      if (chunk.length <= smallChunk) this.#gather(chunk);
+      else {
+        this.#settle();
+        this.#chunks.push(chunk);
+      }
       this.#queuedBytes += chunk.length;
       this.#owner.ready(this);
     }
@@ -160,7 +172,29 @@ export class Http2Stream implements StreamHandle {
   kill(): void {
     this.#isDead = true;
     this.#chunks = [];
+    this.#gathered = new Uint8Array();
+    this.#gatheredStart = 0;
+    this.#gatheredEnd = 0;
     this.#queuedBytes = 0;
+  }
+
+  #gather(chunk: Uint8Array): void {
+    if (this.#gathered.length - this.#gatheredEnd < chunk.length) {
+      this.#settle();
+      const size = this.#gathered.length === 0 ? gathering.first : gathering.more;
+      this.#gathered = new Uint8Array(Math.max(size, chunk.length));
+      this.#gatheredStart = 0;
+      this.#gatheredEnd = 0;
+    }
+    this.#gathered.set(chunk, this.#gatheredEnd);
+    this.#gatheredEnd += chunk.length;
+  }
+
+  /** Queues what was gathered, because something comes behind it that isn't. */
+  #settle(): void {
+    if (this.#gatheredStart === this.#gatheredEnd) return;
+    this.#chunks.push(this.#gathered.subarray(this.#gatheredStart, this.#gatheredEnd));
+    this.#gatheredStart = this.#gatheredEnd;
   }
 
   #takeChunks(length: number, write: (octets: Uint8Array) => void): void {
@@ -169,7 +203,15 @@ export class Http2Stream implements StreamHandle {
     let used = 0;
     while (left > 0) {
       const chunk = this.#chunks[used];
-      if (chunk === undefined) throw new Error("Internal error: queued bytes do not add up");
+      if (chunk === undefined) {
+        const end = this.#gatheredStart + left;
+        if (end > this.#gatheredEnd) {
+          throw new Error("Internal error: queued bytes do not add up");
+        }
+        write(this.#gathered.subarray(this.#gatheredStart, end));
+        this.#gatheredStart = end;
+        break;
+      }
       const available = chunk.length - this.#firstOffset;
       if (available > left) {
         write(chunk.subarray(this.#firstOffset, this.#firstOffset + left));

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { Buildkit } from "../../src/buildkit/connect-buildkit.ts";
 import { tempDirectory } from "../support/temp-directory.ts";
 import { rejection } from "../support/rejection.ts";
+import { waitUntil } from "../support/wait-until.ts";
 import { build, busybox, connectTestDaemon, freshTree, shell, textFile } from "./build.ts";
 
 let daemon: Buildkit;
@@ -58,6 +59,37 @@ describe("solve() with a file to receive", () => {
     expect(await untar(other)).toEqual(["marker"]);
   });
 });
+
+test.each([
+  ["tar", "file"],
+  ["local", "directory"],
+] as const)(
+  "a build that is canceled while the exporter %s sends leaves nothing half-written",
+  async (type, kind) => {
+    await using directory = await tempDirectory();
+    const path = kind === "file" ? join(directory.path, "out.tar") : directory.path;
+    const abort = new AbortController();
+    const failing = build(
+      daemon,
+      {
+        text: `${shell()}RUN mkdir /out && head -c 150000000 /dev/zero >/out/large
+FROM scratch\nCOPY --from=0 /out /\n`,
+        context: freshTree([tools]),
+        exporter: { type, attrs: {} },
+        receive: { kind, path },
+      },
+      { signal: abort.signal },
+    );
+    const failure = rejection(failing);
+    await waitUntil("something is written", 50_000, async () =>
+      (await readdir(directory.path)).length > 0 ? true : undefined,
+    );
+    abort.abort();
+    expect(await failure).toMatchObject({ kind: "canceled" });
+    expect(await readdir(directory.path)).toEqual([]);
+  },
+  60_000,
+);
 
 describe("solve() with a directory to receive", () => {
   test("writes the files of the result", async () => {

@@ -71,6 +71,31 @@ test("createTunnelStream() carries large messages both ways, whole and in order"
   expect(await call.status).toMatchObject({ code: 0 });
 });
 
+test("createTunnelStream() keeps small and large messages in order, however they are gathered", async () => {
+  const sizes = [5, 3000, 8187, 8188, 8192, 9000, 1, 1, 70_000, 0, 2, 16_384, 7];
+  const messages = Array.from({ length: 40 }, () => sizes)
+    .flat()
+    .map((size, index) => Buffer.alloc(size, index % 251));
+  using tunnel = await openTunnel(
+    new Map([
+      [
+        "/test/Send",
+        async (call) => {
+          for (const message of messages) await call.send(message);
+        },
+      ],
+    ]),
+  );
+  const call = tunnel.inner.open("/test/Send");
+  call.end();
+  let index = 0;
+  for await (const message of call.messages) {
+    expect(messages[index]?.equals(message)).toBe(true);
+    index++;
+  }
+  expect(index).toBe(messages.length);
+});
+
 test("serveGrpc() answers health checks in a tunnel while a stream is held up", async () => {
   let sent = 0;
   const stopped = Promise.withResolvers<void>();

@@ -14,6 +14,8 @@ type FileSendOptions = {
   /** What the daemon says of what it sends, as `containerimage.digest`. */
   readonly onMetadata: (metadata: Readonly<Record<string, string>>) => void;
   readonly onActivity: () => void;
+  /** Learns of each transfer: it is settled when nothing half-written is left. */
+  readonly onTransfer: (transfer: Promise<void>) => void;
   /** Why something couldn't be written; the daemon wraps it in words of its own. */
   readonly onFailure: (error: unknown) => void;
 };
@@ -26,7 +28,7 @@ const metadataPrefix = "exporter-md-";
  * The daemon holds the build until a call ends, so it ends when all is written.
  */
 export function fileSendService(options: FileSendOptions): GrpcService {
-  const { receive, onMetadata, onActivity, onFailure } = options;
+  const { receive, onMetadata, onTransfer, onActivity, onFailure } = options;
   const destination =
     receive?.kind === "directory" ? createDestination(receive.path, receive.onSkipped) : undefined;
   let fileHasCome = false;
@@ -47,8 +49,10 @@ export function fileSendService(options: FileSendOptions): GrpcService {
   return grpcService(FileSend, {
     diffCopy: {
       raw: async (call) => {
+        const transfer = take(call);
+        onTransfer(transfer);
         try {
-          await take(call);
+          await transfer;
         } catch (error) {
           // The daemon resets a transfer that it has no more use for.
           if (!call.signal.aborted) onFailure(error);

@@ -39,6 +39,7 @@ const restAfterSlow = 100;
  */
 export function createQuickReader(): (entry: FileEntry) => Uint8Array | undefined {
   let rest = 0;
+  const shelf: Shelf = { buffer: Buffer.alloc(0), used: 0 };
   return ({ content, size }) => {
     if (content === undefined || "bytes" in content || size > smallFile) return undefined;
     if (rest > 0) {
@@ -47,7 +48,7 @@ export function createQuickReader(): (entry: FileEntry) => Uint8Array | undefine
     }
     const start = performance.now();
     try {
-      return readNow(content.path, size);
+      return readNow(content.path, size, shelf);
     } catch (error) {
       if (isMissingFile(error)) return new Uint8Array();
       throw error;
@@ -57,15 +58,25 @@ export function createQuickReader(): (entry: FileEntry) => Uint8Array | undefine
   };
 }
 
+/** Files are read one behind the other into a piece of memory, because to get memory for each takes as long as to read it. */
+type Shelf = { buffer: Buffer; used: number };
+
 /** Undefined for a file that is longer than `size` by now. */
-function readNow(path: string, size: number): Uint8Array | undefined {
+function readNow(path: string, size: number, shelf: Shelf): Uint8Array | undefined {
   // A pipe that took the file's place would wait for a writer.
   const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
-    const buffer = Buffer.allocUnsafe(size + 1);
-    for (let length = 0; length < buffer.length;) {
-      const count = readSync(file, buffer, length, buffer.length - length, null);
-      if (count === 0) return buffer.subarray(0, length);
+    if (shelf.buffer.length - shelf.used <= size) {
+      shelf.buffer = Buffer.allocUnsafeSlow(chunkSize);
+      shelf.used = 0;
+    }
+    const { buffer, used: start } = shelf;
+    for (let length = 0; length <= size;) {
+      const count = readSync(file, buffer, start + length, size + 1 - length, null);
+      if (count === 0) {
+        shelf.used = start + length;
+        return buffer.subarray(start, start + length);
+      }
       length += count;
     }
     return undefined;

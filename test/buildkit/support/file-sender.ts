@@ -30,6 +30,7 @@ export function createFileSender(receive: Receive | undefined): FileSender {
   const service = fileSendService({
     receive,
     onMetadata: (found) => Object.assign(metadata, found),
+    onTransfer: (transfer) => void transfer.catch(() => {}),
     onActivity: () => {},
     onFailure: (error) => failures.push(error),
   });
