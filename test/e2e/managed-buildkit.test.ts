@@ -269,6 +269,22 @@ describe("hive build --buildkit=managed", () => {
     expect(await daemons(directory)).toEqual(running);
   }, 60_000);
 
+  test("leaves one that somebody starts meanwhile", async () => {
+    await using home = await managedHome();
+    const { env, directory } = home;
+    await using app = await project(600);
+    const options = { cwd: app.path, env };
+    const hive = startHive(["build", "--buildkit=managed", "--progress=plain"], options);
+    await hive.prints(hasStarted);
+    const running = await daemons(directory);
+    expect(JSON.parse((await runHive(status, { env })).stdout)).toMatchObject({ temporary: true });
+    expect((await runHive(start, { env })).exitCode).toBe(0);
+    hive.kill("SIGINT");
+    expect((await hive.result).exitCode).toBe(130);
+    expect(await daemons(directory)).toEqual(running);
+    expect(JSON.parse((await runHive(status, { env })).stdout)).toMatchObject({ temporary: false });
+  }, 60_000);
+
   test("ends it after Ctrl-C, and after a failure", async () => {
     await using home = await managedHome();
     const { env, directory } = home;
