@@ -1,21 +1,23 @@
 import type { Environment } from "../base/environment.ts";
 import { HiveError } from "../base/hive-error.ts";
 import { BuildkitError } from "../buildkit/buildkit-error.ts";
+import { hasImageStore } from "../buildkit/capabilities.ts";
+import type { Buildkit } from "../buildkit/connect-buildkit.ts";
 import { openInputStore, sweepInputStore } from "../inputs/input-store.ts";
 import { collectGarbage } from "../oci/collect-garbage.ts";
 import type { ImageLayout } from "../oci/layout.ts";
-import { formatPlatform, type Platform } from "../oci/platform.ts";
+import type { Platform } from "../oci/platform.ts";
 import type { Plan, Target, TargetId } from "../plan/plan.ts";
 import type { EventSink, UntimedEvent } from "../progress/event.ts";
 import type { BuildNode } from "./build-node.ts";
 import type { BuildTargetOptions, BuiltImage } from "./build-target.ts";
 import { createRunCache } from "./cache/create-run-cache.ts";
-import { buildPlatformOf } from "./choose-nodes.ts";
+import { buildPlatformOf, nodesFor } from "./choose-nodes.ts";
 import { basesFinder, type BaseResolver } from "./find-bases.ts";
 import { createHandovers, type HandoverMode } from "./create-handovers.ts";
 import { imageSettings } from "./handover.ts";
 import { openKnownWays } from "./known-ways.ts";
-import { makeImage } from "./make-image.ts";
+import { makeImage, type MakeImageOptions } from "./make-image.ts";
 import { createNodePool } from "./node-pool.ts";
 import { createOnNode } from "./on-nodes.ts";
 import { createReferencePublisher } from "./publish-references.ts";
@@ -25,6 +27,7 @@ import { createStepRecord } from "./step-record.ts";
 import { storedImageFinder } from "./stored-image.ts";
 import { targetFailure } from "./target-failure.ts";
 import { secretsOfRun } from "./target-secrets.ts";
+import { type BuildOutput, writeOutput } from "./write-output.ts";
 
 export type BuildOptions = {
   readonly plan: Plan;
@@ -50,6 +53,10 @@ export type BuildOptions = {
   readonly buildId?: string | undefined;
   /** What to show to registries that external images come from. */
   readonly credentials: BuildTargetOptions["credentials"];
+  /** Gets tokens of such registries in the daemon's stead. */
+  readonly tokens?: BuildTargetOptions["tokens"];
+  /** Takes the files of the requested images as well. */
+  readonly output?: BuildOutput | undefined;
   /** Where secrets and ssh agents are looked for. */
   readonly env: Environment;
   readonly emit: EventSink;
@@ -72,12 +79,16 @@ export async function build(options: BuildOptions): Promise<boolean> {
   const registries = createRunRegistries(options.credentials, onError);
   await using registry = await registries.serve(layout);
   const place = { layout, registry };
+  await using cleanup = new AsyncDisposableStack();
   const findHandover = createHandovers({
     mode: options.handover,
     parents: place,
     results: place,
     known: openKnownWays(options.env),
     onError,
+    credentials: registries.credentials,
+    warn: ({ id }, message) => emit({ type: "warning", target: id, message }),
+    cleanup,
     signal,
   });
   using pool = createNodePool({ nodes, jobs: options.jobs, signal });
@@ -99,6 +110,15 @@ export async function build(options: BuildOptions): Promise<boolean> {
   const basesOf = basesFinder(plan.targets, options.resolveBase);
   let replaced = false;
 
+  const targets = new Map(plan.targets.map((target) => [target.id, target]));
+  /** The nodes that may build a target, as their numbers. */
+  const choiceOf = (target: Target): number[][] =>
+    nodesFor(
+      nodes,
+      target,
+      target.dependencies.flatMap(({ target: id }) => targets.get(id) ?? []),
+    ).map((group) => group.map((node) => nodes.indexOf(node)));
+
   async function run(
     target: Target,
     needs: ReadonlyMap<TargetId, BuiltImage>,
@@ -113,20 +133,21 @@ export async function build(options: BuildOptions): Promise<boolean> {
     // Among several nodes it begins when it has one: until then it may wait.
     if (!isSpread) begin();
     try {
-      const { descriptor, size, how, cacheBytes } = await makeImage(target, needs, {
+      const making: MakeImageOptions = {
         onNode,
         onPlace({ buildkit, attempt }) {
           if (attempt > 1) steps.restart();
           if (isSpread) begin(buildkit.address);
           else if (attempt > 1) begin();
         },
-        frontend: [...new Set(nodes.map(({ buildkit }) => buildkit.version))].toSorted().join(" "),
+        frontend: [...new Set(nodes.map(({ buildkit }) => makerOf(buildkit)))].toSorted().join(" "),
         findStored,
         store,
         basesOf,
         imageSettings: imageSettings(plan),
         native: buildPlatformOf(nodes, target.platform) ?? options.native,
         credentials: registries.credentials,
+        tokens: options.tokens,
         secrets,
         cache,
         env: options.env,
@@ -135,7 +156,12 @@ export async function build(options: BuildOptions): Promise<boolean> {
         steps,
         emit,
         signal,
-      });
+      };
+      const { descriptor, size, how, cacheBytes } = await makeImage(target, needs, making);
+      const { output } = options;
+      if (output !== undefined && target.requested) {
+        await writeOutput(target, needs, { ...making, output, plan });
+      }
       if (how === "built") replaced = true;
       // What was not pushed in this run the registry does not know yet.
       if (how === "unchanged") await registry.publish(target.reference, descriptor);
@@ -164,7 +190,7 @@ export async function build(options: BuildOptions): Promise<boolean> {
   const outcomes = await schedule(plan.targets, run, {
     ...options,
     // Targets that wait for a node must not keep others from theirs.
-    laneOf: ({ platform }) => (isSpread ? formatPlatform(platform) : ""),
+    laneOf: (target) => (isSpread ? JSON.stringify(choiceOf(target)) : ""),
     signal,
   });
   tellSkipped(outcomes, emit);
@@ -178,6 +204,11 @@ export async function build(options: BuildOptions): Promise<boolean> {
     await sweepInputStore(store, layout);
   }
   return [...outcomes.values()].every(({ kind }) => kind === "done");
+}
+
+/** Engines of a distribution do not say their version; with the old store they make other images, in any case. */
+function makerOf({ version, workers }: Buildkit): string {
+  return hasImageStore(workers) ? version : `${version} moby`;
 }
 
 /** Removes what newer images replaced. Not worth an error: what can't be read now is named by who needs it. */

@@ -5,6 +5,10 @@ import { parseDescriptor } from "../oci/descriptor.ts";
 import type { Digest } from "../oci/digest.ts";
 import type { ImageLayout } from "../oci/layout.ts";
 import type { RegistryServer } from "../registry/serve-registry.ts";
+import type { Credentials } from "../buildkit/solve-request.ts";
+import type { Target } from "../plan/plan.ts";
+import { describeDaemon, fitToDaemon } from "./daemon-limits.ts";
+import { engineHandover, howElse, removeLeftNames } from "./engine-handover.ts";
 import { findDamage } from "./find-damage.ts";
 import { type Handover, registryHandover, sessionHandover } from "./handover.ts";
 import type { KnownWays } from "./known-ways.ts";
@@ -31,14 +35,19 @@ type HandoverOptions = {
   readonly known: KnownWays;
   /** Learns that a store takes no more. */
   readonly onError: (error: Error) => void;
+  /** What to show to a registry, that of `results` among them. */
+  readonly credentials: (host: string) => Promise<Credentials | undefined>;
+  readonly warn: (target: Target, message: string) => void;
+  /** Takes what is to be cleared up at the end of the run. */
+  readonly cleanup: AsyncDisposableStack;
   readonly signal: AbortSignal;
 };
 
 /** Chooses the hand-over of each daemon of a run. */
 export function createHandovers(options: HandoverOptions): FindHandover {
-  const { mode, parents, results, known, signal } = options;
+  const { mode, parents, results, known, warn, cleanup, signal } = options;
   const found = new Map<Buildkit, Promise<Handover>>();
-  const explain: Handover["explain"] = async (error) =>
+  const explain: NonNullable<Handover["explain"]> = async (error) =>
     error instanceof BuildkitError && error.kind === "failed"
       ? await findDamage(parents.layout, error.message)
       : undefined;
@@ -80,10 +89,48 @@ export function createHandovers(options: HandoverOptions): FindHandover {
     if (told === "session") return await session(buildkit);
     const reached = await probeRegistry(buildkit, results.registry, { signal });
     if (reached !== undefined) await known.remember(buildkit, reached ? "registry" : "session");
+    // It went away meanwhile, say: whoever builds on it next asks again.
+    else found.delete(buildkit);
     return reached === true ? watched(buildkit) : await session(buildkit);
   }
 
-  function start(buildkit: Buildkit): Promise<Handover> {
+  /** The engine pushes by itself what its BuildKit can't, if it reaches us. */
+  async function throughEngine(buildkit: Buildkit): Promise<Handover> {
+    const { address, dialer } = buildkit;
+    const { engine } = dialer;
+    if (mode === "session" || engine === undefined) {
+      throw new HiveError("failed", `BuildKit at ${address} can't export images`, {
+        hint:
+          engine === undefined
+            ? "It seems to be that of a Docker Engine with the old image store, with which hive has to talk by itself: name it as docker://"
+            : "A Docker Engine with the old image store hands images over through the registry inside hive alone: leave out --handover=session.",
+      });
+    }
+    const isTold = mode === "registry" || known.find(buildkit) === "registry";
+    const reached = await (isTold || probeRegistry(buildkit, results.registry, { signal }));
+    if (reached === false) {
+      throw new HiveError(
+        "failed",
+        `The Docker Engine at ${engine.address} can't be given images`,
+        {
+          hint: howElse(engine.address),
+        },
+      );
+    }
+    if (reached === true && !isTold) await known.remember(buildkit, "registry");
+    await removeLeftNames(engine);
+    return { ...cleanup.use(engineHandover({ ...options, engine })), explain };
+  }
+
+  async function start(buildkit: Buildkit): Promise<Handover> {
+    const can = await buildkit.capabilities();
+    const handover = await (can.exportsImages ? direct(buildkit) : throughEngine(buildkit));
+    if (can.namedContexts && can.exportsCache) return handover;
+    const daemon = await describeDaemon(buildkit, { signal });
+    return { ...handover, fit: fitToDaemon(can, { daemon, warn }) };
+  }
+
+  function direct(buildkit: Buildkit): Promise<Handover> {
     switch (mode) {
       case "registry":
         return Promise.resolve(byRegistry);
@@ -97,7 +144,13 @@ export function createHandovers(options: HandoverOptions): FindHandover {
   return async (buildkit) => {
     const handover = found.get(buildkit) ?? start(buildkit);
     found.set(buildkit, handover);
-    return await handover;
+    try {
+      return await handover;
+    } catch (error) {
+      // A daemon that comes back is asked again.
+      if (found.get(buildkit) === handover) found.delete(buildkit);
+      throw error;
+    }
   };
 }
 

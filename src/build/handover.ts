@@ -7,6 +7,7 @@ import type { ImageLayout } from "../oci/layout.ts";
 import { platformSlug } from "../oci/platform.ts";
 import { imagePrefix } from "../plan/context-value.ts";
 import type { Plan, Target } from "../plan/plan.ts";
+import type { FitRequest } from "./daemon-limits.ts";
 
 /**
  * How a finished image reaches the builds that need it. One interface, because the way differs:
@@ -24,6 +25,8 @@ export type Handover = {
   readonly stores?: ContentStores;
   /** More that the frontend is told. */
   readonly frontendAttrs?: Readonly<Record<string, string>>;
+  /** Makes of a request what the daemon can build. @throws HiveError when it can't */
+  readonly fit?: FitRequest;
   /**
    * Brings what the daemon made to where other builds and the store find it, when the exporter alone does not.
    * @returns the image's digest there

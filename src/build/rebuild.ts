@@ -27,6 +27,7 @@ export type RebuildOptions = Pick<
   | "resolveBase"
   | "env"
   | "credentials"
+  | "tokens"
   | "emit"
   | "signal"
 > & {
@@ -43,8 +44,10 @@ export type RebuiltTarget = {
   readonly first: Digest;
   /** Absent when it failed, which was told as an event. */
   readonly second?: Digest;
-  /** Absent when both are the same. */
+  /** Absent when both are the same, or differ in times alone on a daemon that can't set them. */
   readonly difference?: ImageDifference;
+  /** Both have another digest and yet everything that the daemon can repeat. */
+  readonly sameButTimes?: true;
 };
 
 /**
@@ -59,12 +62,18 @@ export async function rebuild(options: RebuildOptions): Promise<RebuiltTarget[]>
   const registries = createRunRegistries(options.credentials, onError);
   await using parents = await registries.serve(layout);
   await using results = await registries.serve(temporary);
+  const emit = (event: UntimedEvent): void => options.emit({ time: Date.now(), ...event });
+  await using cleanup = new AsyncDisposableStack();
   const findHandover = createHandovers({
     mode: options.handover,
     parents: { layout, registry: parents },
     results: { layout: temporary, registry: results },
     known: openKnownWays(options.env),
     onError,
+    credentials: registries.credentials,
+    // The build before has told it.
+    warn: () => {},
+    cleanup,
     signal: AbortSignal.any([signal, stop.signal]),
   });
   const needs = new Map<TargetId, BuiltImage>();
@@ -74,7 +83,6 @@ export async function rebuild(options: RebuildOptions): Promise<RebuiltTarget[]>
   }
   const secrets = secretsOfRun(options.env, signal);
   const basesOf = basesFinder(plan.targets, options.resolveBase);
-  const emit = (event: UntimedEvent): void => options.emit({ time: Date.now(), ...event });
 
   async function once(target: Target): Promise<Digest | undefined> {
     const started = performance.now();
@@ -109,6 +117,7 @@ export async function rebuild(options: RebuildOptions): Promise<RebuiltTarget[]>
     }
   }
 
+  const { exportsImages: times } = await options.buildkit.capabilities();
   const requested = plan.targets.filter(({ requested: isRequested }) => isRequested);
   return await mapLimited(requested, jobs, async (target): Promise<RebuiltTarget> => {
     const first = built.get(target.id);
@@ -118,7 +127,9 @@ export async function rebuild(options: RebuildOptions): Promise<RebuiltTarget[]>
     const difference = await compareImages(
       { blobs: layout.blobs, digest: first },
       { blobs: temporary.blobs, digest: second },
+      { times },
     );
-    return { target, first, second, ...(difference === undefined ? {} : { difference }) };
+    if (difference !== undefined) return { target, first, second, difference };
+    return { target, first, second, ...(first === second ? {} : { sameButTimes: true }) };
   });
 }

@@ -66,7 +66,8 @@ export async function connectBuildkit(
       address,
       version,
       workers,
-      capabilities: async () => await (capabilities ??= readCapabilities(connection, workers)),
+      capabilities: async () =>
+        await (capabilities ??= readCapabilities(connection, { workers, version })),
       closed: connection.channel.closed,
       async [Symbol.asyncDispose]() {
         connection.channel.close();

@@ -1,4 +1,5 @@
 import type { Environment } from "../base/environment.ts";
+import type { Engine } from "../docker/engine.ts";
 import type { ByteStream } from "../http2/byte-stream.ts";
 import type { Endpoint } from "./endpoint.ts";
 
@@ -20,6 +21,8 @@ export type Dialer = AsyncDisposable & {
   dial(options: DialOptions): Promise<ByteStream>;
   /** What HTTP/2 calls the authority: `localhost`, or the host and its port. */
   readonly authority: string;
+  /** The Docker Engine whose own BuildKit it leads to. */
+  readonly engine?: Engine;
 };
 
 /** What dialers learn of the world. */

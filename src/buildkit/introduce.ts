@@ -1,3 +1,4 @@
+import { Code, ConnectError } from "@connectrpc/connect";
 import type { WorkerRecord } from "../gen/buildkit/worker_pb.ts";
 import type { Worker } from "./connect-buildkit.ts";
 import type { Connection } from "./connection.ts";
@@ -9,11 +10,23 @@ export async function introduce(
   { signal }: Pick<Deadline, "signal">,
 ): Promise<{ readonly workers: Worker[]; readonly version: string }> {
   const { record } = await control.listWorkers({}, { signal });
-  const info = await control.info({}, { signal });
   return {
     workers: record.map(toWorker),
-    version: info.buildkitVersion?.version ?? record[0]?.BuildkitVersion?.version ?? "unknown",
+    version: (await versionOf(control, signal)) ?? record[0]?.BuildkitVersion?.version ?? "unknown",
   };
+}
+
+/** Undefined before BuildKit 0.11, which is in Docker Engine 23 and older: it does not know the question. */
+async function versionOf(
+  control: Connection["control"],
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  try {
+    return (await control.info({}, { signal })).buildkitVersion?.version;
+  } catch (error) {
+    if (error instanceof ConnectError && error.code === Code.Unimplemented) return undefined;
+    throw error;
+  }
 }
 
 function toWorker({ ID, platforms, Labels }: WorkerRecord): Worker {

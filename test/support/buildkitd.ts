@@ -85,7 +85,7 @@ export async function startBuildkitd(options: BuildkitdOptions = {}): Promise<Bu
 }
 
 /** Ends with the test process (`--pdeathsig`), and takes everything below it along (`--kill-child`). */
-const ownNamespaces = [
+export const ownNamespaces = [
   "setpriv",
   "--pdeathsig",
   "KILL",

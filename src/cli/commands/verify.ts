@@ -115,13 +115,15 @@ function printRebuilt({ stdout }: App, rebuilt: readonly RebuiltTarget[], json: 
     return printJson(stdout, result);
   }
   const { paint } = stdout.look;
-  for (const { target, first, second, difference } of rebuilt) {
+  for (const { target, first, second, difference, sameButTimes } of rebuilt) {
     const status =
       second === undefined
         ? paint.red("failed")
         : first === second
           ? paint.green("same")
-          : paint.red("differs");
+          : sameButTimes === true
+            ? paint.yellow("same but for times")
+            : paint.red("differs");
     stdout.write(`${target.id} ${status}\n`);
     if (difference !== undefined) {
       stdout.write(`${renderDifference(difference).replaceAll(/^/gm, "  ")}\n`);
@@ -132,4 +134,10 @@ function printRebuilt({ stdout }: App, rebuilt: readonly RebuiltTarget[], json: 
       }
     }
   }
+  if (rebuilt.some(({ sameButTimes }) => sameButTimes === true)) {
+    stdout.write(`${timesOfEngine}\n`);
+  }
 }
+
+const timesOfEngine =
+  "This Docker Engine's old image store can't set the times of files that steps make: its containerd image store can, and so can a BuildKit of its own";
