@@ -33,6 +33,7 @@ export async function lockDaemon(
   try {
     return await acquireFileLock(paths.lock, {
       timeout: limit,
+      foreignLifetime: usualLimit,
       ...(signal === undefined ? {} : { signal }),
       held: (holder) =>
         new HiveError(
