@@ -16,18 +16,21 @@ const interval = 100;
 /** Milliseconds for one answer. */
 const answerTime = 5_000;
 
+/** Where a daemon is, and its version in its own words. */
+type Answer = { readonly endpoint: Endpoint; readonly version: string };
+
 /**
- * Asks at each of `endpoints` in turn until a daemon answers with its workers.
- * @returns where it is, and its version in its own words; undefined when it ended, or is silent until the limit.
+ * Asks at each of `endpoints` in turn until a daemon answers with its workers; the first one that leads to it is the best.
+ * @returns undefined when it ended, or is silent until the limit.
  * @throws the signal's reason
  */
 export async function awaitDaemon(
   endpoints: readonly Endpoint[],
   { env, signal, limit, hasEnded }: AwaitOptions,
-): Promise<{ readonly endpoint: Endpoint; readonly version: string } | undefined> {
+): Promise<Answer | undefined> {
   const end = performance.now() + limit;
-  for (;;) {
-    for (const endpoint of endpoints) {
+  async function firstAnswer(asked: readonly Endpoint[]): Promise<Answer | undefined> {
+    for (const endpoint of asked) {
       const timeout = Math.max(1, Math.min(answerTime, end - performance.now()));
       try {
         await using buildkit = await connectBuildkit(endpoint, { env, signal, timeout });
@@ -35,6 +38,14 @@ export async function awaitDaemon(
       } catch {
         signal.throwIfAborted();
       }
+    }
+    return undefined;
+  }
+  for (;;) {
+    const answer = await firstAnswer(endpoints);
+    if (answer !== undefined) {
+      // It may have come up after the better ones were asked.
+      return (await firstAnswer(endpoints.slice(0, endpoints.indexOf(answer.endpoint)))) ?? answer;
     }
     if (performance.now() > end || (await hasEnded?.()) === true) return undefined;
     await delay(interval, undefined, { signal }).catch(() => signal.throwIfAborted());

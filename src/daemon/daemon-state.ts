@@ -1,10 +1,11 @@
 import { rm } from "node:fs/promises";
 import type { Environment } from "../base/environment.ts";
 import { readOptionalText } from "../base/read-optional-text.ts";
+import { createDialer } from "../buildkit/dialer.ts";
 import { type Endpoint, parseEndpoint } from "../buildkit/endpoint.ts";
 import { writeFileAtomically } from "../oci/atomic-file.ts";
 import { isRecord } from "../base/is-record.ts";
-import { isOwnerAlive, parseOwner, type RunOwner } from "../oci/run-owner.ts";
+import { isForeignOwner, isOwnerAlive, parseOwner, type RunOwner } from "../oci/run-owner.ts";
 import { storageError } from "../base/storage-error.ts";
 import { isContainerRunning } from "./container-engine.ts";
 import type { DaemonPaths } from "./daemon-paths.ts";
@@ -41,6 +42,9 @@ export type DaemonContainer = {
   readonly name: string;
 };
 
+/** Milliseconds. */
+const listenTime = 1_000;
+
 /** What was started last, running or not; what can't be understood counts as nothing. @throws HiveError "failed" */
 export async function readDaemonState({ state }: DaemonPaths): Promise<DaemonState | undefined> {
   const text = await readOptionalText(state, { kind: "failed" });
@@ -66,12 +70,23 @@ export async function removeDaemonState({ state }: DaemonPaths): Promise<void> {
 /** Whether it is there. It may hang all the same. */
 export async function isDaemonAlive(
   { state: path }: DaemonPaths,
-  { runs }: DaemonState,
+  state: DaemonState,
   env: Environment,
 ): Promise<boolean> {
-  return runs.kind === "process"
-    ? isOwnerAlive(runs.owner, path)
-    : await isContainerRunning(runs, env);
+  const { runs } = state;
+  if (runs.kind === "container") return await isContainerRunning(runs, env);
+  // Nobody can ask for a process of another container or host, and the file may come from a cache of CI.
+  return isForeignOwner(runs.owner) ? await isListening(state) : isOwnerAlive(runs.owner, path);
+}
+
+async function isListening(state: DaemonState): Promise<boolean> {
+  try {
+    await using dialer = await createDialer(daemonEndpoint(state), { env: {} });
+    (await dialer.dial({ timeout: listenTime })).close();
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Where it listens. */

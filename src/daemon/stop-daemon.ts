@@ -35,11 +35,14 @@ export async function stopDaemon(
 /** Ends a daemon that may be dead already, and forgets it. */
 export async function endDaemon(
   paths: DaemonPaths,
-  { runs }: DaemonState,
+  state: DaemonState,
   { env, grace }: StopOptions,
 ): Promise<void> {
-  if (runs.kind === "process") await endDaemonProcess(runs, paths.state, grace);
-  else await removeContainer(runs, env, Math.round(grace / 1000));
+  const { runs } = state;
+  if (runs.kind === "process") {
+    // What has its pid by now, and what runs below that, is none of ours.
+    if (await isDaemonAlive(paths, state, env)) await endDaemonProcess(runs, paths.state, grace);
+  } else await removeContainer(runs, env, Math.round(grace / 1000));
   await removeDaemonState(paths);
   await rm(paths.run, { recursive: true, force: true });
 }

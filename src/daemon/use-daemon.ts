@@ -23,14 +23,14 @@ const grace = 2_000;
  */
 export async function useDaemon(options: Omit<StartOptions, "temporary">): Promise<UsedDaemon> {
   const paths = daemonPaths(options.env);
-  using _first = await lockDaemon(paths, { signal: options.signal });
+  using _first = await lockDaemon(paths, { signal: options.signal, say: options.say });
   const { state } = await startDaemon(paths, { ...options, temporary: true });
   addDaemonUser(paths);
   return {
     endpoint: daemonEndpoint(state),
     version: state.version,
     async [Symbol.asyncDispose]() {
-      using _last = await lockDaemon(paths, { patience: lockPatience });
+      using _last = await lockDaemon(paths, { limit: lockPatience });
       removeDaemonUser(paths);
       const now = await readDaemonState(paths);
       if (now?.temporary !== true || countDaemonUsers(paths) > 0) return;

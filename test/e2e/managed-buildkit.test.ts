@@ -163,18 +163,38 @@ describe("hive dev buildkitd", () => {
     const path = join(directory, "buildkitd.json");
     const state = await readFile(path, "utf8");
     expect((await runHive(stop, { env })).exitCode).toBe(0);
-    const other = Bun.spawn(["sleep", "600"]);
+    // With something below it, which is not ours either.
+    const other = Bun.spawn(["sh", "-c", "sleep 600 & wait"]);
+    const below = await waitUntil("it has a child", 10_000, async () => {
+      const text = await readFile(`/proc/${other.pid}/task/${other.pid}/children`, "utf8");
+      return text.trim() === "" ? undefined : text.trim().split(" ").map(Number);
+    });
     try {
       await writeFile(path, state.replace(/"owner": "\d+-/, `"owner": "${other.pid}-`));
       expect((await runHive(status, { env })).exitCode).toBe(1);
       expect((await runHive(stop, { env })).exitCode).toBe(0);
+      // Its shell would end with what it waits for.
       expect(other.exitCode).toBe(null);
-      expect(other.killed).toBe(false);
     } finally {
-      other.kill();
+      for (const pid of below) process.kill(pid, "SIGTERM");
       await other.exited;
     }
-    expect(other.signalCode).toBe("SIGTERM");
+    expect(below).toHaveLength(1);
+  }, 60_000);
+
+  test("what another container left in a cache that was kept counts as none", async () => {
+    await using home = await managedHome();
+    const { env, directory } = home;
+    expect((await runHive(start, { env })).exitCode).toBe(0);
+    const path = join(directory, "buildkitd.json");
+    const state = await readFile(path, "utf8");
+    expect((await runHive(stop, { env })).exitCode).toBe(0);
+    // The last part of an owner is its host and pid namespace.
+    await writeFile(path, state.replace(/("owner": "[^"]*-)[0-9a-f]{8}"/, '$1ffffffff"'));
+    const dead = await runHive(status, { env });
+    expect([dead.exitCode, JSON.parse(dead.stdout)]).toEqual([1, { running: false }]);
+    expect((await runHive(start, { env })).exitCode).toBe(0);
+    expect((await runHive(status, { env })).exitCode).toBe(0);
   }, 60_000);
 
   test("a daemon that hangs is told of, and can be stopped", async () => {
@@ -267,6 +287,22 @@ describe("hive build --buildkit=managed", () => {
     const options = { cwd: app.path, env };
     expect((await runHive(["build", "--buildkit=managed"], options)).exitCode).toBe(0);
     expect(await daemons(directory)).toEqual(running);
+  }, 60_000);
+
+  test("leaves one that somebody starts meanwhile", async () => {
+    await using home = await managedHome();
+    const { env, directory } = home;
+    await using app = await project(600);
+    const options = { cwd: app.path, env };
+    const hive = startHive(["build", "--buildkit=managed", "--progress=plain"], options);
+    await hive.prints(hasStarted);
+    const running = await daemons(directory);
+    expect(JSON.parse((await runHive(status, { env })).stdout)).toMatchObject({ temporary: true });
+    expect((await runHive(start, { env })).exitCode).toBe(0);
+    hive.kill("SIGINT");
+    expect((await hive.result).exitCode).toBe(130);
+    expect(await daemons(directory)).toEqual(running);
+    expect(JSON.parse((await runHive(status, { env })).stdout)).toMatchObject({ temporary: false });
   }, 60_000);
 
   test("ends it after Ctrl-C, and after a failure", async () => {

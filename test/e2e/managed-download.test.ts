@@ -7,7 +7,7 @@ import { type TarFile, tarStream } from "../../src/oci/tar-stream.ts";
 import { managedHome } from "../support/managed-home.ts";
 import { projectDirectory } from "../support/project-directory.ts";
 import { requireEnv } from "../support/require-env.ts";
-import { runHive } from "../support/run-hive.ts";
+import { runHive, startHive } from "../support/run-hive.ts";
 import { type TempDirectory, tempDirectory } from "../support/temp-directory.ts";
 
 /** No release that hive knows the checksum of. */
@@ -157,4 +157,33 @@ describe("hive dev buildkitd start --with=download", () => {
     expect(result.exitCode).toBe(0);
     expect(existsSync(part)).toBe(false);
   }, 120_000);
+
+  test("Ctrl-C ends a download that hangs, and another start that waits for it", async () => {
+    await using programs = await bareDirectory();
+    // Answers, and never ends.
+    const silent = (): Response => new Response(new ReadableStream({ start: () => undefined }));
+    await using server = await mirror({
+      [path]: silent,
+      [`${path}.sha256`]: () => new Response(checksum),
+    });
+    await using home = await managedHome({
+      PATH: programs.path,
+      NODE_EXTRA_CA_CERTS: server.authority,
+      HIVE_BUILDKIT_MIRROR: server.url,
+    });
+    const { env, directory } = home;
+    await using app = await projectDirectory({
+      "hive.yml": `buildkit: { version: ${version} }\n`,
+    });
+    const options = { cwd: app.path, env };
+    const first = startHive(start, options);
+    await first.prints("Downloading BuildKit");
+    const second = startHive(["build", "--buildkit=managed"], options);
+    await second.prints(`Waiting for process ${first.pid}`);
+    second.kill("SIGINT");
+    expect((await second.result).exitCode).toBe(130);
+    first.kill("SIGINT");
+    expect((await first.result).exitCode).toBe(130);
+    expect(await readdir(join(directory, "releases"))).toEqual([]);
+  }, 60_000);
 });

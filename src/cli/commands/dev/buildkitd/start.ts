@@ -38,7 +38,7 @@ export const buildkitdStartCommand = defineCommand({
     const limit = readDuration("timeout", args.timeout);
     const version = await wantedVersion(app, args);
     const paths = daemonPaths(app.env);
-    using _ = await lockDaemon(paths, { signal: app.signal });
+    using _ = await lockDaemon(paths, { signal: app.signal, say: (text) => app.log.info(text) });
     const { state, wasRunning } = await startDaemon(paths, {
       env: app.env,
       with: args.with,

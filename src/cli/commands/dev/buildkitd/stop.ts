@@ -20,7 +20,7 @@ export const buildkitdStopCommand = defineCommand({
     const { env, log } = app;
     const grace = readDuration("timeout", args.timeout);
     const paths = daemonPaths(env);
-    using _ = await lockDaemon(paths, { signal: app.signal });
+    using _ = await lockDaemon(paths, { signal: app.signal, say: (text) => app.log.info(text) });
     const users = countDaemonUsers(paths);
     const stopped = await stopDaemon(paths, { env, grace });
     if (args.json === true) {
