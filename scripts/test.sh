@@ -30,6 +30,8 @@ main() {
   require_program openssl
   # Agents and keys for steps that use them.
   require_program ssh-agent openssh-client
+  # A server that forwards a daemon's socket.
+  require_program sshd openssh-server
   # A browser, for the registry's pages.
   require_program chromium
   set_up_emulation

@@ -1,13 +1,12 @@
+import { invisible } from "./invisible.ts";
+
 // ECMA-48: CSI … final byte; OSC, DCS, SOS, PM, APC up to their terminator; other escapes of one or more bytes.
 // A string sequence that never ends loses its introducer only, so that nobody can hide the text behind it.
 const escapes =
   // eslint-disable-next-line no-control-regex -- control characters are what is looked for
   /\x1b(?:\[[0-?]*[ -/]*[@-~]|[\]PX^_][^\x07\x1b\x9c]*(?:\x07|\x9c|\x1b\\)|[ -/]+[0-~]|[0-~])|\x9b[0-?]*[ -/]*[@-~]/g;
 
-// C0 and C1 controls, and what turns the direction of text or hides in it.
-const unwanted =
-  // eslint-disable-next-line no-control-regex -- control characters are what is looked for
-  /[\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060\u2066-\u2069\ufeff]/g;
+const unwanted = new RegExp(String.raw`[\x00-\x1f${invisible}]`, "g");
 
 const tabWidth = 8;
 

@@ -6,17 +6,19 @@ import type { Buildkit } from "../buildkit/connect-buildkit.ts";
 import { openInputStore, sweepInputStore } from "../inputs/input-store.ts";
 import { collectGarbage } from "../oci/collect-garbage.ts";
 import type { ImageLayout } from "../oci/layout.ts";
-import type { Platform } from "../oci/platform.ts";
+import { formatPlatform, type Platform } from "../oci/platform.ts";
 import type { Plan, Target, TargetId } from "../plan/plan.ts";
 import type { EventSink, UntimedEvent } from "../progress/event.ts";
 import type { BuildNode } from "./build-node.ts";
 import type { BuildTargetOptions, BuiltImage } from "./build-target.ts";
 import { createRunCache } from "./cache/create-run-cache.ts";
+import { buildPlatformOf } from "./choose-nodes.ts";
 import { basesFinder, type BaseResolver } from "./find-bases.ts";
 import { createHandovers, type HandoverMode } from "./create-handovers.ts";
 import { imageSettings } from "./handover.ts";
 import { openKnownWays } from "./known-ways.ts";
 import { makeImage } from "./make-image.ts";
+import { createNodePool } from "./node-pool.ts";
 import { createOnNode } from "./on-nodes.ts";
 import { createReferencePublisher } from "./publish-references.ts";
 import { createRunRegistries } from "./run-registries.ts";
@@ -33,7 +35,7 @@ export type BuildOptions = {
   readonly handover: HandoverMode;
   /** Takes the images; what it has already need not be pushed again. */
   readonly layout: ImageLayout;
-  /** How many targets are built at a time. */
+  /** How many targets are built at a time, on all nodes together. */
   readonly jobs: number;
   readonly onFailure: FailurePolicy;
   /** Takes an image from the layout, without asking the daemon, when nothing that goes into it changed. */
@@ -42,7 +44,7 @@ export type BuildOptions = {
   readonly noCache: boolean;
   /** Writes to the cache that the plan names. */
   readonly exportCache: boolean;
-  /** The daemon's own platform. */
+  /** The daemon's own platform, where it doesn't tell. */
   readonly native: Platform;
   /** Asks registries for what hive.lock does not pin. */
   readonly resolveBase: BaseResolver;
@@ -84,7 +86,9 @@ export async function build(options: BuildOptions): Promise<boolean> {
     cleanup,
     signal,
   });
-  const onNode = createOnNode({ nodes, findHandover });
+  using pool = createNodePool({ nodes, jobs: options.jobs, signal });
+  const onNode = createOnNode({ pool, findHandover, emit, signal });
+  const isSpread = nodes.length > 1;
   const secrets = secretsOfRun(options.env, signal);
   await using cache = createRunCache({
     settings: plan.cache,
@@ -105,18 +109,29 @@ export async function build(options: BuildOptions): Promise<boolean> {
     target: Target,
     needs: ReadonlyMap<TargetId, BuiltImage>,
   ): Promise<BuiltImage> {
-    const started = performance.now();
     const steps = createStepRecord();
-    emit({ type: "target.start", target: target.id });
+    let started: number | undefined;
+    const begin = (node?: string): void => {
+      started ??= performance.now();
+      emit({ type: "target.start", target: target.id, ...(node === undefined ? {} : { node }) });
+    };
+    const duration = (): number => performance.now() - (started ?? performance.now());
+    // Among several nodes it begins when it has one: until then it may wait.
+    if (!isSpread) begin();
     try {
       const { descriptor, size, how, cacheBytes } = await makeImage(target, needs, {
         onNode,
+        onPlace({ buildkit, attempt }) {
+          if (attempt > 1) steps.restart();
+          if (isSpread) begin(buildkit.address);
+          else if (attempt > 1) begin();
+        },
         frontend: [...new Set(nodes.map(({ buildkit }) => makerOf(buildkit)))].toSorted().join(" "),
         findStored,
         store,
         basesOf,
         imageSettings: imageSettings(plan),
-        native: options.native,
+        native: buildPlatformOf(nodes, target.platform) ?? options.native,
         credentials: registries.credentials,
         secrets,
         cache,
@@ -131,6 +146,7 @@ export async function build(options: BuildOptions): Promise<boolean> {
       // What was not pushed in this run the registry does not know yet.
       if (how === "unchanged") await registry.publish(target.reference, descriptor);
       publisher.add(target, descriptor);
+      if (started === undefined) begin();
       const { digest } = descriptor;
       emit({
         type: "target.done",
@@ -140,23 +156,23 @@ export async function build(options: BuildOptions): Promise<boolean> {
         cached: how !== "built",
         ...(how === "unchanged" ? { unchanged: true } : {}),
         ...(cacheBytes === undefined ? {} : { cache: cacheBytes }),
-        duration: performance.now() - started,
+        duration: duration(),
       });
       return { target, digest };
     } catch (error) {
       emit(
-        targetFailure(
-          target,
-          stop.signal.aborted ? stop.signal.reason : error,
-          steps,
-          performance.now() - started,
-        ),
+        targetFailure(target, stop.signal.aborted ? stop.signal.reason : error, steps, duration()),
       );
       throw error;
     }
   }
 
-  const outcomes = await schedule(plan.targets, run, { ...options, signal });
+  const outcomes = await schedule(plan.targets, run, {
+    ...options,
+    // Targets that wait for a node must not keep others from theirs.
+    laneOf: ({ platform }) => (isSpread ? formatPlatform(platform) : ""),
+    signal,
+  });
   tellSkipped(outcomes, emit);
   await publisher.flush();
   if (stop.signal.aborted) throw stop.signal.reason;

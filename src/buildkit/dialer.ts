@@ -41,7 +41,7 @@ export async function createDialer(endpoint: Endpoint, options: DialerOptions): 
   switch (endpoint.kind) {
     case "unix":
     case "tcp":
-      return (await import("./dialers/socket-dialer.ts")).createSocketDialer(endpoint);
+      return (await import("./dialers/socket-dialer.ts")).createSocketDialer(endpoint, options);
     case "docker":
       return (await import("./dialers/docker-dialer.ts")).createDockerDialer(endpoint, options);
     case "container":

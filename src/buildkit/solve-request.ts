@@ -4,6 +4,7 @@ import { formatPlatform, type Platform } from "../oci/platform.ts";
 import type { ContentStores } from "./content/content-service.ts";
 import { needsOwnFrontend } from "./dockerfile-syntax.ts";
 import type { FileTree } from "./file-tree.ts";
+import type { Receive } from "./filesend/receive.ts";
 import type { FindSecret } from "./secret-service.ts";
 import type { FindAgent } from "./ssh/ssh-service.ts";
 
@@ -42,7 +43,10 @@ export type BuildRequest = {
   readonly entitlements?: readonly string[];
   /** More attributes of the Dockerfile frontend; they win over those that the fields above make. */
   readonly frontendAttrs?: Readonly<Record<string, string>>;
-  readonly exporter: TypedAttrs;
+  /** Where the result goes; it stays at the daemon when absent. */
+  readonly exporter?: TypedAttrs;
+  /** Where it comes to with an exporter that sends it: `local`, `tar`, `oci`, `docker`. */
+  readonly receive?: Receive;
   readonly cacheImports?: readonly TypedAttrs[];
   readonly cacheExports?: readonly TypedAttrs[];
   /** Called when a registry answers 401. Undefined: anonymous. */
@@ -76,7 +80,7 @@ export function createSolveRequest(
   request: BuildRequest,
   { ref, session }: { readonly ref: string; readonly session: string },
 ): SolveRequest {
-  const exporter = exporterOf(request.exporter);
+  const exporter = request.exporter && exporterOf(request.exporter);
   const cacheImports = (request.cacheImports ?? []).map(toEntry);
   return create(SolveRequestSchema, {
     Ref: ref,
@@ -87,9 +91,11 @@ export function createSolveRequest(
     Frontend: frontend,
     FrontendAttrs: frontendAttrs(request),
     Entitlements: [...(request.entitlements ?? [])],
-    Exporters: [exporter],
-    ExporterDeprecated: exporter.Type,
-    ExporterAttrsDeprecated: exporter.Attrs,
+    ...(exporter !== undefined && {
+      Exporters: [exporter],
+      ExporterDeprecated: exporter.Type,
+      ExporterAttrsDeprecated: exporter.Attrs,
+    }),
     Cache: { Imports: cacheImports, Exports: (request.cacheExports ?? []).map(toEntry) },
   });
 }

@@ -1,9 +1,10 @@
 import { mkdir, rm, rmdir } from "node:fs/promises";
 import { dirname } from "node:path";
 import { HiveError } from "../base/hive-error.ts";
+import { searchPath } from "../base/search-path.ts";
+import { storageError } from "../base/storage-error.ts";
 import { systemErrorCode } from "../base/system-error.ts";
 import { writeFileAtomically } from "../oci/atomic-file.ts";
-import { storageError } from "../oci/storage-error.ts";
 import type { TrustStep } from "./trust-plan.ts";
 
 /** Longer than any system takes to read its certificates anew. */
@@ -50,7 +51,9 @@ async function removeIfEmpty(directory: string): Promise<void> {
 
 async function runCommand([name = "", ...args]: readonly string[]): Promise<void> {
   // Not on every user's PATH.
-  const path = Bun.which(name, { PATH: `${process.env["PATH"] ?? ""}:/usr/sbin:/sbin` });
+  const path = Bun.which(name, {
+    PATH: searchPath({ PATH: `${process.env["PATH"] ?? ""}:/usr/sbin:/sbin` }),
+  });
   if (path === null) {
     throw new HiveError("failed", `Cannot run ${name}: it is not installed`, {
       hint: "Install the package that has it, most often ca-certificates, and run this again.",

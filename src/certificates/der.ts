@@ -1,11 +1,14 @@
-/**
+/*
  * What X.509 needs of ASN.1's distinguished encoding, writing only: reading certificates is left to the TLS library.
  * {@link https://www.itu.int/rec/T-REC-X.690}
  */
+
+/** SEQUENCE. */
 export function sequence(...items: readonly Uint8Array[]): Uint8Array {
   return tagged(0x30, Buffer.concat(items));
 }
 
+/** SET. With one item its order is no matter; several would have to be sorted. */
 export function set(...items: readonly Uint8Array[]): Uint8Array {
   return tagged(0x31, Buffer.concat(items));
 }
@@ -19,6 +22,7 @@ export function integer(bytes: Uint8Array): Uint8Array {
   return tagged(0x02, Buffer.concat([sign, digits]));
 }
 
+/** BOOLEAN. */
 export function boolean(value: boolean): Uint8Array {
   return tagged(0x01, Buffer.of(value ? 0xff : 0));
 }
@@ -34,6 +38,7 @@ export function namedBits(...numbers: readonly number[]): Uint8Array {
   return tagged(0x03, Buffer.of(7 - Math.max(...numbers), byte));
 }
 
+/** OCTET STRING. */
 export function octetString(bytes: Uint8Array): Uint8Array {
   return tagged(0x04, bytes);
 }
@@ -44,6 +49,7 @@ export function objectIdentifier(text: string): Uint8Array {
   return tagged(0x06, Buffer.from([first * 40 + second, ...rest.flatMap(base128)]));
 }
 
+/** UTF8String. */
 export function utf8String(text: string): Uint8Array {
   return tagged(0x0c, Buffer.from(text));
 }

@@ -23,7 +23,7 @@ export type TrustPlan = {
 };
 
 /** What the steps depend on. */
-export type TrustWorld = {
+type TrustWorld = {
   /** `host:port` of the registry. */
   readonly address: string;
   /** Path of the authority's certificate. */

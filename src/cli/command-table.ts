@@ -1,4 +1,5 @@
 import type { CommandDef } from "citty";
+import { devCommands } from "./dev-commands.ts";
 import { registryCommands } from "./registry-commands.ts";
 
 /** A command as help lists it; its module loads only when it is run or asked about. */
@@ -88,9 +89,24 @@ const commands: CommandGroup["commands"] = [
     load: async () => (await import("./commands/schema.ts")).schemaCommand,
   },
   {
+    name: "doctor",
+    description: "Check what builds need, and say how to mend it",
+    load: async () => (await import("./commands/doctor.ts")).doctorCommand,
+  },
+  {
+    name: "wait",
+    description: "Wait until BuildKit, and registries, answer",
+    load: async () => (await import("./commands/wait.ts")).waitCommand,
+  },
+  {
     name: "registry",
     description: "Look after registries and what is in them",
     commands: registryCommands,
+  },
+  {
+    name: "dev",
+    description: "Look after the BuildKit of this machine",
+    commands: devCommands,
   },
 ];
 

@@ -11,9 +11,10 @@ import type { DisplayMode } from "../progress/display-mode.ts";
 import type { BuildEvent } from "../progress/event.ts";
 import type { App } from "./app.ts";
 import { openBuildkit } from "./open-buildkit.ts";
+import { nativePlatform } from "./node-platforms.ts";
 import { openProject, type ProjectFlags } from "./open-project.ts";
 import { openRun } from "./open-run.ts";
-import { daemonPlatform, planSelection, type Selection } from "./plan-project.ts";
+import { planSelection, type Selection } from "./plan-project.ts";
 import { quickBases } from "./quick-bases.ts";
 
 export type RebuildFlags = ProjectFlags &
@@ -30,7 +31,9 @@ export async function rebuildProject(
 ): Promise<RebuiltTarget[]> {
   const project = await openProject(app, flags);
   await using buildkit = await openBuildkit(app, flags.buildkit, project);
-  const native = daemonPlatform(buildkit);
+  // One is enough to tell whether an image comes out the same.
+  const nodes = [{ buildkit, platforms: [] }];
+  const native = nativePlatform(nodes);
   const plan = await planSelection(app, project, flags, native);
   using layout = await openLayout(join(plan.root, ".hive"));
   const built = new Map<string, Digest>();
@@ -46,7 +49,7 @@ export async function rebuildProject(
     signal: app.signal,
   };
   {
-    using run = openRun(app, mode, { plan, buildkit });
+    using run = openRun(app, mode, { plan, nodes });
     const emit = (event: BuildEvent): void => {
       if (event.type === "target.done") built.set(event.target, event.digest);
       run.emit(event);
@@ -54,7 +57,7 @@ export async function rebuildProject(
     let ok = false;
     try {
       const options = {
-        nodes: [{ buildkit, platforms: [] }],
+        nodes,
         onFailure: "stop",
         noCache: false,
         exportCache: false,
@@ -74,7 +77,7 @@ export async function rebuildProject(
   const targets = plan.targets
     .filter(({ requested }) => requested)
     .map((target) => ({ ...target, dependencies: [] }));
-  using run = openRun(app, mode, { plan: { ...plan, targets }, buildkit });
+  using run = openRun(app, mode, { plan: { ...plan, targets }, nodes });
   let ok = false;
   try {
     const rebuilt = await rebuild({ ...common, temporary, built, emit: run.emit });

@@ -105,8 +105,6 @@ function demultiplexed(raw: ByteStream, complaint: Tail): ByteStream {
       });
     },
     write: (chunk) => raw.write(chunk),
-    pause: () => raw.pause(),
-    resume: () => raw.resume(),
     close() {
       isClosed = true;
       raw.close();

@@ -1,5 +1,6 @@
 import type { Environment } from "../base/environment.ts";
 import { HiveError } from "../base/hive-error.ts";
+import { toError } from "../base/to-error.ts";
 import { refusalOf } from "./engine-refusal.ts";
 import { openEngine } from "./open-engine.ts";
 import { progressMessages } from "./progress-messages.ts";
@@ -62,7 +63,7 @@ class ArchiveSource {
     try {
       yield* typeof archive === "string" ? Bun.file(archive).stream() : archive;
     } catch (error) {
-      this.error = error instanceof Error ? error : new Error(String(error));
+      this.error = toError(error);
       throw error;
     }
   }

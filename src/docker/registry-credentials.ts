@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Environment } from "../base/environment.ts";
 import { HiveError } from "../base/hive-error.ts";
+import { searchPath } from "../base/search-path.ts";
 import { isMissingFile, systemErrorCode } from "../base/system-error.ts";
 
 /** What to show to a registry. The user name is empty when the secret is an identity token. */
@@ -55,11 +56,23 @@ export function createRegistryCredentials(
   }
 
   return (host) => {
-    const found = known.get(host) ?? lookUp(host, last);
+    const before = known.get(host);
+    if (before !== undefined) return before;
+    const found = lookUp(host, last);
     known.set(host, found);
     last = found;
     return found;
   };
+}
+
+/**
+ * The programs that config.json names for credentials, each once: `docker-credential-pass`.
+ * @throws HiveError "unauthorized" when the file can't be read
+ */
+export async function credentialHelpers(env: Environment): Promise<string[]> {
+  const { credsStore, credHelpers = {} } = await readConfig(env);
+  const named = [credsStore, ...Object.values(credHelpers)];
+  return [...new Set(named)].flatMap((helper) => (helper ? `docker-credential-${helper}` : []));
 }
 
 async function readConfig(env: Environment): Promise<DockerConfig> {
@@ -125,7 +138,7 @@ async function askHelper(
   { env, helperTimeout }: Options,
 ): Promise<RegistryCredentials | undefined> {
   const program = `docker-credential-${helper}`;
-  const path = /^[\w.-]+$/.test(helper) ? Bun.which(program, { PATH: env["PATH"] ?? "" }) : null;
+  const path = /^[\w.-]+$/.test(helper) ? Bun.which(program, { PATH: searchPath(env) }) : null;
   if (path === null) throw helperFailed(program, host, "it is not on PATH");
   const child = Bun.spawn([path, "get"], {
     env: { ...env },

@@ -2,11 +2,11 @@ import { lstat, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { HiveError } from "../base/hive-error.ts";
 import { mapLimited } from "../base/map-limited.ts";
+import { storageError } from "../base/storage-error.ts";
 import { systemErrorCode } from "../base/system-error.ts";
 import { ignorePatterns } from "../context/ignore-patterns.ts";
 import { readIgnore } from "../context/read-ignore.ts";
 import { targetContext } from "../context/target-context.ts";
-import { storageError } from "../oci/storage-error.ts";
 import type { Target } from "../plan/plan.ts";
 import { groupTargets, type DirectoryJob } from "./group-targets.ts";
 import { openOutput, type OutputDirectory } from "./output-directory.ts";
@@ -21,6 +21,7 @@ export type GenerateOptions = {
   readonly complete: boolean;
 };
 
+/** A directory that was written, with what is in it. */
 export type GeneratedDirectory = WrittenTree & {
   /** Relative to the output directory. */
   readonly directory: string;

@@ -1,6 +1,8 @@
-import { closeSync, mkdirSync, openSync, symlinkSync, writeSync } from "node:fs";
+import { closeSync, mkdirSync, openSync, symlinkSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { HiveError } from "../base/hive-error.ts";
+import { storageError } from "../base/storage-error.ts";
+import { writeAll } from "../base/write-all.ts";
 import type { Repository } from "./find-repository.ts";
 import { gitReason, readGit, runGit } from "./git.ts";
 
@@ -11,7 +13,7 @@ type TreeFile = {
   readonly id: string;
 };
 
-export type ExportOptions = {
+type ExportOptions = {
   /** Relative to the top level: what is in them is written; everything when empty. */
   readonly paths: readonly string[];
   /** Absolute, and empty. */
@@ -23,7 +25,7 @@ export type ExportOptions = {
 
 /**
  * Writes the files of a commit as git has them: no filter, no line ending is changed. Submodules are left out.
- * @throws HiveError failed when an object is missing, as in a partial clone
+ * @throws HiveError failed when an object is missing, as in a partial clone, or the directory can't be written
  */
 export async function exportTree(
   repository: Repository,
@@ -31,6 +33,19 @@ export async function exportTree(
   { paths, directory, wants, signal }: ExportOptions,
 ): Promise<void> {
   const files = await listTree(repository, commit, { paths, wants, signal });
+  try {
+    await writeFiles(repository, commit, files, { directory, signal });
+  } catch (error) {
+    throw storageError(error, directory);
+  }
+}
+
+async function writeFiles(
+  { git }: Repository,
+  commit: string,
+  files: readonly TreeFile[],
+  { directory, signal }: Pick<ExportOptions, "directory" | "signal">,
+): Promise<void> {
   const links: (readonly [path: string, target: string])[] = [];
   for (const folder of new Set(files.map(({ path }) => dirname(path)))) {
     mkdirSync(join(directory, folder), { recursive: true, mode: 0o755 });
@@ -49,7 +64,7 @@ export async function exportTree(
     },
     take(part) {
       if (handle === undefined) target.push(Buffer.from(part));
-      else writeSync(handle, part);
+      else writeAll(handle, part);
     },
     end() {
       const path = files[next]?.path ?? "";
@@ -62,7 +77,7 @@ export async function exportTree(
   const input = new TextEncoder().encode(files.map(({ id }) => `${id}\n`).join(""));
   const options = { signal, input, timeout: 300_000, limit: Number.POSITIVE_INFINITY };
   try {
-    const result = await readGit(repository.git, ["cat-file", "--batch"], options, reading);
+    const result = await readGit(git, ["cat-file", "--batch"], options, reading);
     if (result.code !== 0 || next < files.length) throw unreadable(commit, gitReason(result));
   } finally {
     if (handle !== undefined) closeSync(handle);

@@ -1,6 +1,6 @@
-import { isAbsolute } from "node:path";
 import type { Environment } from "../base/environment.ts";
 import { HiveError } from "../base/hive-error.ts";
+import { searchPath } from "../base/search-path.ts";
 
 /** The `git` program, run in one directory, for reading only. */
 export type Git = {
@@ -12,7 +12,7 @@ export type Git = {
   readonly environment: Environment;
 };
 
-export type GitOptions = {
+type GitOptions = {
   readonly signal?: AbortSignal | undefined;
   /** Milliseconds that the call may take. Default: 20 s. */
   readonly timeout?: number;
@@ -59,9 +59,9 @@ const variables = {
 /** Where the user says how git finds and trusts repositories. The rest, as `GIT_DIR` in a hook, is about another call. */
 const kept = /^GIT_(?:CONFIG(?:_.*)?|CEILING_DIRECTORIES|DISCOVERY_ACROSS_FILESYSTEM)$/;
 
-/** Finds git for calls in `directory`; undefined when it is not on PATH. Relative entries of PATH count for nothing. */
+/** Finds git for calls in `directory`; undefined when it is not on PATH. */
 export function openGit(directory: string, environment: Environment): Git | undefined {
-  const PATH = (environment["PATH"] ?? "").split(":").filter(isAbsolute).join(":");
+  const PATH = searchPath(environment);
   const program = Bun.which("git", { PATH });
   if (program === null) return undefined;
   const users = Object.entries(environment).filter(

@@ -17,7 +17,7 @@ export type History = {
   readonly cut: boolean;
 };
 
-export type HistoryOptions = {
+type HistoryOptions = {
   readonly environment: Environment;
   readonly signal?: AbortSignal;
   /** Keeps what was found, until HEAD moves: a file, and a directory for it while it is written. Where they can't be, nothing is kept. */

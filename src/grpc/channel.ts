@@ -21,7 +21,7 @@ export type Channel = Disposable & {
   close(): void;
 };
 
-export type ChannelOptions = {
+type ChannelOptions = {
   /** The `:authority` of every call; `localhost` for a unix socket. */
   readonly authority: string;
 };

@@ -37,7 +37,7 @@ export type RawServerCall = CallContext &
 export type RawHandler = (call: RawServerCall) => Promise<void>;
 
 /** The handler that fits a method of a generated service. */
-export type MethodHandler<M extends DescMethod> =
+type MethodHandler<M extends DescMethod> =
   M extends DescMethodUnary<infer I, infer O>
     ? (
         request: MessageShape<I>,
@@ -58,7 +58,7 @@ export type MethodHandler<M extends DescMethod> =
           : never;
 
 /** Methods that are left out answer UNIMPLEMENTED. */
-export type ServiceHandlers<S extends DescService> = {
+type ServiceHandlers<S extends DescService> = {
   readonly [K in keyof S["method"]]?: MethodHandler<S["method"][K]> | { readonly raw: RawHandler };
 };
 

@@ -85,6 +85,8 @@ export class MessageInbox implements IncomingMessages {
   resume(): void {
     this.#isPaused = false;
     this.#deliver();
+    // A message that is larger than the window came to a stop when it was full.
+    this.#creditEarly();
   }
 
   [Symbol.asyncIterator](): AsyncIterator<Uint8Array, undefined> {

@@ -10,9 +10,6 @@ export type ByteStream = {
   start(handlers: ByteStreamHandlers): void;
   /** Takes all of `chunk` (the caller may not change it afterwards); false means: write no more until `drain`. */
   write(chunk: Uint8Array): boolean;
-  /** Stops and restarts delivery of `data`, so that the peer feels that we are slow. */
-  pause(): void;
-  resume(): void;
   /** Sends what was written, then closes both directions. Safe to call twice. */
   close(): void;
 };

@@ -6,7 +6,7 @@ import { Http2Error } from "./http2-error.ts";
 /** The connection preface of a client (RFC 9113, section 3.4). */
 export const clientPreface: Uint8Array = Buffer.from("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
 
-export type FrameReaderOptions = {
+type FrameReaderOptions = {
   /** True on a server: `clientPreface` comes before the first frame. */
   readonly expectPreface: boolean;
   onFrame(frame: Frame): void;

@@ -7,6 +7,7 @@ export type Frame = {
   readonly payload: Uint8Array;
 };
 
+/** The types of frames (RFC 9113, section 6). */
 export const frameType = {
   data: 0,
   headers: 1,
@@ -20,6 +21,7 @@ export const frameType = {
   continuation: 9,
 } as const;
 
+/** The flags of frames; what a bit means depends on the type. */
 export const frameFlag = {
   /** On SETTINGS and PING. */
   ack: 0x1,

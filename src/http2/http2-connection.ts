@@ -24,7 +24,7 @@ import { StreamManager } from "./stream-manager.ts";
 import type { StreamTable } from "./stream-table.ts";
 import { errorCodeName, frameSizeError, violation } from "./violation.ts";
 
-export type Http2ConnectionOptions = {
+type Http2ConnectionOptions = {
   /** Makes the connection a server's. Without it, it is a client's. */
   readonly accept?: AcceptStream;
   readonly limits?: Partial<Http2Limits>;

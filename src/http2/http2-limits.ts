@@ -10,6 +10,7 @@ export type Http2Limits = {
   readonly maxConcurrentStreams: number;
 };
 
+/** What we let a peer do where nobody says otherwise. */
 export const defaultHttp2Limits: Http2Limits = {
   streamWindow: 4 * 1024 * 1024,
   connectionWindow: 64 * 1024 * 1024,

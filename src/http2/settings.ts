@@ -14,6 +14,7 @@ export const settingId = {
 
 /** A stream's and a connection's window before anything was said. */
 export const defaultWindowSize = 65_535;
+/** The most that a window may come to (RFC 9113, section 6.9.1). */
 export const maxWindowSize = 0x7fffffff;
 
 export type Setting = readonly [id: number, value: number];

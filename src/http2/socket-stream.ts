@@ -19,7 +19,7 @@ export class SocketStream implements ByteStream {
   };
   #socket: Socket | undefined;
   #handlers: ByteStreamHandlers | undefined;
-  /** What came before `start`. Pausing instead would hold up a TLS handshake. */
+  /** What came before `start`. To pause the socket instead would hold up a TLS handshake. */
   #early: Uint8Array[] = [];
   #queue: Uint8Array[] = [];
   #queuedBytes = 0;
@@ -57,14 +57,6 @@ export class SocketStream implements ByteStream {
     }
     this.#needsDrain = this.#isBlocked || this.#queuedBytes >= batchSize;
     return !this.#needsDrain;
-  }
-
-  pause(): void {
-    this.#socket?.pause();
-  }
-
-  resume(): void {
-    this.#socket?.resume();
   }
 
   close(): void {

@@ -11,7 +11,7 @@ import { ReceiveWindow } from "./receive-window.ts";
 import { StreamTable } from "./stream-table.ts";
 import type { StreamHandle, StreamHandlers } from "./stream-handle.ts";
 
-export type StreamManagerOptions = {
+type StreamManagerOptions = {
   readonly isServer: boolean;
   readonly limits: Http2Limits;
   sendControl(frame: Uint8Array): void;

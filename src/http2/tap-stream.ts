@@ -10,49 +10,41 @@ export type Tap = {
   rest(first?: Uint8Array): ByteStream;
 };
 
-/** What may wait to be read; the peer is held up above that. */
-const waitingLimit = 64 * 1024;
+/** What may come before anybody reads it: nobody who waits for us to begin sends more than a few hundred bytes. */
+const waitingLimit = 1024 * 1024;
 
 /** Starts `stream`, and keeps what comes until somebody reads it. */
 export function tapStream(stream: ByteStream): Tap {
   const waiting: Uint8Array[] = [];
   let waitingBytes = 0;
-  let isHeldUp = false;
   let end: { readonly error: Error | undefined } | undefined;
   let wake: (() => void) | undefined;
   let handlers: ByteStreamHandlers | undefined;
-  let isPaused = false;
   let hasEnded = false;
 
   stream.start({
     data(chunk) {
-      if (handlers !== undefined && waiting.length === 0 && !isPaused) {
+      if (end !== undefined) return;
+      if (handlers !== undefined && waiting.length === 0) {
         handlers.data(chunk);
         return;
       }
       // The chunk may be a view on a buffer that is used again.
       waiting.push(chunk.slice());
       waitingBytes += chunk.length;
-      if (waitingBytes > waitingLimit) holdUp();
+      if (waitingBytes > waitingLimit) {
+        end = { error: new Error("too much came before it was asked for") };
+        stream.close();
+      }
       wake?.();
     },
     drain: () => handlers?.drain(),
     end(error) {
-      end = { error };
+      end ??= { error };
       wake?.();
       deliver();
     },
   });
-
-  function holdUp(): void {
-    if (!isHeldUp) stream.pause();
-    isHeldUp = true;
-  }
-
-  function letCome(): void {
-    if (isHeldUp) stream.resume();
-    isHeldUp = false;
-  }
 
   function take(): Uint8Array | undefined {
     const chunk = waiting.shift();
@@ -60,19 +52,13 @@ export function tapStream(stream: ByteStream): Tap {
     return chunk;
   }
 
-  /** What waits goes first, as far as nobody pauses. */
+  /** What waits goes first. */
   function deliver(): void {
     if (handlers === undefined || hasEnded) return;
-    for (;;) {
-      const chunk = isPaused ? undefined : take();
-      if (chunk === undefined) break;
-      handlers.data(chunk);
-    }
-    if (waiting.length > 0) return;
-    if (end !== undefined) {
-      hasEnded = true;
-      handlers.end(end.error);
-    } else if (!isPaused) letCome();
+    for (let chunk = take(); chunk !== undefined; chunk = take()) handlers.data(chunk);
+    if (end === undefined) return;
+    hasEnded = true;
+    handlers.end(end.error);
   }
 
   async function peek(): Promise<Uint8Array | undefined> {
@@ -89,9 +75,7 @@ export function tapStream(stream: ByteStream): Tap {
     peek,
     async read() {
       await peek();
-      const chunk = take();
-      if (waiting.length === 0) letCome();
-      return chunk;
+      return take();
     },
     rest(first = new Uint8Array()) {
       if (first.length > 0) {
@@ -106,14 +90,6 @@ export function tapStream(stream: ByteStream): Tap {
           });
         },
         write: (chunk) => stream.write(chunk),
-        pause() {
-          isPaused = true;
-          holdUp();
-        },
-        resume() {
-          isPaused = false;
-          queueMicrotask(deliver);
-        },
         close: () => stream.close(),
       };
     },

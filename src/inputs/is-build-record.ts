@@ -1,3 +1,4 @@
+import { isRecord } from "../base/is-record.ts";
 import { isDigest } from "../oci/digest.ts";
 import type { BuildRecord } from "./build-records.ts";
 
@@ -6,7 +7,7 @@ const lastTime = 8.64e15;
 
 /** Whether this is a record: the file may be another version's, damaged, or have come with the project. */
 export function isBuildRecord(value: unknown): value is BuildRecord {
-  if (!isMap(value) || !isMap(value["inputs"])) return false;
+  if (!isRecord(value) || !isRecord(value["inputs"])) return false;
   const { target, key, digest, time, inputs } = value;
   return (
     isText(target) &&
@@ -32,12 +33,6 @@ const nameFields = [
   "bases",
 ] as const;
 
-type Fields = Readonly<Record<string, unknown>>;
-
-function isMap(value: unknown): value is Fields {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
 function isText(value: unknown): value is string {
   return typeof value === "string";
 }
@@ -47,7 +42,7 @@ function isDigestText(value: unknown): boolean {
 }
 
 function isNames(value: unknown): boolean {
-  return isMap(value) && Object.values(value).every(isText);
+  return isRecord(value) && Object.values(value).every(isText);
 }
 
 function isListOf(value: unknown, isItem: (item: unknown) => boolean): boolean {
@@ -55,7 +50,7 @@ function isListOf(value: unknown, isItem: (item: unknown) => boolean): boolean {
 }
 
 function isParent(value: unknown): boolean {
-  if (!isMap(value) || !isText(value["target"])) return false;
+  if (!isRecord(value) || !isText(value["target"])) return false;
   const { reference, digest } = value;
   return (
     (reference === undefined || isText(reference)) && (digest === undefined || isDigestText(digest))

@@ -1,19 +1,20 @@
 import { realpath, stat, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { HiveError } from "../base/hive-error.ts";
+import { storageError } from "../base/storage-error.ts";
 import { writeFileAtomically } from "./atomic-file.ts";
 import { type BlobStore, ContentMismatch, type StoredBlob, streamBlob } from "./blob-store.ts";
 import type { Descriptor } from "./descriptor.ts";
 import { type Digest, digestAlgorithm, digestHex } from "./digest.ts";
 import type { ImageLayout } from "./layout.ts";
 import { emptyLayoutIndex, named, referenceAnnotation } from "./layout-index.ts";
+import { layoutMarker } from "./make-layout.ts";
 import { isIndexType, isManifestType, isNonDistributable } from "./media-types.ts";
 import { manifestContent } from "./manifest.ts";
 import { formatPlatform } from "./platform.ts";
 import { parseReference } from "./reference.ts";
 import { reachableBlobs } from "./reachable-blobs.ts";
 import { readManifest, resolveImage } from "./resolve-image.ts";
-import { storageError } from "./storage-error.ts";
 import { type TarFile, tarStream } from "./tar-stream.ts";
 
 /** Takes an archive piece by piece; the next piece comes when it has taken the last. */
@@ -101,7 +102,7 @@ async function singleImage(blobs: BlobStore, image: Descriptor, name: string): P
 function layoutFiles(manifests: readonly Descriptor[]): readonly TarFile[] {
   return [
     jsonFile("index.json", { ...emptyLayoutIndex(), manifests }),
-    jsonFile("oci-layout", { imageLayoutVersion: "1.0.0" }),
+    jsonFile("oci-layout", layoutMarker),
   ];
 }
 

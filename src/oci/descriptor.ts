@@ -1,3 +1,4 @@
+import { isRecord } from "../base/is-record.ts";
 import { type Digest, isDigest } from "./digest.ts";
 
 /**
@@ -54,11 +55,6 @@ export function parseAnnotations(value: unknown, where: string): Readonly<Record
     throw new SyntaxError(`${where} has annotations that are no map of strings`);
   }
   return value as Readonly<Record<string, string>>;
-}
-
-/** Whether a value that was read from JSON is an object, and no array. */
-export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function isPlatform(value: unknown): boolean {

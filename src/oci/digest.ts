@@ -4,7 +4,10 @@
  */
 export type Digest = string & { readonly __digest: unique symbol };
 
-export type DigestAlgorithm = "sha256" | "sha512";
+/** The algorithms that we know. */
+export const digestAlgorithms = ["sha256", "sha512"] as const;
+
+export type DigestAlgorithm = (typeof digestAlgorithms)[number];
 
 const pattern = /^(?:sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128})$/;
 

@@ -1,11 +1,11 @@
 import { lstatSync, renameSync } from "node:fs";
 import { unlink } from "node:fs/promises";
 import { join } from "node:path";
+import { storageError } from "../base/storage-error.ts";
 import { isMissingFile } from "../base/system-error.ts";
 import type { BlobStore, StoredBlob } from "./blob-store.ts";
 import { type Digest, digestAlgorithm, digestHex } from "./digest.ts";
 import { createDiskBlobWriter } from "./disk-blob-writer.ts";
-import { storageError } from "./storage-error.ts";
 
 type DiskBlobStoreOptions = {
   /** Holds `blobs/<algorithm>/<hex>`, as an OCI image layout does. */

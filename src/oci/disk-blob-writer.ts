@@ -1,6 +1,8 @@
-import { mkdirSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
+import { mkdirSync, openSync, renameSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { storageError } from "../base/storage-error.ts";
 import { systemErrorCode } from "../base/system-error.ts";
+import { writeAll } from "../base/write-all.ts";
 import { type BackgroundSync, createBackgroundSync } from "./background-sync.ts";
 import {
   type BlobWriter,
@@ -10,7 +12,6 @@ import {
 } from "./blob-store.ts";
 import { type Digest, type DigestAlgorithm, digestAlgorithm } from "./digest.ts";
 import { type FollowedFile, followFile } from "./hash-thread.ts";
-import { storageError } from "./storage-error.ts";
 import { syncDirectory } from "./sync-directory.ts";
 
 type DiskBlobWriterOptions = {
@@ -61,8 +62,7 @@ class DiskBlobWriter implements BlobWriter {
     try {
       // Synchronous on purpose: measured, a hop to the thread pool costs more than the write to the page cache.
       const { descriptor, sync } = this.#opened();
-      let done = 0;
-      while (done < chunk.byteLength) done += writeSync(descriptor, chunk, done);
+      writeAll(descriptor, chunk);
       this.#size += chunk.byteLength;
       if (this.#options.durable) sync.grown(this.#size);
     } catch (error) {

@@ -1,4 +1,4 @@
-import { isRecord } from "./descriptor.ts";
+import { isRecord } from "../base/is-record.ts";
 import { mediaTypes } from "./media-types.ts";
 import { formatPlatform } from "./platform.ts";
 

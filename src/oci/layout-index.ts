@@ -2,7 +2,8 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { HiveError } from "../base/hive-error.ts";
 import { systemErrorCode } from "../base/system-error.ts";
-import { type Descriptor, isRecord, parseDescriptor } from "./descriptor.ts";
+import { isRecord } from "../base/is-record.ts";
+import { type Descriptor, parseDescriptor } from "./descriptor.ts";
 import { mediaTypes } from "./media-types.ts";
 
 /** The annotation that names an image in `index.json`; tools find `base:1.0` by it. */

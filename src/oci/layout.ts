@@ -1,6 +1,6 @@
-import { existsSync, mkdirSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { HiveError } from "../base/hive-error.ts";
+import { storageError } from "../base/storage-error.ts";
 import { writeFileAtomically } from "./atomic-file.ts";
 import type { BlobStore } from "./blob-store.ts";
 import type { Descriptor } from "./descriptor.ts";
@@ -14,9 +14,9 @@ import {
   layoutIndexReader,
   referenceName,
 } from "./layout-index.ts";
+import { checkLayoutVersion, makeLayout } from "./make-layout.ts";
 import { refuseLinks } from "./refuse-links.ts";
 import { createScratch, type Scratch, sweepScratch } from "./scratch.ts";
-import { storageError } from "./storage-error.ts";
 
 /**
  * A directory as an OCI image layout that several processes may use at once, and one that any OCI tool reads.
@@ -103,39 +103,18 @@ export async function openLayout(
   };
 }
 
-/** Makes what is missing, in an order in which a killed process leaves nothing that misleads. */
+/** The scratch directory of this run, in a layout that has all it needs. */
 async function initialize(directory: string): Promise<Scratch> {
   const scratch = createScratch(join(directory, "tmp"));
   try {
-    for (const algorithm of ["sha256", "sha512"]) {
-      mkdirSync(join(directory, "blobs", algorithm), { recursive: true });
-    }
-    await checkLayoutVersion(join(directory, "oci-layout"));
-    const missing: Readonly<Record<string, string>> = {
-      ".gitignore": "*\n",
-      "CACHEDIR.TAG": cacheTag,
-      "index.json": JSON.stringify(emptyLayoutIndex()),
-      "oci-layout": JSON.stringify({ imageLayoutVersion: "1.0.0" }),
-    };
-    for (const [name, text] of Object.entries(missing)) {
-      const path = join(directory, name);
-      if (!existsSync(path)) await writeFileAtomically(path, text, { scratch: scratch.path });
-    }
+    await checkLayoutVersion(directory);
+    const more = { ".gitignore": "*\n", "CACHEDIR.TAG": cacheTag };
+    await makeLayout(directory, { scratch: scratch.path, more });
     return scratch;
   } catch (error) {
     scratch[Symbol.dispose]();
     throw error;
   }
-}
-
-/** @throws HiveError when the `oci-layout` file at `path` is of another version. */
-export async function checkLayoutVersion(path: string): Promise<void> {
-  if (!existsSync(path)) return;
-  const text = await Bun.file(path).text();
-  if (/"imageLayoutVersion"\s*:\s*"1\./.test(text)) return;
-  throw new HiveError("failed", `Cannot use "${path}": it is no OCI image layout of version 1`, {
-    hint: "If nothing else uses the directory it is safe to delete it: the next build fills it again.",
-  });
 }
 
 async function writeIndex(directory: string, index: LayoutIndex, scratch: string): Promise<void> {

@@ -1,4 +1,5 @@
-import { type Descriptor, isRecord, parseAnnotations, parseDescriptor } from "./descriptor.ts";
+import { isRecord } from "../base/is-record.ts";
+import { type Descriptor, parseAnnotations, parseDescriptor } from "./descriptor.ts";
 import { requireModestJson } from "./json-shape.ts";
 import { isIndexType, isManifestType } from "./media-types.ts";
 

@@ -2,6 +2,7 @@ import { type Dirent, lstatSync, readdirSync, type Stats } from "node:fs";
 import { join } from "node:path";
 import { HiveError } from "../base/hive-error.ts";
 import { isMissingFile, systemErrorCode } from "../base/system-error.ts";
+import { digestAlgorithms } from "./digest.ts";
 
 /**
  * Refuses an image layout in `directory` that is a link, or has one, or a pipe or a device, where hive reads, writes and
@@ -33,7 +34,8 @@ function look(directory: string, at: string): void {
 
 /** Directories of many files, which nothing goes through blindly. */
 function isOwn(directory: string, path: string): boolean {
-  return ["tmp", "blobs/sha256", "blobs/sha512"].some((name) => path === join(directory, name));
+  const names = ["tmp", ...digestAlgorithms.map((algorithm) => `blobs/${algorithm}`)];
+  return names.some((name) => path === join(directory, name));
 }
 
 function entriesOf(path: string): Dirent[] {

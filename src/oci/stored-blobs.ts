@@ -1,13 +1,15 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { isMissingFile } from "../base/system-error.ts";
-import { type Digest, isDigest } from "./digest.ts";
+import { type Digest, digestAlgorithms, isDigest } from "./digest.ts";
 
 /** The digests of all blob files in a layout, as they are asked for. Other files are left out. */
 export async function storedBlobs(directory: string): Promise<Iterable<Digest>> {
-  const algorithms = ["sha256", "sha512"] as const;
   const lists = await Promise.all(
-    algorithms.map(async (name) => ({ name, files: await list(join(directory, "blobs", name)) })),
+    digestAlgorithms.map(async (name) => ({
+      name,
+      files: await list(join(directory, "blobs", name)),
+    })),
   );
   return (function* (): Generator<Digest> {
     for (const { name, files } of lists) {

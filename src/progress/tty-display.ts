@@ -1,9 +1,9 @@
-import type { Clock, Output, Renderer } from "./display.ts";
-import type { BuildEvent } from "./event.ts";
 import { spinnerPeriod } from "./describe-target.ts";
+import type { BuildEvent } from "./event.ts";
 import { createLiveRegion } from "./live-region.ts";
 import { renderFailure } from "./render-failure.ts";
 import { renderEnd, renderWarning } from "./render-notices.ts";
+import type { Clock, Output, Renderer } from "./renderer.ts";
 import { warningKey, type RunState } from "./run-state.ts";
 import type { Look } from "./terminal.ts";
 import { renderFrame } from "./tty-frame.ts";

@@ -14,6 +14,7 @@ export type MemoryShare = Disposable & {
 // So much every request may have, or a few that hold everything would keep small ones out.
 const free = 64 * 1024;
 
+/** @param limit bytes, besides the small share that every request may have */
 export function createMemoryBudget(limit: number): MemoryBudget {
   let held = 0;
   return {

@@ -36,6 +36,7 @@ export type RegistryLimits = {
   readonly pageSize: number;
 };
 
+/** What a registry allows where nobody says otherwise. */
 export const defaultLimits: RegistryLimits = {
   // The least that a registry should take, and the most that common ones do.
   manifestSize: 4 * 1024 * 1024,

@@ -1,3 +1,5 @@
+import { toError } from "../base/to-error.ts";
+
 /**
  * The codes that a registry answers with.
  * {@link https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#error-codes}
@@ -55,7 +57,7 @@ export class RegistryError extends Error {
 /** What a client is told of an error: its own fault in full, of ours, which `onError` takes, only that there was one. */
 export function toRegistryError(error: unknown, onError?: (error: Error) => void): RegistryError {
   if (error instanceof RegistryError) return error;
-  onError?.(error instanceof Error ? error : new Error(String(error)));
+  onError?.(toError(error));
   return new RegistryError(500, "UNKNOWN", "internal error");
 }
 

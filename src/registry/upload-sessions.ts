@@ -41,6 +41,7 @@ type UploadSessionsOptions = {
   readonly emptyLifetime?: number;
 };
 
+/** Without any upload yet; those that nobody goes on with are given up after a while. */
 export function createUploadSessions(options: UploadSessionsOptions): UploadSessions {
   const { blobs, limit, lifetime, emptyLifetime = 60_000 } = options;
   const sessions = new Map<string, UploadSession>();

@@ -1,5 +1,5 @@
 import { HiveError } from "../base/hive-error.ts";
-import { isRecord } from "../oci/descriptor.ts";
+import { isRecord } from "../base/is-record.ts";
 import type { HttpAnswer } from "./exchange.ts";
 import { jsonOf } from "./json-of.ts";
 import type { RemoteClient } from "./remote-client.ts";

@@ -1,6 +1,6 @@
 import { HiveError } from "../base/hive-error.ts";
 import type { Endpoint } from "./endpoint.ts";
-import { isLoopback } from "./registry-address.ts";
+import { isThisMachine } from "./registry-address.ts";
 
 const redirects = new Set([301, 302, 303, 307, 308]);
 
@@ -29,6 +29,6 @@ function problemOf(target: URL | null, from: URL, loopback: boolean): string | u
   // What was asked for over TLS must not come without it.
   if (from.protocol === "https:" && target.protocol === "http:") return "plain HTTP";
   // A registry elsewhere may not look around on this machine.
-  if (isLoopback(target.hostname) && !loopback) return "this machine's own services";
+  if (isThisMachine(target.hostname) && !loopback) return "this machine's own services";
   return undefined;
 }

@@ -1,5 +1,6 @@
 import { HiveError } from "../base/hive-error.ts";
-import { type Descriptor, isRecord, parseDescriptor } from "../oci/descriptor.ts";
+import { isRecord } from "../base/is-record.ts";
+import { type Descriptor, parseDescriptor } from "../oci/descriptor.ts";
 import { type Digest, digestAlgorithm, digestHex } from "../oci/digest.ts";
 import { mediaTypes } from "../oci/media-types.ts";
 import type { HttpAnswer } from "./exchange.ts";

@@ -1,7 +1,7 @@
 import { HiveError } from "../base/hive-error.ts";
 import { formatDuration } from "../base/format-duration.ts";
 import { printable } from "../base/printable.ts";
-import { isRecord } from "../oci/descriptor.ts";
+import { isRecord } from "../base/is-record.ts";
 import type { HttpAnswer } from "./exchange.ts";
 import { jsonOf } from "./json-of.ts";
 import { retryAfter } from "./retry.ts";

@@ -60,6 +60,19 @@ export function isLoopback(hostname: string): boolean {
   );
 }
 
+/**
+ * Whether a host name, as `URL` writes it, leads to this machine by whatever way: the unspecified address does, and IPv4's
+ * addresses in IPv6's clothes.
+ */
+export function isThisMachine(hostname: string): boolean {
+  return (
+    isLoopback(hostname.replace(/\.$/, "")) ||
+    hostname === "0.0.0.0" ||
+    hostname === "[::]" ||
+    /^\[::ffff:(?:7f[0-9a-f]{2}:[0-9a-f]+|0:0)\]$/.test(hostname)
+  );
+}
+
 function quoted(text: string): string {
   return text.includes("@") ? "what was given" : `"${text}"`;
 }

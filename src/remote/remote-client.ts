@@ -27,6 +27,7 @@ export type RemoteClient = {
   call(call: Call): Promise<HttpAnswer>;
 };
 
+/** A client for the registry at `endpoint`; nothing is sent yet. */
 export function createRemoteClient(
   endpoint: Endpoint,
   credential: RemoteCredential | undefined,

@@ -22,6 +22,7 @@ export type RemoteLimits = {
 
 const mebibyte = 1024 * 1024;
 
+/** Patient with a slow registry, and with one that sends a lot. */
 export const defaultRemoteLimits: RemoteLimits = {
   answer: 30_000,
   stall: 30_000,

@@ -1,11 +1,11 @@
 import { HiveError } from "../base/hive-error.ts";
-import { isRecord } from "../oci/descriptor.ts";
+import { isRecord } from "../base/is-record.ts";
 import type { Challenge } from "./challenge.ts";
 import { basicHeader, type RemoteCredential } from "./credential.ts";
 import type { Endpoint } from "./endpoint.ts";
 import type { HttpAnswer, HttpRequest } from "./exchange.ts";
 import { jsonOf } from "./json-of.ts";
-import { isLoopback } from "./registry-address.ts";
+import { isThisMachine } from "./registry-address.ts";
 import { exchangeWithRetries } from "./retry.ts";
 
 const tokenLimit = 1024 * 1024;
@@ -45,7 +45,7 @@ export async function fetchToken(
 function tokenServiceOf({ address }: Endpoint, text: string): URL {
   const realm = URL.parse(text);
   const plain = realm?.protocol === "http:";
-  const near = realm !== null && isLoopback(realm.hostname);
+  const near = realm !== null && isThisMachine(realm.hostname);
   if (realm !== null && (plain || realm.protocol === "https:") && realm.username === "") {
     if (realm.origin === address.origin || (near && address.loopback)) return realm;
     if (!plain && !near) return realm;

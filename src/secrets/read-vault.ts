@@ -1,3 +1,6 @@
+import { errorMessage } from "../base/error-message.ts";
+import { isRecord } from "../base/is-record.ts";
+import { systemErrorCode } from "../base/system-error.ts";
 import type { VaultSettings } from "./vault-settings.ts";
 
 /** The fields of a secret in a Vault. */
@@ -110,7 +113,9 @@ async function requestOnce(
     signal.throwIfAborted();
     if (error instanceof VaultError) throw error;
     if (late.aborted) throw new VaultError(`no answer within ${timeout / 1000} s`);
-    throw new VaultError(`cannot reach the server: ${reasonOf(error)}`);
+    throw new VaultError(
+      `cannot reach the server: ${systemErrorCode(error) ?? errorMessage(error)}`,
+    );
   }
 }
 
@@ -133,13 +138,5 @@ async function readJson(response: Response): Promise<Json> {
 }
 
 function record(value: unknown): Json {
-  return typeof value === "object" && value !== null && !Array.isArray(value)
-    ? (value as Json)
-    : {};
-}
-
-function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  const { code } = error as { code?: unknown };
-  return typeof code === "string" ? code : error.message;
+  return isRecord(value) ? value : {};
 }

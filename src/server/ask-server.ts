@@ -1,7 +1,7 @@
 import { X509Certificate } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { HiveError } from "../base/hive-error.ts";
-import { isRecord } from "../oci/descriptor.ts";
+import { isRecord } from "../base/is-record.ts";
 import { controlPath } from "./control.ts";
 import type { ServerState } from "./server-state.ts";
 
@@ -59,8 +59,7 @@ async function trustIn({ certificateAuthority, certificate }: ServerState): Prom
   }
   if (certificate === undefined) return {};
   // This very certificate, and no other of its authority: it is for a name by which others reach the server.
-  const { raw } = new X509Certificate(await readFile(certificate));
-  const ca = `-----BEGIN CERTIFICATE-----\n${raw.toString("base64")}\n-----END CERTIFICATE-----\n`;
+  const ca = new X509Certificate(await readFile(certificate)).toString();
   return { ca, allowPartialTrustChain: true, checkServerIdentity: () => undefined };
 }
 

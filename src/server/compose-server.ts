@@ -46,6 +46,7 @@ export type ComposedServer = AsyncDisposable & {
   readonly fetch: (request: Request, server: Bun.Server<undefined>) => Promise<Response>;
 };
 
+/** Puts together what answers requests: registry, pages, health, metrics, and the commands' own addresses. */
 export function composeServer(parts: ServerParts): ComposedServer {
   const { settings, version, store, log, authenticate, activity, situation, onError } = parts;
   const users = authenticate === undefined ? {} : { authenticate };

@@ -7,6 +7,7 @@ type ContentCounts = {
   readonly tags: number;
 };
 
+/** Counts by going through everything that there is. */
 export function countContent(metadata: MetadataStore): ContentCounts {
   let repositories = 0;
   let manifests = 0;

@@ -1,3 +1,4 @@
+import { toError } from "../base/to-error.ts";
 import { collectGarbage, type GarbageReport } from "../registry/store/garbage/collect-garbage.ts";
 import type { OpenRegistryStore } from "../registry/store/open-registry-store.ts";
 import type { GcSettings } from "./server-settings.ts";
@@ -42,6 +43,7 @@ type GcRunnerOptions = {
   readonly onError: (error: Error) => void;
 };
 
+/** Begins to collect at the interval of the settings, the first time when one has passed. */
 export function createGcRunner(options: GcRunnerOptions): GcRunner {
   const { store, settings, offline = false, onError } = options;
   const stop = new AbortController();
@@ -91,7 +93,7 @@ export function createGcRunner(options: GcRunnerOptions): GcRunner {
       : setInterval(() => {
           run({ dryRun: false }).catch((error: unknown) => {
             if (!stop.signal.aborted) {
-              onError(error instanceof Error ? error : new Error(String(error)));
+              onError(toError(error));
             }
           });
         }, settings.interval);

@@ -23,7 +23,6 @@ export function createHealth(options: HealthOptions): Health {
   const { check, isStopping = () => false, validity = 1000, deadline = 5000 } = options;
   let last: Promise<boolean> | undefined;
   let asked = 0;
-
   let running = false;
 
   const runCheck = async (): Promise<boolean> => {

@@ -2,10 +2,10 @@ import { rm, utimes } from "node:fs/promises";
 import { join } from "node:path";
 import { HiveError } from "../base/hive-error.ts";
 import { readOptionalText } from "../base/read-optional-text.ts";
+import { isRecord } from "../base/is-record.ts";
+import { storageError } from "../base/storage-error.ts";
 import { writeFileAtomically } from "../oci/atomic-file.ts";
-import { isRecord } from "../oci/descriptor.ts";
 import { isOwnerAlive, parseOwner, type RunOwner } from "../oci/run-owner.ts";
-import { storageError } from "../oci/storage-error.ts";
 
 /** How to reach the registry that runs on a storage directory: `server.json` in it, for its owner's eyes only. */
 export type ServerState = {

@@ -4,7 +4,7 @@ import { chmod, cp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { type Certificates, openCertificates } from "../../src/certificates/open-certificates.ts";
-import { run } from "../oci/support/run.ts";
+import { run } from "../support/run.ts";
 import { tempDirectory } from "../support/temp-directory.ts";
 import { thrownText } from "../support/thrown.ts";
 

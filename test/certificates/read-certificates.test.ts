@@ -3,7 +3,7 @@ import { chmod, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { openCertificates } from "../../src/certificates/open-certificates.ts";
 import { readCertificates } from "../../src/certificates/read-certificates.ts";
-import { run } from "../oci/support/run.ts";
+import { run } from "../support/run.ts";
 import { tempDirectory } from "../support/temp-directory.ts";
 import { thrownText } from "../support/thrown.ts";
 

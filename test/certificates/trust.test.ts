@@ -5,7 +5,7 @@ import { applyTrust } from "../../src/certificates/apply-trust.ts";
 import { openCertificates } from "../../src/certificates/open-certificates.ts";
 import { renderTrust } from "../../src/certificates/render-trust.ts";
 import { trustPlan, type TrustTool } from "../../src/certificates/trust-plan.ts";
-import { run } from "../oci/support/run.ts";
+import { run } from "../support/run.ts";
 import { tempDirectory } from "../support/temp-directory.ts";
 import { thrownText } from "../support/thrown.ts";
 

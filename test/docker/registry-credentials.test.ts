@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { chmod } from "node:fs/promises";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { createRegistryCredentials } from "../../src/docker/registry-credentials.ts";
 import { tempDirectory, type TempDirectory } from "../support/temp-directory.ts";
 
@@ -127,6 +127,25 @@ describe("createRegistryCredentials()", () => {
     const error = await look("r.test").catch((thrown: unknown) => thrown);
     expect(String(error)).toContain(message);
     expect(Bun.inspect(error)).not.toContain("s3cret");
+  });
+
+  test("asks helpers one after the other, whoever is asked for again meanwhile", async () => {
+    const { directory, look } = await configured(
+      { credsStore: "test" },
+      // Two at once: the second finds the directory of the first.
+      `cd "$DOCKER_CONFIG"; mkdir running || exit 3; sleep 0.2; rmdir running; echo '{"Secret":"s"}'`,
+    );
+    await using _ = directory;
+    const looked = ["a.test", "b.test", "a.test", "c.test"].map(look);
+    expect(await Promise.all(looked)).toEqual(looked.map(() => ({ username: "", secret: "s" })));
+  });
+
+  test("runs no helper that lies in the directory hive is run in", async () => {
+    const { directory } = await configured({ credsStore: "test" }, `echo '{"Secret":"s"}'`);
+    await using _ = directory;
+    const env = { DOCKER_CONFIG: directory.path, PATH: relative(process.cwd(), directory.path) };
+    const error = await createRegistryCredentials(env)("r.test").catch(String);
+    expect(error).toContain("it is not on PATH");
   });
 
   test("gives up on a helper that leaves a process behind and does not answer", async () => {

@@ -5,7 +5,7 @@ import type { Dockerfile } from "../../src/dockerfile/dockerfile.ts";
 import { findReferences } from "../../src/dockerfile/find-references.ts";
 import { parseDockerfile } from "../../src/dockerfile/parse-dockerfile.ts";
 import { resolveReferences } from "../../src/dockerfile/resolve-references.ts";
-import { dockerfileText } from "../support/dockerfile-text.ts";
+import { dockerfileText } from "./support/dockerfile-text.ts";
 
 function parse(text: string): Dockerfile {
   return parseDockerfile(createSourceText("Dockerfile", text));

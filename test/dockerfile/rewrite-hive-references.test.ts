@@ -5,7 +5,7 @@ import {
   rewriteHiveArgs,
   rewriteHiveReferences,
 } from "../../src/dockerfile/rewrite-hive-references.ts";
-import { dockerfileText } from "../support/dockerfile-text.ts";
+import { dockerfileText } from "./support/dockerfile-text.ts";
 
 const cases: readonly (readonly [string, string, string])[] = [
   ["FROM", "FROM __hive__/a:1 AS b", "FROM hive-dep/a:1 AS b"],

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { chmod, copyFile } from "node:fs/promises";
 import { join } from "node:path";
-import { run } from "../oci/support/run.ts";
+import { run } from "../support/run.ts";
 import { type ProjectDirectory, projectDirectory } from "../support/project-directory.ts";
 import { requireEnv } from "../support/require-env.ts";
 import { runHive } from "../support/run-hive.ts";

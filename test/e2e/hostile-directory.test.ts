@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { existsSync } from "node:fs";
 import { readdir, rm, symlink } from "node:fs/promises";
 import { join } from "node:path";
-import { run } from "../oci/support/run.ts";
+import { run } from "../support/run.ts";
 import { projectDirectory } from "../support/project-directory.ts";
 import { runHive } from "../support/run-hive.ts";
 import { smallDisk } from "../support/small-disk.ts";

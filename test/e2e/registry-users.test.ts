@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { run } from "../oci/support/run.ts";
+import { run } from "../support/run.ts";
 import { requireEnv } from "../support/require-env.ts";
 import { type HiveResult, runHive } from "../support/run-hive.ts";
 import { tempDirectory } from "../support/temp-directory.ts";

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { serveVault } from "../secrets/vault-server.ts";
+import { serveVault } from "../support/vault-server.ts";
 import { projectDirectory } from "../support/project-directory.ts";
 import { type HiveResult, startHive } from "../support/run-hive.ts";
 

@@ -4,6 +4,8 @@ import { join } from "node:path";
 import { exportTree } from "../../src/git/export-tree.ts";
 import { findRepository } from "../../src/git/find-repository.ts";
 import { gitEnvironment, type GitRepository, gitRepository } from "../support/git-repository.ts";
+import { rejection } from "../support/rejection.ts";
+import { smallDisk } from "../support/small-disk.ts";
 import { tempDirectory } from "../support/temp-directory.ts";
 
 async function exported(
@@ -92,4 +94,16 @@ test("exportTree() writes nothing outside of its directory", async () => {
     expect(await readdir(directory.path)).toEqual(["below"]);
     expect(await readdir(outside.path)).toEqual([]);
   }
+});
+
+test("exportTree() fails on a full disk, and cuts no file short in silence", async () => {
+  await using repository = await gitRepository();
+  // In pieces that the disk takes in part: the last one of them above all.
+  const commit = await repository.commit(100, { big: "x".repeat(2 * 1024 * 1024 + 100) });
+  await using disk = await smallDisk();
+  const error = await rejection(exported(repository, commit, disk.path));
+  expect(error).toMatchObject({
+    kind: "failed",
+    message: `Cannot write to "${disk.path}": no space left on the device`,
+  });
 });

@@ -10,7 +10,7 @@ import { createChannelTransport } from "../../src/grpc/channel-transport.ts";
 import { GrpcError } from "../../src/grpc/grpc-error.ts";
 import { statusDetails } from "../../src/grpc/grpc-status.ts";
 import { connectSocket } from "../../src/http2/connect-socket.ts";
-import { failure, interopServers, statusCount } from "../support/interop-server.ts";
+import { failure, interopServers, statusCount } from "./support/interop-server.ts";
 import { tempDirectory } from "../support/temp-directory.ts";
 
 const directory = await tempDirectory();

@@ -17,8 +17,8 @@ import {
 } from "../../src/gen/buildkit/control_pb.ts";
 import { StatusSchema } from "../../src/gen/google/rpc/status_pb.ts";
 import { fromBinary } from "@bufbuild/protobuf";
-import { grpcJsService } from "../support/grpc-js-service.ts";
-import { failure, interopServers, statusCount } from "../support/interop-server.ts";
+import { grpcJsService } from "./support/grpc-js-service.ts";
+import { failure, interopServers, statusCount } from "./support/interop-server.ts";
 import { tempDirectory } from "../support/temp-directory.ts";
 
 const directory = await tempDirectory();

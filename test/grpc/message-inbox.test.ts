@@ -115,6 +115,17 @@ test("MessageInbox pauses and resumes its subscriber", () => {
   expect(ends).toBe(1);
 });
 
+test("MessageInbox goes on with a message larger than the window that came while it was paused", () => {
+  const { inbox, consumed } = createInbox();
+  inbox.subscribe({ message() {}, end() {} });
+  const large = frame(8 * 1024 * 1024);
+  inbox.pause();
+  inbox.push(large.subarray(0, 1024 * 1024));
+  expect(consumed()).toBe(0);
+  inbox.resume();
+  expect(consumed()).toBe(1024 * 1024);
+});
+
 test.each([
   ["a compressed message", Uint8Array.of(1, 0, 0, 0, 1, 0), grpcCode.internal],
   ["a message over 16 MiB", Uint8Array.of(0, 1, 0, 0, 1), grpcCode.resourceExhausted],

@@ -9,7 +9,7 @@ import { digestOf } from "../../src/oci/digest.ts";
 import { type ImageLayout, openLayout } from "../../src/oci/layout.ts";
 import { mediaTypes } from "../../src/oci/media-types.ts";
 import { tempDirectory } from "../support/temp-directory.ts";
-import { run } from "./support/run.ts";
+import { run } from "../support/run.ts";
 import { json, storeSampleImage, storeSampleIndex } from "./support/sample-image.ts";
 
 type ArchiveFixture = AsyncDisposable & {

@@ -9,7 +9,7 @@ import { createRegistry } from "../../src/registry/create-registry.ts";
 import { createRegistryStore } from "../../src/registry/store/registry-store.ts";
 import { smallDisk } from "../support/small-disk.ts";
 import { storeSampleImage } from "./support/sample-image.ts";
-import { run } from "./support/run.ts";
+import { run } from "../support/run.ts";
 
 const megabyte = new Uint8Array(1024 * 1024);
 

@@ -8,7 +8,7 @@ import { parseDigest } from "../../src/oci/digest.ts";
 import { openLayout } from "../../src/oci/layout.ts";
 import { reachableBlobs } from "../../src/oci/reachable-blobs.ts";
 import { tempDirectory } from "../support/temp-directory.ts";
-import { run } from "./support/run.ts";
+import { run } from "../support/run.ts";
 import { storeSampleImage } from "./support/sample-image.ts";
 
 const other = (...parts: readonly string[]): string => `${parts.join("-")}.12345678`;

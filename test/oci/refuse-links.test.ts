@@ -6,7 +6,7 @@ import { openLayout } from "../../src/oci/layout.ts";
 import { refuseLinks } from "../../src/oci/refuse-links.ts";
 import { tempDirectory } from "../support/temp-directory.ts";
 import { thrownText } from "../support/thrown.ts";
-import { run } from "./support/run.ts";
+import { run } from "../support/run.ts";
 
 test("a layout that a link leads to, or that leads elsewhere, is refused before anything is swept", async () => {
   await using temp = await tempDirectory();

@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { join } from "node:path";
 import { type TarFile, tarStream } from "../../src/oci/tar-stream.ts";
 import { tempDirectory } from "../support/temp-directory.ts";
-import { run } from "./support/run.ts";
+import { run } from "../support/run.ts";
 
 const file = (name: string, text: string): TarFile => ({
   name,

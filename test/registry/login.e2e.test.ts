@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { join } from "node:path";
 import { openLayout } from "../../src/oci/layout.ts";
-import { run } from "../oci/support/run.ts";
+import { run } from "../support/run.ts";
 import { storeSampleImage } from "../oci/support/sample-image.ts";
 import { requireEnv } from "../support/require-env.ts";
 import { tempDirectory } from "../support/temp-directory.ts";

@@ -4,7 +4,7 @@ import type { Descriptor } from "../../src/oci/descriptor.ts";
 import { reachableBlobs } from "../../src/oci/reachable-blobs.ts";
 import { openLayout } from "../../src/oci/layout.ts";
 import { serveRegistry } from "../../src/registry/serve-registry.ts";
-import { run } from "../oci/support/run.ts";
+import { run } from "../support/run.ts";
 import { storeSampleImage, storeSampleIndex } from "../oci/support/sample-image.ts";
 import { tempDirectory } from "../support/temp-directory.ts";
 

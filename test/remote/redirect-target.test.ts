@@ -30,6 +30,11 @@ describe("redirectTarget()", () => {
     ["registry.test", "http://169.254.169.254/latest", "plain HTTP"],
     ["registry.test", "https://127.0.0.1:6443/", "this machine's own services"],
     ["http://registry.test", "http://localhost:8080/", "this machine's own services"],
+    ["http://registry.test", "http://localhost.:8080/", "this machine's own services"],
+    ["http://registry.test", "http://0.0.0.0:8080/", "this machine's own services"],
+    ["http://registry.test", "http://0:8080/", "this machine's own services"],
+    ["http://registry.test", "http://[::]:8080/", "this machine's own services"],
+    ["http://registry.test", "http://[::ffff:127.0.0.1]:8080/", "this machine's own services"],
     ["registry.test", "file:///etc/passwd", "no web address"],
     ["registry.test", "https://[bad", "nowhere"],
   ])("%s may not send to %s", (address, location, reason) => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { join } from "node:path";
-import { run } from "../oci/support/run.ts";
+import { run } from "../support/run.ts";
 import { tempDirectory } from "../support/temp-directory.ts";
 import { connect, failure } from "./support/connect.ts";
 import { servedRegistry } from "./support/served-registry.ts";

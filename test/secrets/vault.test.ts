@@ -6,7 +6,7 @@ import { createSecrets } from "../../src/secrets/create-secrets.ts";
 import { rejection } from "../support/rejection.ts";
 import { tempDirectory } from "../support/temp-directory.ts";
 import { sampleSecret } from "./sample-secret.ts";
-import { serveVault, type VaultContent, type VaultServer } from "./vault-server.ts";
+import { serveVault, type VaultContent, type VaultServer } from "../support/vault-server.ts";
 
 const token = "hvs.t0ken";
 const value = "the-value-itself";

@@ -16,7 +16,6 @@ class MemoryEnd implements ByteStream {
   #handlers: ByteStreamHandlers | undefined;
   #incoming: Uint8Array[] = [];
   #waiting = 0;
-  #isPaused = false;
   #isScheduled = false;
   #hasEnded = false;
   #writerWaits = false;
@@ -30,15 +29,6 @@ class MemoryEnd implements ByteStream {
   write(chunk: Uint8Array): boolean {
     if (this.#isClosed) return true;
     return this.other?.receive(chunk) ?? true;
-  }
-
-  pause(): void {
-    this.#isPaused = true;
-  }
-
-  resume(): void {
-    this.#isPaused = false;
-    this.#schedule();
   }
 
   close(): void {
@@ -73,9 +63,7 @@ class MemoryEnd implements ByteStream {
   #deliver(): void {
     const handlers = this.#handlers;
     if (handlers === undefined) return;
-    while (!this.#isPaused) {
-      const chunk = this.#incoming.shift();
-      if (chunk === undefined) break;
+    for (let chunk = this.#incoming.shift(); chunk; chunk = this.#incoming.shift()) {
       this.#waiting -= chunk.length;
       handlers.data(chunk);
     }

@@ -37,8 +37,6 @@ export class RawPeer {
         reader.push(chunk);
         return this.hasRoom;
       },
-      pause: () => {},
-      resume: () => {},
       close: () => {
         this.isClosed = true;
       },

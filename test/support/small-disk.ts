@@ -1,4 +1,4 @@
-import { run } from "../oci/support/run.ts";
+import { run } from "./run.ts";
 import { tempDirectory } from "./temp-directory.ts";
 
 /** A file system with room for 2 MiB. Mounting takes root: without it these tests fail, for they can't be done. */

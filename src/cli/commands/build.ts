@@ -11,10 +11,12 @@ import type { App } from "../app.ts";
 import { numberOf } from "../arguments.ts";
 import { checkPins } from "../check-pins.ts";
 import { defineCommand } from "../define-command.ts";
-import { openBuildkit } from "../open-buildkit.ts";
+import { openNodes } from "../open-nodes.ts";
 import { openProject } from "../open-project.ts";
 import { openRun } from "../open-run.ts";
-import { daemonPlatform, hostPlatform, planSelection, selectionFlags } from "../plan-project.ts";
+import { hostPlatform, planSelection, selectionFlags } from "../plan-project.ts";
+import { printJson } from "../print-json.ts";
+import { buildPlatforms } from "../node-platforms.ts";
 import { quickBases } from "../quick-bases.ts";
 import { readBuildId } from "../read-build-id.ts";
 import { showPlan } from "../show-plan.ts";
@@ -94,19 +96,20 @@ export const buildCommand = defineCommand({
       await showPlan(app, planned, args.json === true);
       return 0;
     }
-    await using buildkit = await openBuildkit(app, args.buildkit, project);
-    const native = daemonPlatform(buildkit);
-    const plan = await planSelection(app, project, args, native);
+    await using opened = await openNodes(app, args.buildkit, project);
+    const { nodes, native } = opened;
+    const plan = await planSelection(app, project, args, native, buildPlatforms(nodes, native));
+    opened.check(plan);
     checkPins(app, plan, project, args.frozen);
     const buildId = readBuildId(args["build-id"], plan);
 
     using layout = await openLayout(join(plan.root, ".hive"));
-    using run = openRun(app, mode, { plan, buildkit });
+    using run = openRun(app, mode, { plan, nodes });
     let ok = false;
     try {
       ok = await build({
         plan,
-        nodes: [{ buildkit, platforms: [] }],
+        nodes,
         handover: args.handover,
         layout,
         jobs,
@@ -138,7 +141,7 @@ function printResult(
   summary: RunSummary,
   { json, quiet }: { json: boolean; quiet: boolean },
 ): void {
-  if (json) stdout.write(`${JSON.stringify(summary, undefined, 2)}\n`);
+  if (json) printJson(stdout, summary);
   else if (quiet) {
     for (const { reference, digest } of summary.targets)
       if (digest !== undefined) stdout.write(`${reference} ${digest}\n`);

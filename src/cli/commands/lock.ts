@@ -1,11 +1,11 @@
 import { join } from "node:path";
 import { printable } from "../../base/printable.ts";
 import { renderTable } from "../../base/render-table.ts";
+import { storageError } from "../../base/storage-error.ts";
 import { renderLock } from "../../lock/render-lock.ts";
 import { resolveBase } from "../../lock/resolve-base.ts";
 import { comparePins, type PinChange, resolveAll } from "../../lock/update-pins.ts";
 import { writeFileAtomically } from "../../oci/atomic-file.ts";
-import { storageError } from "../../oci/storage-error.ts";
 import type { Digest } from "../../oci/digest.ts";
 import { lockFileName } from "../../project/read-lock.ts";
 import type { App } from "../app.ts";
@@ -14,6 +14,7 @@ import { defineCommand } from "../define-command.ts";
 import { openProject } from "../open-project.ts";
 import { selectionFlags } from "../plan-project.ts";
 import { plannedExternals } from "../planned-externals.ts";
+import { printJson } from "../print-json.ts";
 
 export const lockCommand = defineCommand({
   args: {
@@ -61,7 +62,7 @@ export const lockCommand = defineCommand({
     }
     if (args.json === true) {
       const pins = Object.fromEntries(after);
-      app.stdout.write(`${JSON.stringify({ changes, missing, pins }, undefined, 2)}\n`);
+      printJson(app.stdout, { changes, missing, pins });
     } else printChanges(app, changes, missing);
     return args.check === true && !isCurrent ? 3 : 0;
   },

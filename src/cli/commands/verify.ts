@@ -11,6 +11,7 @@ import { checkProject, type ProjectCheck } from "../check-project.ts";
 import { defineCommand } from "../define-command.ts";
 import { diagnosticFormats, renderDiagnostics } from "../diagnostics/render-diagnostics.ts";
 import { selectionFlags } from "../plan-project.ts";
+import { printJson } from "../print-json.ts";
 import { rebuildProject } from "../rebuild-project.ts";
 import { renderDifference } from "../render-difference.ts";
 
@@ -111,7 +112,7 @@ function isOldTime({ epoch }: Target, difference: ImageDifference): boolean {
 function printRebuilt({ stdout }: App, rebuilt: readonly RebuiltTarget[], json: boolean): void {
   if (json) {
     const result = rebuilt.map(({ target: { id }, ...rest }) => ({ target: id, ...rest }));
-    return stdout.write(`${JSON.stringify(result, undefined, 2)}\n`);
+    return printJson(stdout, result);
   }
   const { paint } = stdout.look;
   for (const { target, first, second, difference, sameButTimes } of rebuilt) {

@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file buildkit/worker.proto.
  */
 export const file_buildkit_worker: GenFile = /*@__PURE__*/
-  fileDesc("ChVidWlsZGtpdC93b3JrZXIucHJvdG8SFm1vYnkuYnVpbGRraXQudjEudHlwZXMi7gEKDFdvcmtlclJlY29yZBIKCgJJRBgBIAEoCRJACgZMYWJlbHMYAiADKAsyMC5tb2J5LmJ1aWxka2l0LnYxLnR5cGVzLldvcmtlclJlY29yZC5MYWJlbHNFbnRyeRIfCglwbGF0Zm9ybXMYAyADKAsyDC5wYi5QbGF0Zm9ybRJACg9CdWlsZGtpdFZlcnNpb24YBSABKAsyJy5tb2J5LmJ1aWxka2l0LnYxLnR5cGVzLkJ1aWxka2l0VmVyc2lvbhotCgtMYWJlbHNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBImAKD0J1aWxka2l0VmVyc2lvbhIPCgdwYWNrYWdlGAEgASgJEg8KB3ZlcnNpb24YAiABKAkSEAoIcmV2aXNpb24YAyABKAkSGQoRZG9ja2VyZmlsZVZlcnNpb24YBCABKAliBnByb3RvMw", [file_buildkit_ops]);
+  fileDesc("ChVidWlsZGtpdC93b3JrZXIucHJvdG8SFm1vYnkuYnVpbGRraXQudjEudHlwZXMiogIKDFdvcmtlclJlY29yZBIKCgJJRBgBIAEoCRJACgZMYWJlbHMYAiADKAsyMC5tb2J5LmJ1aWxka2l0LnYxLnR5cGVzLldvcmtlclJlY29yZC5MYWJlbHNFbnRyeRIfCglwbGF0Zm9ybXMYAyADKAsyDC5wYi5QbGF0Zm9ybRIyCghHQ1BvbGljeRgEIAMoCzIgLm1vYnkuYnVpbGRraXQudjEudHlwZXMuR0NQb2xpY3kSQAoPQnVpbGRraXRWZXJzaW9uGAUgASgLMicubW9ieS5idWlsZGtpdC52MS50eXBlcy5CdWlsZGtpdFZlcnNpb24aLQoLTGFiZWxzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASJgCg9CdWlsZGtpdFZlcnNpb24SDwoHcGFja2FnZRgBIAEoCRIPCgd2ZXJzaW9uGAIgASgJEhAKCHJldmlzaW9uGAMgASgJEhkKEWRvY2tlcmZpbGVWZXJzaW9uGAQgASgJIoEBCghHQ1BvbGljeRILCgNhbGwYASABKAgSFAoMa2VlcER1cmF0aW9uGAIgASgDEg8KB2ZpbHRlcnMYBCADKAkSFQoNcmVzZXJ2ZWRTcGFjZRgDIAEoAxIUCgxtYXhVc2VkU3BhY2UYBSABKAMSFAoMbWluRnJlZVNwYWNlGAYgASgDYgZwcm90bzM", [file_buildkit_ops]);
 
 /**
  * @generated from message moby.buildkit.v1.types.WorkerRecord
@@ -36,6 +36,13 @@ export type WorkerRecord = Message<"moby.buildkit.v1.types.WorkerRecord"> & {
    * @generated from field: repeated pb.Platform platforms = 3;
    */
   platforms: Platform[];
+
+  /**
+   * The rules by which it cleans up by itself, each on its own.
+   *
+   * @generated from field: repeated moby.buildkit.v1.types.GCPolicy GCPolicy = 4;
+   */
+  GCPolicy: GCPolicy[];
 
   /**
    * @generated from field: moby.buildkit.v1.types.BuildkitVersion BuildkitVersion = 5;
@@ -81,4 +88,48 @@ export type BuildkitVersion = Message<"moby.buildkit.v1.types.BuildkitVersion"> 
  */
 export const BuildkitVersionSchema: GenMessage<BuildkitVersion> = /*@__PURE__*/
   messageDesc(file_buildkit_worker, 1);
+
+/**
+ * Bytes, and nanoseconds; 0 is no limit.
+ *
+ * @generated from message moby.buildkit.v1.types.GCPolicy
+ */
+export type GCPolicy = Message<"moby.buildkit.v1.types.GCPolicy"> & {
+  /**
+   * @generated from field: bool all = 1;
+   */
+  all: boolean;
+
+  /**
+   * @generated from field: int64 keepDuration = 2;
+   */
+  keepDuration: bigint;
+
+  /**
+   * @generated from field: repeated string filters = 4;
+   */
+  filters: string[];
+
+  /**
+   * @generated from field: int64 reservedSpace = 3;
+   */
+  reservedSpace: bigint;
+
+  /**
+   * @generated from field: int64 maxUsedSpace = 5;
+   */
+  maxUsedSpace: bigint;
+
+  /**
+   * @generated from field: int64 minFreeSpace = 6;
+   */
+  minFreeSpace: bigint;
+};
+
+/**
+ * Describes the message moby.buildkit.v1.types.GCPolicy.
+ * Use `create(GCPolicySchema)` to create a new message.
+ */
+export const GCPolicySchema: GenMessage<GCPolicy> = /*@__PURE__*/
+  messageDesc(file_buildkit_worker, 2);
 

@@ -6,7 +6,7 @@ import { DynamicTable, entryOverhead } from "./dynamic-table.ts";
 import { decodeHuffman } from "./huffman.ts";
 import { staticTable } from "./static-table.ts";
 
-export type HpackDecoderOptions = {
+type HpackDecoderOptions = {
   /** What we told the peer by SETTINGS_HEADER_TABLE_SIZE, in octets. */
   readonly maxTableSize: number;
   /** Names, values and 32 octets a field (RFC 9113, section 6.5.2); more is an ENHANCE_YOUR_CALM. */

@@ -1,9 +1,10 @@
+import { isRecord } from "../../base/is-record.ts";
 import { type BlobStore, readBlob } from "../blob-store.ts";
-import { type Descriptor, isRecord } from "../descriptor.ts";
+import type { Descriptor } from "../descriptor.ts";
 import type { Digest } from "../digest.ts";
 import { type ImageManifest, parseManifest } from "../manifest.ts";
 import { compareLayers, type CompareOptions, type EntryDifference } from "./compare-layers.ts";
-import { firstDifference } from "./first-difference.ts";
+import { type FieldDifference, firstDifference } from "./first-difference.ts";
 import { layerStream } from "./layer-stream.ts";
 
 /** The first thing in which two images differ. */
@@ -18,14 +19,7 @@ export type ImageDifference =
       /** Absent when all entries are the same: then it is how they are packed. */
       readonly entry?: EntryDifference;
     }
-  | {
-      readonly where: "config" | "manifest";
-      /** `config.Env[2]`. */
-      readonly field: string;
-      /** JSON; "nothing" when it is not there. */
-      readonly first: string;
-      readonly second: string;
-    };
+  | ({ readonly where: "config" | "manifest" } & FieldDifference);
 
 /** An image in a store. */
 export type ImagePlace = { readonly blobs: BlobStore; readonly digest: Digest };

@@ -5,7 +5,7 @@ import { paddedSize, readTarEntry, type TarEntry } from "./tar-entries.ts";
 export type EntryDifference = {
   /** Absolute path in the image. */
   readonly path: string;
-  /** `content`, `mode`, `owner`, `mtime`, `link`, `type`, `size`, `order`, `missing`, or an attribute's name. */
+  /** `content`, `mode`, `owner`, `mtime`, `link`, `type`, `order`, `missing`, or an attribute's name. */
   readonly what: string;
   /** What the first and the second layer have there, for people. */
   readonly first: string;
@@ -79,7 +79,7 @@ async function contentDifference(
     const [one, other] = await Promise.all([readers[0].peek(), readers[1].peek()]);
     const length = Math.min(one.length, other.length, common - offset);
     if (length === 0) throw new SyntaxError("it ends within a file");
-    const at = firstDifference(one.subarray(0, length), other.subarray(0, length));
+    const at = firstDifferingByte(one.subarray(0, length), other.subarray(0, length));
     if (at !== undefined) return { what: "content", ...sizes, offset: offset + at };
     for (const reader of readers) reader.take(length);
     offset += length;
@@ -89,7 +89,7 @@ async function contentDifference(
   return a.mtime === b.mtime ? undefined : { what: "mtime", first: a.mtime, second: b.mtime };
 }
 
-function firstDifference(one: Uint8Array, other: Uint8Array): number | undefined {
+function firstDifferingByte(one: Uint8Array, other: Uint8Array): number | undefined {
   if (Buffer.compare(one, other) === 0) return undefined;
   return one.findIndex((byte, at) => byte !== other[at]);
 }

@@ -1,4 +1,4 @@
-import { isRecord } from "../descriptor.ts";
+import { isRecord } from "../../base/is-record.ts";
 
 export type FieldDifference = {
   /** `config.Env[2]`. */

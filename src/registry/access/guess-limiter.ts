@@ -31,6 +31,7 @@ const memory = 15 * 60_000;
 /** An attacker's address fills no more than its free ones, then it is blocked before it is noted. */
 const tableSize = 10_000;
 
+/** With nothing counted yet. What it counts is in memory, and bounded. */
 export function createGuessLimiter(options: GuessLimiterOptions = {}): GuessLimiter {
   const { now = () => performance.now() } = options;
   const table = new BoundedMap<string, Failures>(tableSize);

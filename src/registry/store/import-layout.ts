@@ -41,7 +41,7 @@ export async function importLayout(options: ImportOptions): Promise<void> {
     const lost = named.filter(({ name }) => {
       const reference = imageReference(name);
       return (
-        reference?.tag === undefined ||
+        reference === undefined ||
         metadata.findTag(reference.repository, reference.tag) === undefined
       );
     });

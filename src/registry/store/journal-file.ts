@@ -1,5 +1,6 @@
-import { closeSync, fdatasync, ftruncateSync, openSync, readSync, writeSync } from "node:fs";
+import { closeSync, fdatasync, ftruncateSync, openSync, readSync } from "node:fs";
 import { promisify } from "node:util";
+import { writeAll } from "../../base/write-all.ts";
 
 /** A file that only grows, by whole records. */
 export type JournalFile = {
@@ -50,9 +51,7 @@ export function openJournalFile(path: string, length: number): JournalFile {
       trim();
       torn = true;
       try {
-        for (let done = 0; done < bytes.byteLength;) {
-          done += writeSync(file, bytes, done, bytes.byteLength - done, end + done);
-        }
+        writeAll(file, bytes, end);
       } catch (error) {
         try {
           trim();

@@ -1,5 +1,5 @@
 import { copyFile, rename, rm } from "node:fs/promises";
-import { storageError } from "../../oci/storage-error.ts";
+import { storageError } from "../../base/storage-error.ts";
 import { createMetadataStore } from "./create-metadata-store.ts";
 import { compactedPath, type Journal, openJournal, type SyncPolicy } from "./journal.ts";
 import {
@@ -18,7 +18,7 @@ export type JournalMetadataStore = MetadataStore &
     namesRevision(): number;
   };
 
-export type JournalMetadataOptions = {
+type JournalMetadataOptions = {
   readonly path: string;
   readonly sync: SyncPolicy;
   /** Takes what the operator should know and the store can live with. */

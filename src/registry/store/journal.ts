@@ -1,8 +1,8 @@
 import { rmSync, renameSync } from "node:fs";
 import { dirname } from "node:path";
 import { HiveError } from "../../base/hive-error.ts";
+import { storageError } from "../../base/storage-error.ts";
 import { syncDirectory } from "../../oci/sync-directory.ts";
-import { storageError } from "../../oci/storage-error.ts";
 import type { ChangeLog } from "./create-metadata-store.ts";
 import { type JournalFile, openJournalFile } from "./journal-file.ts";
 import { journalRecord } from "./journal-record.ts";

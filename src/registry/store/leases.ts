@@ -20,6 +20,7 @@ export type Leases = {
   forget(before: number): void;
 };
 
+/** Without any lease yet. */
 export function createLeases(): Leases {
   const used = new Map<Digest, number>();
   const held = new Map<Digest, Set<Promise<unknown>>>();

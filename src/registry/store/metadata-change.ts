@@ -1,4 +1,5 @@
-import { type Descriptor, isRecord, parseDescriptor } from "../../oci/descriptor.ts";
+import { isRecord } from "../../base/is-record.ts";
+import { type Descriptor, parseDescriptor } from "../../oci/descriptor.ts";
 import { type Digest, parseDigest } from "../../oci/digest.ts";
 import { isRepositoryName, isTag } from "../../oci/reference.ts";
 import type { ManifestRecord } from "./metadata-store.ts";

@@ -17,6 +17,7 @@ export type MetadataState = {
   namesRevision: number;
 };
 
+/** What a registry knows that has nothing. */
 export function emptyMetadataState(): MetadataState {
   const repositories = new Map<string, RepositoryState>();
   const hasManifest = (name: string): boolean => (repositories.get(name)?.manifests.size ?? 0) > 0;

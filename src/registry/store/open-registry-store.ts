@@ -1,11 +1,12 @@
 import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
+import { storageError } from "../../base/storage-error.ts";
 import type { BlobStore } from "../../oci/blob-store.ts";
 import type { Descriptor } from "../../oci/descriptor.ts";
 import type { Digest } from "../../oci/digest.ts";
 import { createDiskBlobStore } from "../../oci/disk-blob-store.ts";
-import { storageError } from "../../oci/storage-error.ts";
+import { makeBlobDirectories } from "../../oci/make-layout.ts";
 import { storedBlobs } from "../../oci/stored-blobs.ts";
 import { importLayout } from "./import-layout.ts";
 import type { SyncPolicy } from "./journal.ts";
@@ -94,13 +95,8 @@ export async function openEphemeralStore(
   const { path: directory } = stack.use(await temporaryDirectory("hive-registry"));
   const scratch = join(directory, "uploads");
   // Nobody but this process looks at it: blobs are all that is there.
-  for (const folder of [
-    scratch,
-    join(directory, "blobs", "sha256"),
-    join(directory, "blobs", "sha512"),
-  ]) {
-    await mkdir(folder, { recursive: true });
-  }
+  await makeBlobDirectories(directory);
+  await mkdir(scratch);
   const blobs = createDiskBlobStore({ directory, scratch, durable: false });
   const metadata = createMemoryMetadataStore();
   const store = assemble(settings, { directory, blobs, metadata, others: [], stored: new Set() });

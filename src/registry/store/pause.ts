@@ -10,6 +10,7 @@ export type Pause = {
 // Milliseconds. Short enough for a request that waits, long enough not to cost.
 const longest = 5;
 
+/** For one piece of long work, which begins now. */
 export function createPause(): Pause {
   let last = performance.now();
   const turn = async (signal: AbortSignal | undefined): Promise<void> => {

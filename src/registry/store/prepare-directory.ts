@@ -1,10 +1,7 @@
-import { existsSync } from "node:fs";
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { writeFileAtomically } from "../../oci/atomic-file.ts";
+import { checkLayoutVersion, makeLayout } from "../../oci/make-layout.ts";
 import { syncDirectory } from "../../oci/sync-directory.ts";
-import { checkLayoutVersion } from "../../oci/layout.ts";
-import { emptyLayoutIndex } from "../../oci/layout-index.ts";
 import { checkStoreFormat } from "./store-format.ts";
 
 /**
@@ -13,20 +10,10 @@ import { checkStoreFormat } from "./store-format.ts";
  * @throws HiveError when the directory holds something else, or is of a newer hive.
  */
 export async function prepareDirectory(directory: string): Promise<string> {
-  await checkLayoutVersion(join(directory, "oci-layout"));
+  await checkLayoutVersion(directory);
   await checkStoreFormat(directory);
-  for (const algorithm of ["sha256", "sha512"]) {
-    await mkdir(join(directory, "blobs", algorithm), { recursive: true });
-  }
+  await makeLayout(directory);
   await syncDirectory(join(directory, "blobs"));
-  const missing: Readonly<Record<string, string>> = {
-    "index.json": JSON.stringify(emptyLayoutIndex()),
-    "oci-layout": JSON.stringify({ imageLayoutVersion: "1.0.0" }),
-  };
-  for (const [name, text] of Object.entries(missing)) {
-    const path = join(directory, name);
-    if (!existsSync(path)) await writeFileAtomically(path, text);
-  }
   const uploads = join(directory, "uploads");
   await rm(uploads, { recursive: true, force: true });
   await mkdir(uploads);

@@ -32,6 +32,7 @@ type RegistryStoreOptions = {
   readonly requireRoom?: RegistryStore["requireRoom"];
 };
 
+/** Puts content and metadata together; `membership` decides which blobs a repository has. */
 export function createRegistryStore(options: RegistryStoreOptions): RegistryStore {
   const { blobs, metadata, membership, requireRoom = () => undefined } = options;
   return {

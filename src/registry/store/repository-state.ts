@@ -21,6 +21,7 @@ type HeldManifest = {
   since: number;
 };
 
+/** A repository that has nothing. */
 export function emptyRepository(): RepositoryState {
   const tags = new Map<string, Digest>();
   return {

@@ -1,8 +1,8 @@
 import { type BlobStore, readBlob } from "../../oci/blob-store.ts";
 import type { Descriptor } from "../../oci/descriptor.ts";
-import { parseManifest } from "../../oci/manifest.ts";
+import { type Manifest, parseManifest } from "../../oci/manifest.ts";
 import { isIndexType, isManifestType } from "../../oci/media-types.ts";
-import { parseReference, type Reference } from "../../oci/reference.ts";
+import { parseReference } from "../../oci/reference.ts";
 import { maxManifestSize } from "../../oci/resolve-image.ts";
 import { manifestRecord } from "./manifest-record.ts";
 import type { MetadataStore } from "./metadata-store.ts";
@@ -34,7 +34,7 @@ export async function seedMetadata(
 async function seedImage(
   metadata: MetadataStore,
   blobs: BlobStore,
-  { repository, tag }: { readonly repository: string; readonly tag?: string },
+  { repository, tag }: ImageReference,
   root: Descriptor,
   link: boolean,
 ): Promise<void> {
@@ -44,12 +44,11 @@ async function seedImage(
     if (seen.has(next.digest)) continue;
     seen.add(next.digest);
     if (!isManifestType(next.mediaType) && !isIndexType(next.mediaType)) continue;
-    const bytes = await tryRead(blobs, next);
-    if (bytes === undefined) continue;
-    const manifest = tryParse(bytes, next.mediaType);
-    if (manifest === undefined) continue;
-    const record = manifestRecord(manifest, next.digest, bytes.byteLength);
-    await metadata.putManifest(repository, record, next === root && tag !== undefined ? [tag] : []);
+    const found = await tryRead(blobs, next);
+    if (found === undefined) continue;
+    const { manifest, size } = found;
+    const record = manifestRecord(manifest, next.digest, size);
+    await metadata.putManifest(repository, record, next === root ? [tag] : []);
     if (manifest.kind === "index") pending.push(...manifest.manifests);
     for (const digest of link ? record.content : []) {
       if (blobs.find(digest) !== undefined) await metadata.addBlob(repository, digest);
@@ -57,31 +56,26 @@ async function seedImage(
   }
 }
 
-async function tryRead(blobs: BlobStore, { digest }: Descriptor): Promise<Uint8Array | undefined> {
+/** Undefined for what is missing, damaged or out of size: the next build makes it anew. */
+async function tryRead(
+  blobs: BlobStore,
+  { digest, mediaType }: Descriptor,
+): Promise<{ readonly manifest: Manifest; readonly size: number } | undefined> {
   try {
-    return await readBlob(blobs, digest, maxManifestSize);
+    const bytes = await readBlob(blobs, digest, maxManifestSize);
+    return bytes && { manifest: parseManifest(bytes, mediaType), size: bytes.byteLength };
   } catch {
-    // Damaged or out of size: the next build makes it anew.
     return undefined;
   }
 }
 
-function tryParse(
-  bytes: Uint8Array,
-  mediaType: string,
-): ReturnType<typeof parseManifest> | undefined {
-  try {
-    return parseManifest(bytes, mediaType);
-  } catch {
-    return undefined;
-  }
-}
+type ImageReference = { readonly repository: string; readonly tag: string };
 
 /** What a name in a layout is to a registry; undefined when it is no `name:tag`. */
-export function imageReference(name: string): Reference | undefined {
+export function imageReference(name: string): ImageReference | undefined {
   try {
-    const reference = parseReference(name);
-    return reference.registry === undefined && reference.tag !== undefined ? reference : undefined;
+    const { registry, repository, tag } = parseReference(name);
+    return registry === undefined && tag !== undefined ? { repository, tag } : undefined;
   } catch {
     return undefined;
   }

@@ -1,4 +1,5 @@
 import { endsWithin } from "../../base/ends-within.ts";
+import { toError } from "../../base/to-error.ts";
 import { type LoggedRequest, logLine } from "./log-line.ts";
 
 /** Takes requests and writes them soon. Disposing writes what is left, for a moment at most. */
@@ -45,7 +46,7 @@ export function createAccessLog(options: AccessLogOptions): AccessLog {
       failing = false;
     } catch (error) {
       dropped += count;
-      if (!failing) onError?.(error instanceof Error ? error : new Error(String(error)));
+      if (!failing) onError?.(toError(error));
       failing = true;
     }
   };

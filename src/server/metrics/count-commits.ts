@@ -7,6 +7,7 @@ export type CountingBlobStore = BlobStore & {
   readonly committedBytes: number;
 };
 
+/** `blobs`, with what is committed from now on counted. */
 export function countCommits(blobs: BlobStore): CountingBlobStore {
   let committedBlobs = 0;
   let committedBytes = 0;

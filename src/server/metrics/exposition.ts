@@ -13,6 +13,7 @@ export type MetricSample = {
   readonly value: number;
 };
 
+/** The media type of what `renderExposition()` writes. */
 export const expositionType = "text/plain; version=0.0.4; charset=utf-8";
 
 /**

@@ -7,6 +7,7 @@ const interval = 500;
 /** Samples that are looked back on: together longer than scrapes are usually apart. */
 const remembered = 60;
 
+/** @param version of hive, which a label shows */
 export function createProcessMetrics(version: string): ProcessMetrics {
   const lags = new Float64Array(remembered);
   let next = 0;

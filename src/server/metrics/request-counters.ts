@@ -7,7 +7,7 @@ export type RequestCounters = {
   families(): readonly MetricFamily[];
 };
 
-export type CountedRequest = {
+type CountedRequest = {
   readonly endpoint: Endpoint;
   readonly method: string;
   readonly status: number;
@@ -33,6 +33,7 @@ const endpointIndex = new Map<string, number>(endpoints.map((name, index) => [na
 const otherMethod = methods.length - 1;
 const bucketCount = buckets.length + 1;
 
+/** With every series at 0. */
 export function createRequestCounters(): RequestCounters {
   const requests = new Float64Array(endpoints.length * methods.length * statusClasses.length);
   const durations = new Float64Array(endpoints.length * bucketCount);

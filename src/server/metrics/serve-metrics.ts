@@ -1,4 +1,3 @@
-import { statfs } from "node:fs/promises";
 import { type Access, requireAccess } from "../../registry/access/access.ts";
 import { methodNotAllowed } from "../../registry/endpoints/method-not-allowed.ts";
 import { expositionType, type MetricFamily, renderExposition } from "./exposition.ts";
@@ -31,14 +30,4 @@ export async function serveMetrics(
       "Cache-Control": "no-store",
     },
   });
-}
-
-/** Bytes that are left for us on the file system of `directory`; undefined when it does not say. */
-export async function freeBytes(directory: string): Promise<number | undefined> {
-  try {
-    const { bavail, bsize } = await statfs(directory);
-    return bavail * bsize;
-  } catch {
-    return undefined;
-  }
 }

@@ -61,6 +61,7 @@ const descriptions: Readonly<Record<keyof ServerNumbers, Description>> = {
   ],
 };
 
+/** Each number as a metric of its own. */
 export function serverFamilies(numbers: ServerNumbers): readonly MetricFamily[] {
   return Object.entries(descriptions).flatMap(([key, [name, type, help]]) => {
     const value = numbers[key as keyof ServerNumbers];

@@ -36,6 +36,7 @@ const configLimit = 2 * 1024 * 1024;
 const readsPerPage = 1000;
 const bytesPerPage = 32 * 1024 * 1024;
 
+/** For one page: the next begins to count anew. */
 export function createContentReader(store: PageStore): ContentReader {
   let reads = 0;
   let bytes = 0;

@@ -1,4 +1,4 @@
-import { type RegistryError } from "../../registry/registry-error.ts";
+import type { RegistryError } from "../../registry/registry-error.ts";
 import { type Html, html } from "./html.ts";
 import { paths } from "./page-path.ts";
 
@@ -12,10 +12,12 @@ const headings: ReadonlyMap<number, string> = new Map([
   [429, "Too many attempts"],
 ]);
 
+/** What an HTTP status is to people. */
 export function errorHeading(status: number): string {
   return headings.get(status) ?? "Something went wrong";
 }
 
+/** The part of a page that says what went wrong, and leads back. */
 export function errorPage({ status, message }: RegistryError): Html {
   return html`<section class="error">
     <p class="status">${status}</p>

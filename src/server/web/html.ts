@@ -1,3 +1,5 @@
+import { escapeUnit, invisible } from "../../base/invisible.ts";
+
 /** Markup that may go into a page as it is. Only `html` makes it. */
 export class Html {
   readonly #text: string;
@@ -39,17 +41,12 @@ const entities: Readonly<Record<string, string>> = {
   "'": "&#39;",
 };
 
-// Controls that HTML has no text for, and what turns the direction of text or hides in it.
-const unwanted =
-  // eslint-disable-next-line no-control-regex -- control characters are what is looked for
-  /[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060\u2066-\u2069\ufeff]/g;
+// And all C0 controls but tab and line feed: HTML has no text for them.
+const unwanted = new RegExp(String.raw`[\x00-\x08\x0b-\x1f${invisible}]`, "g");
 
 function escape(text: string): string {
   return text
     .toWellFormed()
     .replace(/[&<>"']/g, (character) => entities[character] ?? "")
-    .replace(
-      unwanted,
-      (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
-    );
+    .replace(unwanted, escapeUnit);
 }

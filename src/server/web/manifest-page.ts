@@ -15,7 +15,7 @@ import { renderPairs } from "./render-pairs.ts";
 import { renderReferrers } from "./render-referrers.ts";
 import { renderDigest, renderProblem } from "./render-value.ts";
 
-/** @throws RegistryError 404 */
+/** What a tag or digest of a repository stands for. @throws RegistryError 404 */
 export async function manifestPage(
   context: PageContext,
   repository: string,

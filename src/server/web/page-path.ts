@@ -35,6 +35,7 @@ export function parsePagePath(path: string): PageRoute {
   }
 }
 
+/** Where the pages are: what `parsePagePath()` reads. */
 export const paths = {
   repositories: "/",
   // Not deeper: browsers send a password by themselves only to what is below the address that asked for it (RFC 7617, 2.2).

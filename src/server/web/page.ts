@@ -14,6 +14,7 @@ export type Page = {
   readonly main: Html;
 };
 
+/** A whole page around its own part. */
 export function renderPage({ title, host, user, hasUsers, trail, main }: Page): Html {
   return html`<!doctype html>
     <html lang="en">

@@ -1,5 +1,5 @@
 import { type Html, html } from "./html.ts";
-import { type PullCommand } from "./pull-commands.ts";
+import type { PullCommand } from "./pull-commands.ts";
 
 /** Commands to copy: a click on one selects all of it. */
 export function renderCommands(heading: string, commands: readonly PullCommand[]): Html {

@@ -15,6 +15,7 @@ export function renderSize(bytes: number, complete = true): Html {
       >`;
 }
 
+/** How long ago a date was, which stands in the tooltip; a dash when there is none. */
 export function renderAge(date: string | undefined, now: number): Html {
   const age = date === undefined ? undefined : formatAge(date, now);
   if (date === undefined || age === undefined) return html`<span class="none">–</span>`;
@@ -27,6 +28,7 @@ export function renderDigest(digest: string): Html {
   return html`<code class="digest" title="${digest}">${digest.slice(colon + 1, colon + 13)}</code>`;
 }
 
+/** Why something can't be shown. */
 export function renderProblem(problem: Problem): Html {
   return html`<strong class="problem">${problem}</strong>`;
 }

@@ -10,6 +10,7 @@ import { type ImageSummary, summarizeImage, totalSize } from "./summarize-image.
 /** Tags of one repository that its row on the front page looks at. */
 const tagsPerRow = 10;
 
+/** The front page: every repository that the sender may read, with what its newest tags take. */
 export async function repositoriesPage(context: PageContext): Promise<Html> {
   const { reader, access, query, host } = context;
   const readable = reader.store.metadata.repositories().filter((name) => access.may("read", name));

@@ -12,7 +12,7 @@ import { type ImageSummary, summarizeImage, totalSize } from "./summarize-image.
 
 const collator = new Intl.Collator("en", { numeric: true });
 
-/** @throws RegistryError 404 */
+/** A repository: its tags with what they stand for. @throws RegistryError 404 */
 export async function repositoryPage(context: PageContext, repository: string): Promise<Html> {
   const { reader, query, host, secure } = context;
   const all = reader.store.metadata.tags(repository);

@@ -8,7 +8,7 @@ import { createRegistry } from "../../../src/registry/create-registry.ts";
 import { createMemoryMetadataStore } from "../../../src/registry/store/memory-metadata-store.ts";
 import { createRegistryStore } from "../../../src/registry/store/registry-store.ts";
 import { listen } from "../../../src/registry/listen.ts";
-import { run } from "../../oci/support/run.ts";
+import { run } from "../../support/run.ts";
 import { storeSampleImage } from "../../oci/support/sample-image.ts";
 import { usersFixture } from "./support/users-fixture.ts";
 import { tempDirectory } from "../../support/temp-directory.ts";

@@ -3,7 +3,7 @@ import { chmod, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { putUser, readUsers, removeUser } from "../../../src/registry/access/edit-users.ts";
 import { renderGrants } from "../../../src/registry/access/grants.ts";
-import { run } from "../../oci/support/run.ts";
+import { run } from "../../support/run.ts";
 import { tempDirectory } from "../../support/temp-directory.ts";
 import { thrownText } from "../../support/thrown.ts";
 import { userLine, usersFixture } from "./support/users-fixture.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { parseUsers } from "../../../src/registry/access/parse-users.ts";
 import { renderGrants } from "../../../src/registry/access/grants.ts";
-import { run } from "../../oci/support/run.ts";
+import { run } from "../../support/run.ts";
 import { thrownText } from "../../support/thrown.ts";
 
 const hash = `$2y$10$${"a".repeat(53)}`;

@@ -12,7 +12,7 @@ import {
 } from "../../../src/registry/store/journal-metadata-store.ts";
 import { emptyMetadataState } from "../../../src/registry/store/metadata-state.ts";
 import type { MetadataStore } from "../../../src/registry/store/metadata-store.ts";
-import { run } from "../../oci/support/run.ts";
+import { run } from "../../support/run.ts";
 import { rejection } from "../../support/rejection.ts";
 import { smallDisk } from "../../support/small-disk.ts";
 import { tempDirectory } from "../../support/temp-directory.ts";

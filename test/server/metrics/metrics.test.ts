@@ -3,7 +3,7 @@ import { fullAccess } from "../../../src/registry/access/access.ts";
 import { renderExposition } from "../../../src/server/metrics/exposition.ts";
 import { createProcessMetrics } from "../../../src/server/metrics/process-metrics.ts";
 import { createRequestCounters } from "../../../src/server/metrics/request-counters.ts";
-import { freeBytes, serveMetrics } from "../../../src/server/metrics/serve-metrics.ts";
+import { serveMetrics } from "../../../src/server/metrics/serve-metrics.ts";
 import type { ServerNumbers } from "../../../src/server/metrics/server-numbers.ts";
 import { buildPrometheusPeer, type PrometheusPeer } from "../support/prometheus-peer.ts";
 
@@ -134,9 +134,4 @@ test("createProcessMetrics() sees an event loop that is blocked now", () => {
   expect(lag()).toBe(0);
   Bun.sleepSync(700);
   expect(lag()).toBeGreaterThan(0.1);
-});
-
-test("freeBytes() asks the file system, which may not answer", async () => {
-  expect(await freeBytes("/")).toBeGreaterThan(0);
-  expect(await freeBytes("/does/not/exist")).toBeUndefined();
 });

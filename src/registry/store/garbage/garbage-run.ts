@@ -31,6 +31,7 @@ const batch = 256;
 // Milliseconds for which leases are remembered at least: another collection may have more patience.
 const remembered = 7 * 24 * 3600 * 1000;
 
+/** Begins a collection: what is used from now on is not expired for it. */
 export function createGarbageRun(
   { garbage }: OpenRegistryStore,
   { grace, dryRun = false, offline = false, signal }: GarbageOptions,

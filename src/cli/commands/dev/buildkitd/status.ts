@@ -1,0 +1,45 @@
+import { formatElapsed } from "../../../../base/format-duration.ts";
+import { renderTable } from "../../../../base/render-table.ts";
+import { awaitDaemon } from "../../../../daemon/await-daemon.ts";
+import { daemonPaths } from "../../../../daemon/daemon-paths.ts";
+import { daemonEndpoint, isDaemonAlive, readDaemonState } from "../../../../daemon/daemon-state.ts";
+import { defineCommand } from "../../../define-command.ts";
+import { describeDaemon, describeWay } from "../../../describe-daemon.ts";
+import { printJson } from "../../../print-json.ts";
+
+/** Milliseconds for it to answer. */
+const patience = 5_000;
+
+export const buildkitdStatusCommand = defineCommand({
+  args: { json: { type: "boolean", description: "Print the status as JSON" } },
+  async run(app, args) {
+    const { env, signal, stdout } = app;
+    const paths = daemonPaths(env);
+    const state = await readDaemonState(paths);
+    if (state === undefined || !(await isDaemonAlive(paths, state, env))) {
+      if (args.json === true) printJson(stdout, { running: false });
+      else stdout.write("No BuildKit of hive's is running\n");
+      return 1;
+    }
+    const limit = patience;
+    const answer = await awaitDaemon([daemonEndpoint(state)], { env, signal, limit });
+    const status = { ...describeDaemon(state, paths), answers: answer !== undefined };
+    if (args.json === true) printJson(stdout, status);
+    else {
+      const uptime = formatElapsed(Date.now() - Date.parse(state.started));
+      const rows = [
+        ["address", state.address],
+        ["state", answer === undefined ? "runs, but does not answer" : `running for ${uptime}`],
+        ["version", state.version],
+        ["runs", describeWay(state)],
+        ["ends", state.temporary ? "with the build it runs for" : "when it is stopped"],
+        ["cache", status.cache],
+        ["log", status.log ?? "hive dev buildkitd logs"],
+      ];
+      const { paint } = stdout.look;
+      const lines = renderTable(rows.map(([name = "", value = ""]) => [paint.bold(name), value]));
+      stdout.write(`${lines.join("\n")}\n`);
+    }
+    return answer === undefined ? 1 : 0;
+  },
+});

@@ -1,0 +1,123 @@
+import { formatBytes } from "../../../base/format-bytes.ts";
+import { printable } from "../../../base/printable.ts";
+import { HiveError } from "../../../base/hive-error.ts";
+import {
+  type CacheRecord,
+  cacheRecords,
+  pruneCache,
+  type PruneRequest,
+} from "../../../buildkit/cache-records.ts";
+import { type KeepReason, sizeOf, whyKept } from "../../../buildkit/cache-usage.ts";
+import type { App } from "../../app.ts";
+import { defineCommand } from "../../define-command.ts";
+import { buildkitFlag, connectFoundBuildkit } from "../../find-buildkit.ts";
+import { readBytes, readDuration } from "../../read-value.ts";
+
+export const devPruneCommand = defineCommand({
+  args: {
+    ...buildkitFlag,
+    all: {
+      type: "boolean",
+      description: "Also what BuildKit keeps for itself, and what images of the daemon share",
+    },
+    "keep-storage": {
+      type: "string",
+      valueHint: "size",
+      description:
+        "Stop when no more than this is left, as 10GB; the least recently used goes first",
+    },
+    "older-than": {
+      type: "string",
+      valueHint: "span",
+      description: "Keep what was used within this span, as 24h",
+    },
+    filter: {
+      type: "string",
+      valueHint: "expression",
+      description:
+        "Only what matches, as type==source.local or description~=apt; a comma means and",
+    },
+    "dry-run": { type: "boolean", description: "Only say what may be removed" },
+    json: { type: "boolean", description: "Print what was removed as JSON" },
+  },
+  async run(app, args) {
+    const request = {
+      filter: args.filter,
+      all: args.all === true,
+      olderThan: optional(args["older-than"], (text) => readDuration("older-than", text)),
+      keepStorage: optional(args["keep-storage"], readStorage),
+    };
+    await using buildkit = await connectFoundBuildkit(app, args);
+    const { signal } = app;
+    const { filter } = request;
+    const dryRun = args["dry-run"] === true;
+    const quiet = args.json === true;
+    const before = await cacheRecords(buildkit, { filter, signal });
+    const known = new Map(before.map((record) => [record.id, record]));
+    const removed: CacheRecord[] = [];
+    const take = (record: CacheRecord): void => {
+      // The daemon does not repeat what kind of record it was.
+      const whole = { ...record, type: record.type || (known.get(record.id)?.type ?? "") };
+      removed.push(whole);
+      if (!quiet) app.stdout.write(`${describe(whole)}\n`);
+    };
+    if (dryRun) before.filter((record) => whyKept(record, request) === undefined).forEach(take);
+    else await pruneCache(buildkit, request, { signal, onRemoved: take });
+    const gone = new Set(removed.map(({ id }) => id));
+    const kept = dryRun
+      ? before.filter(({ id }) => !gone.has(id))
+      : await cacheRecords(buildkit, { filter, signal });
+
+    const bytes = sizeOf(removed);
+    if (quiet) {
+      const result = {
+        dryRun,
+        bytes,
+        removed,
+        kept: { records: kept.length, bytes: sizeOf(kept) },
+      };
+      return app.stdout.write(`${JSON.stringify(result, undefined, 2)}\n`);
+    }
+    const count = `${removed.length} ${removed.length === 1 ? "record" : "records"}`;
+    app.stdout.write(`${dryRun ? "Would remove" : "Removed"} ${count}, ${formatBytes(bytes)}\n`);
+    if (dryRun && request.keepStorage !== undefined) {
+      const limit = formatBytes(request.keepStorage);
+      app.log.info(`At most these: it would stop when no more than ${limit} is left.`);
+    }
+    tellKept(app, kept, request);
+  },
+});
+
+function optional<T>(text: string | undefined, read: (text: string) => T): T | undefined {
+  return text === undefined ? undefined : read(text);
+}
+
+/** To the daemon 0 means no limit, which is the opposite of what it says. */
+function readStorage(text: string): number {
+  const bytes = readBytes("keep-storage", text);
+  if (bytes > 0) return bytes;
+  throw new HiveError("usage", `Cannot use --keep-storage=${text}: nothing would be kept`, {
+    hint: "To remove all that can be, leave it out.",
+  });
+}
+
+function describe({ id, type, size, description }: CacheRecord): string {
+  return printable(`${id}  ${formatBytes(size)}  ${type}  ${description}`);
+}
+
+const reasons: Readonly<Record<KeepReason | "other", string>> = {
+  "in use": "in use",
+  shared: "shared with images of the daemon (--all removes it)",
+  internal: "kept by BuildKit for itself (--all removes it)",
+  recent: "used since then",
+  other: "within what is to be kept",
+};
+
+/** What is still there, and that other things were never meant. */
+function tellKept({ log }: App, kept: readonly CacheRecord[], request: PruneRequest): void {
+  const groups = Map.groupBy(kept, (record) => whyKept(record, request) ?? "other");
+  for (const [reason, records] of groups) {
+    log.info(`Kept ${formatBytes(sizeOf(records))} in ${records.length}: ${reasons[reason]}`);
+  }
+  log.info("Not touched: images in .hive/, in registries, and those of a Docker Engine.");
+}

@@ -1,0 +1,59 @@
+import { printable, printableLines } from "../../base/printable.ts";
+import { padText } from "../../base/text-width.ts";
+import { probes } from "../../doctor/probes.ts";
+import { type CheckResult, runProbes } from "../../doctor/run-probes.ts";
+import type { App } from "../app.ts";
+import { defineCommand } from "../define-command.ts";
+import { buildkitFlag } from "../find-buildkit.ts";
+import { openDoctor } from "../open-doctor.ts";
+
+export const doctorCommand = defineCommand({
+  args: {
+    ...buildkitFlag,
+    json: { type: "boolean", description: "Print what was found as JSON" },
+  },
+  async run(app, args) {
+    await using doctor = openDoctor(app, args);
+    const results: CheckResult[] = [];
+    // All run at once; each is told as soon as those before it are.
+    const running = runProbes(probes, doctor.world, app.signal);
+    const all = Promise.all(running);
+    all.catch(() => {});
+    for (const findings of running) {
+      for (const finding of await findings) {
+        results.push(finding);
+        if (args.json !== true) app.stdout.write(render(app, finding));
+      }
+    }
+    const failed = results.filter(({ status }) => status === "fail");
+    if (args.json === true) {
+      const result = { ok: failed.length === 0, checks: results };
+      app.stdout.write(`${JSON.stringify(result, undefined, 2)}\n`);
+    }
+    if (failed.some(({ name }) => name === "buildkit")) return 4;
+    return failed.length === 0 ? 0 : 1;
+  },
+});
+
+const nameWidth = 18;
+
+/** One line with a sign, and what to do about it below. */
+function render({ stdout }: App, { name, status, detail, fix }: CheckResult): string {
+  const { paint, glyphs } = stdout.look;
+  const signs = {
+    ok: paint.green(glyphs.done),
+    warn: paint.yellow("!"),
+    fail: paint.red(glyphs.failed),
+    skipped: paint.dim(glyphs.skipped),
+  };
+  const [first = "", ...more] = printableLines(detail);
+  const shown = status === "skipped" ? paint.dim(first) : first;
+  const lines = [
+    `${signs[status]} ${padText(paint.bold(printable(name)), nameWidth)}  ${shown}`,
+    ...more.map((line) => `    ${line}`),
+    ...(fix === undefined || fix === "" ? [] : printableLines(fix)).map(
+      (line, index) => `    ${index === 0 ? paint.cyan("fix:") : "    "} ${line}`,
+    ),
+  ];
+  return `${lines.join("\n")}\n`;
+}

@@ -1,0 +1,81 @@
+import { HiveError } from "../base/hive-error.ts";
+import { connectBuildkit } from "../buildkit/connect-buildkit.ts";
+import { locateEndpoint } from "../buildkit/find-endpoint.ts";
+import type { BuildkitState, ProjectState, World } from "../doctor/probe.ts";
+import { createPlan } from "../plan/create-plan.ts";
+import { findProject } from "../project/find-project.ts";
+import { loadProject } from "../project/load-project.ts";
+import type { App } from "./app.ts";
+import { findManaged } from "./managed-buildkit.ts";
+import { findAuthority } from "./find-authority.ts";
+import { configuredAddress } from "./find-buildkit.ts";
+import { loadOptions, type ProjectFlags } from "./open-project.ts";
+import { hostPlatform } from "./plan-project.ts";
+import { storageDirectory } from "./registry/storage-directory.ts";
+import { version } from "./version.ts";
+
+type DoctorFlags = ProjectFlags & { readonly buildkit?: string | undefined };
+
+/** What the doctor's probes look at. Dispose it to close the connection to BuildKit. */
+export function openDoctor(app: App, flags: DoctorFlags): { world: World } & AsyncDisposable {
+  const project = readProject(app, flags);
+  const buildkit = connect(app, flags, project);
+  return {
+    world: { env: app.env, version, storage: storageOf(app), findAuthority, project, buildkit },
+    async [Symbol.asyncDispose]() {
+      const state = await buildkit;
+      if (state.kind === "found") await state.buildkit[Symbol.asyncDispose]();
+    },
+  };
+}
+
+async function readProject(app: App, flags: DoctorFlags): Promise<ProjectState> {
+  let root: string;
+  try {
+    root = await findProject(app.cwd, flags.project);
+  } catch (error) {
+    if (flags.project === undefined) return { kind: "absent" };
+    return { kind: "broken", root: flags.project, error: toHiveError(error) };
+  }
+  try {
+    const { project, warnings } = await loadProject(root, loadOptions(app, flags));
+    const plan = createPlan(project, { nativePlatform: hostPlatform() });
+    return { kind: "read", project, plan, warnings: warnings.length + plan.warnings.length };
+  } catch (error) {
+    return { kind: "broken", root, error: toHiveError(error) };
+  }
+}
+
+/** A project that can't be read names no daemon. */
+async function connect(
+  { env, signal }: App,
+  { buildkit: flag }: DoctorFlags,
+  reading: Promise<ProjectState>,
+): Promise<BuildkitState> {
+  try {
+    const state = await reading;
+    const configured = state.kind === "read" ? configuredAddress(state.project) : undefined;
+    const { endpoint, source } = await locateEndpoint(
+      { flag, env, configured },
+      { signal, findOwn: findManaged },
+    );
+    const buildkit = await connectBuildkit(endpoint, { signal, env });
+    return { kind: "found", buildkit, source };
+  } catch (error) {
+    return { kind: "missing", error: toHiveError(error) };
+  }
+}
+
+function storageOf(app: App): string | undefined {
+  try {
+    return storageDirectory(app, undefined);
+  } catch {
+    return undefined;
+  }
+}
+
+/** A bug of ours is a finding like any other. */
+function toHiveError(error: unknown): HiveError {
+  if (error instanceof HiveError) return error;
+  return new HiveError("internal", `Internal error: ${String(error)}`, { cause: error });
+}
