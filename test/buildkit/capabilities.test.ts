@@ -25,7 +25,7 @@ function worker(...labels: string[]): Worker {
 type Answers = Readonly<Record<string, string>>;
 
 function daemon(answers: Answers): {
-  connect(): Promise<AskedConnection>;
+  readonly connect: () => Promise<AskedConnection>;
   readonly asked: SolveRequest[];
 } {
   const asked: SolveRequest[] = [];
