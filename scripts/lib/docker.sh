@@ -1,12 +1,12 @@
-# Docker Engines for as long as the script runs, of one version: with containerd's image store, and with the old one.
-# Only the tests need them.
+# Docker Engines for as long as the script runs: Debian's, with containerd's image store and with the old one, and one
+# that is newer than any distribution's. Only the tests need them.
 # shellcheck shell=sh disable=SC2034,SC2154
 
 # Debian's suites with an engine that knows both stores, the newest first. Their packages ask for nothing but a libc
 # of 2022; should unstable's ask for more one day, the next one is taken.
 docker_suites='sid trixie'
 
-# Sets `docker_host` and `docker_old_store_host`. The engines have all their state in a directory that is removed at
+# Sets `docker_host`, `docker_old_store_host` and `docker_native_host`, which answers gRPC without an upgrade. The engines have all their state in a directory that is removed at
 # the end, open no network port, make no bridge and touch no firewall rule: what runs in them has the host's network, or none.
 set_up_docker() {
   is_root || fail "starting a Docker Engine for the tests takes root"
@@ -14,10 +14,13 @@ set_up_docker() {
     fail "cannot get a Docker Engine that runs on this machine" "Install a Docker Engine with its client and containerd, version 26 or newer."
   set_up_runc
   export PATH
-  start_docker "a Docker Engine" docker true
+  build_native_dockerd
+  start_docker "a Docker Engine" docker true dockerd
   docker_host=unix://$temp/docker.sock
-  start_docker "a Docker Engine with the old image store" docker-old-store false
+  start_docker "a Docker Engine with the old image store" docker-old-store false dockerd
   docker_old_store_host=unix://$temp/docker-old-store.sock
+  start_docker "the newest Docker Engine" docker-native true "$native_dockerd"
+  docker_native_host=unix://$temp/docker-native.sock
 }
 
 has_recent_dockerd() {
@@ -51,7 +54,22 @@ get_docker() {
   return 1
 }
 
-# start_docker WHAT NAME CONTAINERD_STORE: an engine at $temp/NAME.sock.
+# Sets `native_dockerd`. It uses the containerd of the other engines.
+build_native_dockerd() {
+  native_module=$repository/scripts/docker
+  native_directory=dockerd-$(module_version "$native_module/go.mod" github.com/moby/moby/v2)
+  native_dockerd=$cache/$native_directory/dockerd
+  if [ ! -x "$native_dockerd" ]; then
+    require_go 26
+    say "Building the newest Docker Engine with Go, once: this takes some minutes"
+    native_part=$(new_part)
+    run_go "the newest Docker Engine" go -C "$native_module" build -mod=readonly -trimpath -buildvcs=false \
+      -ldflags '-s -w' -o "$native_part" tool
+    publish "$native_part" "$native_directory"
+  fi
+}
+
+# start_docker WHAT NAME CONTAINERD_STORE DOCKERD: an engine at $temp/NAME.sock.
 start_docker() {
   say "Starting $1"
   mkdir "$temp/$2"
@@ -67,6 +85,8 @@ start_docker() {
   "ip6tables": false
 }
 CONFIG
-  start_daemon "$temp/$2.log" dockerd --config-file "$temp/$2.json"
-  wait_for_daemon "$1" probe "$2" "unix://$temp/$2.sock"
+  start_daemon "$temp/$2.log" "$4" --config-file "$temp/$2.json"
+  docker_kind=docker
+  [ "$3" = true ] || docker_kind=docker-old-store
+  wait_for_daemon "$1" probe "$docker_kind" "unix://$temp/$2.sock"
 }

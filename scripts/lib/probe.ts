@@ -1,5 +1,5 @@
 /**
- * `bun scripts/lib/probe.ts buildkit|docker|docker-old-store ADDRESS`: exit code 0 when one answers there.
+ * `bun scripts/lib/probe.ts buildkit|docker|docker-old-store|podman ADDRESS`: exit code 0 when one answers there.
  * Addresses other than `unix://` and `tcp://` are left to hive, which says what it makes of them.
  */
 const limit = 5_000;
@@ -33,9 +33,15 @@ async function hasContainerdStore(address: string): Promise<boolean | undefined>
   return info.DriverStatus?.some((pair) => pair[1]?.startsWith("io.containerd.snapshotter"));
 }
 
+async function isPodman(address: string): Promise<boolean> {
+  const response = await fetch("http://podman/_ping", { unix: new URL(address).pathname });
+  return response.ok && response.headers.has("Libpod-API-Version");
+}
+
 async function answers(kind: string | undefined, address: string): Promise<boolean> {
   try {
     if (kind === "buildkit") return await answersHttp2(address);
+    if (kind === "podman") return await isPodman(address);
     return (await hasContainerdStore(address)) === (kind === "docker");
   } catch {
     return false; // Whatever the reason: nothing that we can use is there.

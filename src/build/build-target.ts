@@ -1,4 +1,5 @@
 import type { Environment } from "../base/environment.ts";
+import type { TokenAuthority } from "../buildkit/auth/token-authority.ts";
 import { BuildkitError } from "../buildkit/buildkit-error.ts";
 import type { Buildkit } from "../buildkit/connect-buildkit.ts";
 import type { FileTree } from "../buildkit/file-tree.ts";
@@ -30,6 +31,8 @@ export type BuildTargetOptions = {
   readonly ignore: string | undefined;
   readonly handover: Handover;
   readonly credentials: (host: string) => Promise<Credentials | undefined>;
+  /** Gets tokens in the daemon's stead. Undefined: it asks for credentials. */
+  readonly tokens?: TokenAuthority | undefined;
   readonly secrets: SecretsOfRun;
   readonly cache: RunCache;
   readonly env: Environment;

@@ -6,18 +6,18 @@ import type { Buildkit } from "../buildkit/connect-buildkit.ts";
 import { openInputStore, sweepInputStore } from "../inputs/input-store.ts";
 import { collectGarbage } from "../oci/collect-garbage.ts";
 import type { ImageLayout } from "../oci/layout.ts";
-import { formatPlatform, type Platform } from "../oci/platform.ts";
+import type { Platform } from "../oci/platform.ts";
 import type { Plan, Target, TargetId } from "../plan/plan.ts";
 import type { EventSink, UntimedEvent } from "../progress/event.ts";
 import type { BuildNode } from "./build-node.ts";
 import type { BuildTargetOptions, BuiltImage } from "./build-target.ts";
 import { createRunCache } from "./cache/create-run-cache.ts";
-import { buildPlatformOf } from "./choose-nodes.ts";
+import { buildPlatformOf, nodesFor } from "./choose-nodes.ts";
 import { basesFinder, type BaseResolver } from "./find-bases.ts";
 import { createHandovers, type HandoverMode } from "./create-handovers.ts";
 import { imageSettings } from "./handover.ts";
 import { openKnownWays } from "./known-ways.ts";
-import { makeImage } from "./make-image.ts";
+import { makeImage, type MakeImageOptions } from "./make-image.ts";
 import { createNodePool } from "./node-pool.ts";
 import { createOnNode } from "./on-nodes.ts";
 import { createReferencePublisher } from "./publish-references.ts";
@@ -27,6 +27,7 @@ import { createStepRecord } from "./step-record.ts";
 import { storedImageFinder } from "./stored-image.ts";
 import { targetFailure } from "./target-failure.ts";
 import { secretsOfRun } from "./target-secrets.ts";
+import { type BuildOutput, writeOutput } from "./write-output.ts";
 
 export type BuildOptions = {
   readonly plan: Plan;
@@ -52,6 +53,10 @@ export type BuildOptions = {
   readonly buildId?: string | undefined;
   /** What to show to registries that external images come from. */
   readonly credentials: BuildTargetOptions["credentials"];
+  /** Gets tokens of such registries in the daemon's stead. */
+  readonly tokens?: BuildTargetOptions["tokens"];
+  /** Takes the files of the requested images as well. */
+  readonly output?: BuildOutput | undefined;
   /** Where secrets and ssh agents are looked for. */
   readonly env: Environment;
   readonly emit: EventSink;
@@ -105,6 +110,15 @@ export async function build(options: BuildOptions): Promise<boolean> {
   const basesOf = basesFinder(plan.targets, options.resolveBase);
   let replaced = false;
 
+  const targets = new Map(plan.targets.map((target) => [target.id, target]));
+  /** The nodes that may build a target, as their numbers. */
+  const choiceOf = (target: Target): number[][] =>
+    nodesFor(
+      nodes,
+      target,
+      target.dependencies.flatMap(({ target: id }) => targets.get(id) ?? []),
+    ).map((group) => group.map((node) => nodes.indexOf(node)));
+
   async function run(
     target: Target,
     needs: ReadonlyMap<TargetId, BuiltImage>,
@@ -119,7 +133,7 @@ export async function build(options: BuildOptions): Promise<boolean> {
     // Among several nodes it begins when it has one: until then it may wait.
     if (!isSpread) begin();
     try {
-      const { descriptor, size, how, cacheBytes } = await makeImage(target, needs, {
+      const making: MakeImageOptions = {
         onNode,
         onPlace({ buildkit, attempt }) {
           if (attempt > 1) steps.restart();
@@ -133,6 +147,7 @@ export async function build(options: BuildOptions): Promise<boolean> {
         imageSettings: imageSettings(plan),
         native: buildPlatformOf(nodes, target.platform) ?? options.native,
         credentials: registries.credentials,
+        tokens: options.tokens,
         secrets,
         cache,
         env: options.env,
@@ -141,7 +156,12 @@ export async function build(options: BuildOptions): Promise<boolean> {
         steps,
         emit,
         signal,
-      });
+      };
+      const { descriptor, size, how, cacheBytes } = await makeImage(target, needs, making);
+      const { output } = options;
+      if (output !== undefined && target.requested) {
+        await writeOutput(target, needs, { ...making, output, plan });
+      }
       if (how === "built") replaced = true;
       // What was not pushed in this run the registry does not know yet.
       if (how === "unchanged") await registry.publish(target.reference, descriptor);
@@ -170,7 +190,7 @@ export async function build(options: BuildOptions): Promise<boolean> {
   const outcomes = await schedule(plan.targets, run, {
     ...options,
     // Targets that wait for a node must not keep others from theirs.
-    laneOf: ({ platform }) => (isSpread ? formatPlatform(platform) : ""),
+    laneOf: (target) => (isSpread ? JSON.stringify(choiceOf(target)) : ""),
     signal,
   });
   tellSkipped(outcomes, emit);

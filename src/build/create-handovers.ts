@@ -89,6 +89,8 @@ export function createHandovers(options: HandoverOptions): FindHandover {
     if (told === "session") return await session(buildkit);
     const reached = await probeRegistry(buildkit, results.registry, { signal });
     if (reached !== undefined) await known.remember(buildkit, reached ? "registry" : "session");
+    // It went away meanwhile, say: whoever builds on it next asks again.
+    else found.delete(buildkit);
     return reached === true ? watched(buildkit) : await session(buildkit);
   }
 
@@ -152,7 +154,13 @@ export function createHandovers(options: HandoverOptions): FindHandover {
   return async (buildkit) => {
     const handover = found.get(buildkit) ?? start(buildkit);
     found.set(buildkit, handover);
-    return await handover;
+    try {
+      return await handover;
+    } catch (error) {
+      // A daemon that comes back is asked again.
+      if (found.get(buildkit) === handover) found.delete(buildkit);
+      throw error;
+    }
   };
 }
 

@@ -104,6 +104,7 @@ export function createNodePool(options: PoolOptions): NodePool {
       limits,
       signal,
       ...(ask === undefined ? {} : { ask }),
+      isBusy: () => slot.running > 0,
       onOverdue() {
         away.overdue = true;
         dispatch();

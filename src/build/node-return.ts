@@ -36,7 +36,9 @@ type AwaitOptions = {
   readonly limits: ReturnLimits;
   readonly signal: AbortSignal;
   readonly ask?: AskNode;
-  /** Its patience has passed. */
+  /** Whether it still finishes what it has, as a daemon does that is asked to stop: so long nobody expects it back. */
+  readonly isBusy: () => boolean;
+  /** The patience with it is at an end. */
   readonly onOverdue: () => void;
   /** Somebody answers there, but not to go on with. */
   readonly onRefusal: (error: HiveError) => void;
@@ -50,7 +52,11 @@ const askBuildkit: AskNode = async ({ buildkit }, options) => await askAgain(bui
 export async function awaitReturn(node: BuildNode, options: AwaitOptions): Promise<boolean> {
   const { limits, signal, ask = askBuildkit } = options;
   const since = performance.now();
-  const overdue = setTimeout(options.onOverdue, limits.patience);
+  const overdue = setInterval(() => {
+    if (options.isBusy()) return;
+    clearInterval(overdue);
+    options.onOverdue();
+  }, limits.patience);
   try {
     let pause = limits.first;
     while (performance.now() - since < limits.giveUp) {
@@ -64,12 +70,13 @@ export async function awaitReturn(node: BuildNode, options: AwaitOptions): Promi
       const isAwaited = performance.now() - since < limits.patience;
       pause = Math.min(pause * 2, isAwaited ? longestWithin : limits.longest);
     }
+    options.onOverdue();
     return false;
   } catch (error) {
     // The run is over.
     if (signal.aborted) return false;
     throw error;
   } finally {
-    clearTimeout(overdue);
+    clearInterval(overdue);
   }
 }

@@ -27,6 +27,7 @@ export type RebuildOptions = Pick<
   | "resolveBase"
   | "env"
   | "credentials"
+  | "tokens"
   | "emit"
   | "signal"
 > & {

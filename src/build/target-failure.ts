@@ -96,7 +96,7 @@ const notInContext = /failed to calculate checksum of ref .*: not found/;
 const noSecret = /\bsecret ([\w.-]+): not found/;
 
 const wrongCredentials =
-  /401 Unauthorized|403 Forbidden|insufficient_scope|authorization failed|pull access denied/;
+  /401 Unauthorized|403 Forbidden|insufficient_scope|authorization failed|pull access denied|token service of \S+ refused/;
 
 /** Whether the Dockerfile itself takes images from there. */
 function isNamed({ externals }: Target, address: string): boolean {

@@ -24,6 +24,9 @@ type FindOptions = {
 /** Who named an endpoint; `probing`: nobody, somebody answered there. */
 export type EndpointSource = "flag" | "environment" | "project" | "probing";
 
+/** What stands in place of an address: the daemon that we run ourselves. */
+export const managedAddress = "managed";
+
 /** What to tell somebody who has no daemon. */
 export const howToGetBuildkit = `Have hive run one
   hive dev buildkitd start                    (until it is stopped)
@@ -52,26 +55,36 @@ export async function locateEndpoint(
   { signal, candidates, findOwn = async () => [] }: FindOptions = {},
 ): Promise<{ readonly endpoint: Endpoint; readonly source: EndpointSource }> {
   const { env } = sources;
-  const told = toldEndpoint(sources);
-  if (told !== undefined) return told;
-  const tried = candidates ?? candidateEndpoints(env, await findOwn(env));
+  const told = toldAddress(sources);
+  if (told !== undefined && told.text !== managedAddress) {
+    return { endpoint: parseEndpoint(told.text), source: told.source };
+  }
+  const own = await findOwn(env);
+  if (told !== undefined) {
+    const [endpoint] = own;
+    if (endpoint !== undefined) return { endpoint, source: told.source };
+    throw new HiveError("unreachable", "Cannot find a BuildKit daemon: hive runs none now", {
+      hint: "Start one with `hive dev buildkitd start`. Builds on --buildkit=managed do so by themselves.",
+    });
+  }
+  const tried = candidates ?? candidateEndpoints(env, own);
   const { best, failures } = await probeEndpoints(tried, { env, signal });
   if (best === undefined) throw notFound(failures);
   return { endpoint: best, source: "probing" };
 }
 
-function toldEndpoint({
+function toldAddress({
   flag,
   env,
   configured,
-}: EndpointSources): { endpoint: Endpoint; source: EndpointSource } | undefined {
+}: EndpointSources): { text: string; source: EndpointSource } | undefined {
   const told = [
     { text: flag, source: "flag" },
     { text: env["BUILDKIT_HOST"], source: "environment" },
     { text: configured, source: "project" },
   ] as const;
   for (const { text, source } of told) {
-    if (text !== undefined && text !== "") return { endpoint: parseEndpoint(text), source };
+    if (text !== undefined && text !== "") return { text, source };
   }
   return undefined;
 }

@@ -1,9 +1,10 @@
 import { HealthCheckResponse_ServingStatus, Health } from "../gen/grpc/health_pb.ts";
-import { Auth } from "../gen/session/auth_pb.ts";
 import { FileSync } from "../gen/session/filesync_pb.ts";
 import { grpcCode } from "../grpc/grpc-code.ts";
 import { GrpcError } from "../grpc/grpc-error.ts";
 import { grpcService, type GrpcService, type RawServerCall } from "../grpc/grpc-service.ts";
+import { authService } from "./auth/auth-service.ts";
+import type { TokenAuthority } from "./auth/token-authority.ts";
 import { contentService, type ContentStores } from "./content/content-service.ts";
 import type { FileTree } from "./file-tree.ts";
 import { fileSendService } from "./filesend/file-send-service.ts";
@@ -19,6 +20,7 @@ type SessionServices = {
   /** Trees by the names that the frontend asks for. */
   readonly trees: ReadonlyMap<string, FileTree>;
   readonly credentials?: ((host: string) => Promise<Credentials | undefined>) | undefined;
+  readonly tokens?: TokenAuthority | undefined;
   readonly secrets?: FindSecret | undefined;
   readonly ssh?: FindAgent | undefined;
   readonly stores?: ContentStores | undefined;
@@ -57,15 +59,6 @@ export function sessionServices(options: SessionServices): GrpcService[] {
     }
   }
 
-  async function reported<T>(task: () => Promise<T>): Promise<T> {
-    try {
-      return await task();
-    } catch (error) {
-      onFailure(error);
-      throw error;
-    }
-  }
-
   return [
     grpcService(Health, {
       // The daemon drops a session that doesn't answer this every few seconds.
@@ -76,14 +69,7 @@ export function sessionServices(options: SessionServices): GrpcService[] {
     }),
     grpcService(FileSync, { diffCopy: { raw: diffCopy } }),
     fileSendService({ receive: options.receive, onMetadata, onActivity, onFailure }),
-    grpcService(Auth, {
-      credentials: async ({ Host }) => {
-        onActivity();
-        const found = await reported(async () => credentials?.(Host));
-        // Empty ones mean: anonymous.
-        return { Username: found?.username ?? "", Secret: found?.secret ?? "" };
-      },
-    }),
+    authService({ credentials, tokens: options.tokens, onActivity, onFailure }),
     secretService(secrets, onRefusal),
     sshService(ssh, onRefusal),
     contentService(stores),

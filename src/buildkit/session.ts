@@ -24,7 +24,7 @@ const announced = [
   Health.method.check,
   FileSync.method.diffCopy,
   FileSend.method.diffCopy,
-  Auth.method.credentials,
+  ...Auth.methods,
   ...Secrets.methods,
   ...SSH.methods,
   ...Content.methods,

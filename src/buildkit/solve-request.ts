@@ -1,6 +1,7 @@
 import { create } from "@bufbuild/protobuf";
 import { type SolveRequest, SolveRequestSchema } from "../gen/buildkit/control_pb.ts";
 import { formatPlatform, type Platform } from "../oci/platform.ts";
+import type { TokenAuthority } from "./auth/token-authority.ts";
 import type { ContentStores } from "./content/content-service.ts";
 import { needsOwnFrontend } from "./dockerfile-syntax.ts";
 import type { FileTree } from "./file-tree.ts";
@@ -51,6 +52,8 @@ export type BuildRequest = {
   readonly cacheExports?: readonly TypedAttrs[];
   /** Called when a registry answers 401. Undefined: anonymous. */
   readonly credentials?: (host: string) => Promise<Credentials | undefined>;
+  /** Gets tokens for registries that want them, so that the daemon needs no credentials there. Undefined: it asks for those. */
+  readonly tokens?: TokenAuthority;
   /** Called when a step mounts a secret. Undefined: none is there. */
   readonly secrets?: FindSecret;
   /** Called when a step mounts an ssh agent. Undefined: none is there. */

@@ -71,6 +71,7 @@ export async function solve(
     services: sessionServices({
       trees: treesOf(request),
       credentials: request.credentials,
+      tokens: request.tokens,
       secrets: request.secrets,
       ssh: request.ssh,
       stores: request.stores,

@@ -2,11 +2,9 @@ import { errorMessage } from "../base/error-message.ts";
 import type { Environment } from "../base/environment.ts";
 import { type Buildkit, connectBuildkit } from "../buildkit/connect-buildkit.ts";
 import type { Endpoint } from "../buildkit/endpoint.ts";
+import { managedAddress } from "../buildkit/find-endpoint.ts";
 import type { Project } from "../project/project.ts";
 import type { App } from "./app.ts";
-
-/** What stands in place of an address: hive runs the daemon itself. */
-const managed = "managed";
 
 /** Milliseconds until a daemon that was started has to answer. */
 const usualStartLimit = 60_000;
@@ -22,7 +20,7 @@ export function asksForManaged({
   readonly configured: string | undefined;
 }): boolean {
   const told = [flag, env["BUILDKIT_HOST"], configured];
-  return told.find((text) => text !== undefined && text !== "") === managed;
+  return told.find((text) => text !== undefined && text !== "") === managedAddress;
 }
 
 /** The BuildKit that `hive dev buildkitd start` runs, to be tried before all that nobody named. */

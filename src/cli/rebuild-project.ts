@@ -16,6 +16,7 @@ import { openProject, type ProjectFlags } from "./open-project.ts";
 import { openRun } from "./open-run.ts";
 import { planSelection, type Selection } from "./plan-project.ts";
 import { quickBases } from "./quick-bases.ts";
+import { registryTokens } from "./registry-tokens.ts";
 
 export type RebuildFlags = ProjectFlags &
   Selection & { readonly buildkit?: string | undefined; readonly handover: HandoverMode };
@@ -37,6 +38,7 @@ export async function rebuildProject(
   const plan = await planSelection(app, project, flags, native);
   using layout = await openLayout(join(plan.root, ".hive"));
   const built = new Map<string, Digest>();
+  const credentials = createRegistryCredentials(app.env);
   const common = {
     plan,
     buildkit,
@@ -44,7 +46,8 @@ export async function rebuildProject(
     handover: flags.handover,
     jobs,
     resolveBase: quickBases(app),
-    credentials: createRegistryCredentials(app.env),
+    credentials,
+    tokens: registryTokens(app, credentials),
     env: app.env,
     signal: app.signal,
   };

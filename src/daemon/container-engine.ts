@@ -1,9 +1,8 @@
 import type { Environment } from "../base/environment.ts";
 import { errorMessage } from "../base/error-message.ts";
 import { HiveError } from "../base/hive-error.ts";
-import { printable } from "../base/printable.ts";
-import { systemErrorCode } from "../base/system-error.ts";
 import type { Engine, EngineRequest } from "../docker/engine.ts";
+import { refusalOf } from "../docker/engine-refusal.ts";
 import { openEngine } from "../docker/open-engine.ts";
 import { isRecord } from "../base/is-record.ts";
 import type { DaemonContainer } from "./daemon-state.ts";
@@ -30,10 +29,10 @@ export async function findContainerEngine(
   signal: AbortSignal,
 ): Promise<FoundEngine | { readonly missing: string }> {
   const reasons: string[] = [];
-  for (const { kind, host } of candidates(env)) {
+  for (const kind of ["docker", "podman"] as const) {
     try {
       await using stack = new AsyncDisposableStack();
-      const engine = stack.use(openEngine({ env, host }));
+      const engine = stack.use(openEngine({ env, kind }));
       const info = await json(engine, "/info", { signal, timeout: probeTime });
       if (info["OSType"] !== undefined && info["OSType"] !== "linux") {
         reasons.push(`${engine.address} runs no Linux containers`);
@@ -49,25 +48,27 @@ export async function findContainerEngine(
       };
     } catch (error) {
       signal.throwIfAborted();
-      const absent = error instanceof HiveError && systemErrorCode(error.cause) === "ENOENT";
-      reasons.push(
-        absent
-          ? `nothing at ${host ?? env["DOCKER_HOST"] ?? "Docker's socket"}`
-          : errorMessage(error),
-      );
+      reasons.push(errorMessage(error));
     }
   }
   return { missing: reasons.join("; ") };
 }
 
+/** The engine that a daemon's container was made on, whatever is the usual one by now. */
+export function engineOf({ engine: kind, host }: DaemonContainer, env: Environment): Engine {
+  const usual = openEngine({ env, kind });
+  // A context of Docker's own has more to it than its address.
+  return usual.address === host ? usual : openEngine({ env, kind, host });
+}
+
 /** Whether the container of a daemon runs, as far as its engine can be asked. */
 export async function isContainerRunning(
-  { host, name }: DaemonContainer,
+  container: DaemonContainer,
   env: Environment,
 ): Promise<boolean> {
   try {
-    await using engine = openEngine({ env, host });
-    return (await inspectContainer(engine, name))?.running === true;
+    await using engine = engineOf(container, env);
+    return (await inspectContainer(engine, container.name))?.running === true;
   } catch {
     return false;
   }
@@ -106,17 +107,11 @@ export async function callEngine(
   await response.body?.cancel();
 }
 
-/** The engine's own words for why it did not do what it was asked. */
+/** What the engine said instead of doing what it was asked: "Cannot <what>: ...". */
 export async function refusal(response: Response, what: string): Promise<HiveError> {
-  const text = (await response.text()).slice(0, 2000);
-  let reason = text;
-  try {
-    const document: unknown = JSON.parse(text);
-    if (isRecord(document) && typeof document["message"] === "string") reason = document["message"];
-  } catch {
-    // No JSON: the text as it is.
-  }
-  return new HiveError("failed", `Cannot ${what}: ${printable(reason) || response.status}`);
+  const refused = await refusalOf(response);
+  const reason = refused.message === "" ? `it answered ${refused.status}` : refused.message;
+  return new HiveError("failed", `Cannot ${what}: ${reason}`, { cause: refused });
 }
 
 async function json(
@@ -131,16 +126,6 @@ async function readJson(response: Response, what: string): Promise<Record<string
   if (!response.ok) throw await refusal(response, what);
   const document: unknown = await response.json();
   return isRecord(document) ? document : {};
-}
-
-function candidates(env: Environment): { kind: "docker" | "podman"; host?: string }[] {
-  const runtime = env["XDG_RUNTIME_DIR"] ?? "";
-  const podman = [
-    env["CONTAINER_HOST"] ?? "",
-    runtime === "" ? "" : `unix://${runtime}/podman/podman.sock`,
-    "unix:///run/podman/podman.sock",
-  ].filter((host) => host !== "");
-  return [{ kind: "docker" }, ...podman.map((host) => ({ kind: "podman" as const, host }))];
 }
 
 /** An engine behind a socket may be in a virtual machine, or outside the container that hive runs in. */

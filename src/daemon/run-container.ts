@@ -8,9 +8,14 @@ import { HiveError } from "../base/hive-error.ts";
 import { printable } from "../base/printable.ts";
 import type { Endpoint } from "../buildkit/endpoint.ts";
 import type { Engine } from "../docker/engine.ts";
-import { openEngine } from "../docker/open-engine.ts";
 import { progressMessages } from "../docker/progress-messages.ts";
-import { callEngine, type FoundEngine, inspectContainer, refusal } from "./container-engine.ts";
+import {
+  callEngine,
+  engineOf,
+  type FoundEngine,
+  inspectContainer,
+  refusal,
+} from "./container-engine.ts";
 import { proxySettings } from "./daemon-environment.ts";
 import type { DaemonPaths } from "./daemon-paths.ts";
 import type { DaemonContainer } from "./daemon-state.ts";
@@ -171,11 +176,12 @@ function daemonArguments({ isHere, rootless }: FoundEngine): string[] {
 
 /** Ends the container and removes it; its volume stays. @throws HiveError */
 export async function removeContainer(
-  { host, name }: DaemonContainer,
+  container: DaemonContainer,
   env: Environment,
   grace: number = containerGrace,
 ): Promise<void> {
-  await using engine = openEngine({ env, host });
+  await using engine = engineOf(container, env);
+  const { name } = container;
   if ((await inspectContainer(engine, name)) === undefined) return;
   await callEngine(engine, "stop BuildKit's container", `/containers/${name}/stop?t=${grace}`, {
     method: "POST",

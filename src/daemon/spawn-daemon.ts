@@ -43,7 +43,11 @@ export async function spawnDaemon(
   try {
     const child = Bun.spawn([...command, program, "--config", paths.config], {
       cwd: "/",
-      env: daemonEnvironment(env, [directoryOf(program)]),
+      env: {
+        ...daemonEnvironment(env, [directoryOf(program)]),
+        // Where runc keeps what it runs; the usual place is root's, and a session's directory may not be there.
+        ...(rootless ? { XDG_RUNTIME_DIR: paths.run } : {}),
+      },
       stdin: "ignore",
       stdout: log,
       stderr: log,

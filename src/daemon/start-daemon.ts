@@ -201,9 +201,13 @@ async function notStarted({ hasEnded, lastWords }: Launched, limit: number): Pro
   return new HiveError(
     "unreachable",
     `BuildKit did not start: ${reason}${log === "" ? "" : `\n${log}`}`,
-    { hint: "Another way to run it may work: --with=container, path or download." },
+    { hint: /\bsub[ug]id/.test(reason) ? subordinateHint : otherWay },
   );
 }
+
+const otherWay = "Another way to run it may work: --with=container, path or download.";
+const subordinateHint =
+  "Give this user ids for containers, lines in /etc/subuid and /etc/subgid: sudo usermod --add-subuids 100000-165535 --add-subgids 100000-165535 <user>";
 
 /** The line in which the daemon, or what starts it, says why it gives up. */
 function findReason(lines: readonly string[]): string | undefined {

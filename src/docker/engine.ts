@@ -13,7 +13,7 @@ export type Engine = AsyncDisposable & {
   /**
    * Sends a request that turns its connection into a byte stream: `POST /exec/<id>/start`, `/grpc`.
    * @param protocol what the connection is to become: `tcp`, `h2c`
-   * @throws HiveError "unreachable", "failed" with the engine's own words when it refuses; the signal's reason
+   * @throws HiveError "unreachable"; EngineRefusal with the engine's own words; the signal's reason
    */
   upgrade(
     path: string,

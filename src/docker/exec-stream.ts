@@ -26,8 +26,8 @@ const saidLimit = 4096;
 
 /**
  * Runs a program in a container that runs. Its standard error is what the stream ends with, as an Error, if there is any.
- * @throws EngineRefusal with the engine's status (404: no such container, 409: it is in no state for that); HiveError
- * "unreachable", "failed"; the signal's reason
+ * @throws EngineRefusal: 404 for no such container, 409 for one that is in no state for it; HiveError "unreachable"; the
+ * signal's reason
  */
 export async function execStream(
   engine: Engine,
@@ -96,8 +96,8 @@ function demultiplexed(raw: ByteStream, complaint: Tail): ByteStream {
           try {
             demultiplex(chunk);
           } catch (error) {
-            raw.close();
             finish(error instanceof Error ? error : new Error(errorMessage(error)));
+            raw.close();
           }
         },
         drain: () => handlers.drain(),

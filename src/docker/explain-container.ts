@@ -49,15 +49,10 @@ export async function explainContainer(
     const hint = `Start it: ${client} start ${name}`;
     return new HiveError("unreachable", `${of} does not run${code}`, { cause, hint });
   }
-  const said = cause.message === "" ? "" : `: ${cause.message}`;
-  return new HiveError(
-    "unreachable",
-    `the engine at ${engine.address} answered ${cause.status}${said}`,
-    {
-      cause,
-      hint: `See what ${client} exec ${name} buildctl debug workers says.`,
-    },
-  );
+  return new HiveError("unreachable", `${of}: ${cause.message}`, {
+    cause,
+    hint: `See what ${client} exec ${name} buildctl debug workers says.`,
+  });
 }
 
 type State = {

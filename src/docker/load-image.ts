@@ -71,10 +71,7 @@ class ArchiveSource {
 
 async function readAnswer(response: Response): Promise<readonly string[]> {
   const body = response.body ?? [];
-  if (!response.ok) {
-    const { status, message } = await refusalOf(response);
-    throw refused(`the engine answered ${status}`, message);
-  }
+  if (!response.ok) throw refused((await refusalOf(response)).message);
   const loaded: string[] = [];
   for await (const message of progressMessages(body as AsyncIterable<Uint8Array>)) {
     const problem = message.errorDetail?.message ?? message.error;
@@ -86,9 +83,8 @@ async function readAnswer(response: Response): Promise<readonly string[]> {
   return loaded;
 }
 
-function refused(reason: string, detail?: string): HiveError {
-  const more = detail === undefined || detail === "" ? "" : `: ${detail}`;
-  return new HiveError("failed", `Cannot load the image: ${reason}${more}`, {
+function refused(reason: string): HiveError {
+  return new HiveError("failed", `Cannot load the image: ${reason}`, {
     hint: "The engine's log may say more.",
   });
 }

@@ -3,8 +3,10 @@ import { HiveError } from "../base/hive-error.ts";
 import { systemErrorCode } from "../base/system-error.ts";
 import type { ByteStream } from "../http2/byte-stream.ts";
 import { connectSocket, type SocketAddress } from "../http2/connect-socket.ts";
+import { UpgradeRefused } from "../http2/upgrade-refused.ts";
 import { upgradeStream } from "../http2/upgrade-stream.ts";
 import { type EngineAddress, formatEngineAddress } from "./engine-address.ts";
+import { EngineRefusal } from "./engine-refusal.ts";
 import type { Engine } from "./engine.ts";
 import { type EngineKind, type EngineSources, findEngine } from "./find-engine.ts";
 
@@ -88,7 +90,7 @@ export function openEngine(sources: EngineSources): Engine {
         });
       } catch (error) {
         signal?.throwIfAborted();
-        if (error instanceof HiveError) throw error;
+        if (error instanceof UpgradeRefused) throw new EngineRefusal(error.status, error.said);
         throw unreachable(error);
       }
     },

@@ -28,6 +28,8 @@ type Waiter = {
 const creditedEarly = 256 * 1024;
 /** A peer's word about a length is not enough to set aside more than this. */
 const firstAllocation = 1024 * 1024;
+/** What memory that is used again has at least, so that the next message fits. */
+const reusableSize = 64 * 1024;
 
 /** Cuts a stream's data into messages and keeps them until they are taken; only then the peer may send more. */
 export class MessageInbox implements IncomingMessages {
@@ -143,17 +145,24 @@ export class MessageInbox implements IncomingMessages {
     this.#body.set(part, this.#bodyLength);
     this.#bodyLength += part.length;
     if (this.#bodyLength === this.#wantedLength) {
-      const message = this.#body.subarray(0, this.#bodyLength);
+      const body = this.#body;
+      // A subscriber is done with it when its call returns, so the next message may have the same memory.
+      const isReusable = this.#canDeliver && body.length <= firstAllocation;
       this.#body = new Uint8Array();
-      this.#complete(message);
+      this.#complete(body.subarray(0, this.#bodyLength));
+      if (isReusable && this.#body.length === 0) this.#body = body;
     } else this.#creditEarly();
     return chunk.subarray(part.length);
   }
 
   #reserve(size: number): void {
     if (this.#body.length >= size) return;
+    const wanted = Math.min(
+      this.#wantedLength,
+      Math.max(firstAllocation, size, 2 * this.#body.length),
+    );
     const grown = new Uint8Array(
-      Math.min(this.#wantedLength, Math.max(firstAllocation, size, 2 * this.#body.length)),
+      this.#subscriber === undefined ? wanted : Math.max(wanted, reusableSize),
     );
     grown.set(this.#body.subarray(0, this.#bodyLength));
     this.#body = grown;

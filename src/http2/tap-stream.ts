@@ -29,8 +29,8 @@ export function tapStream(stream: ByteStream): Tap {
         handlers.data(chunk);
         return;
       }
-      // The chunk may be a view on a buffer that is used again.
-      waiting.push(chunk.slice());
+      // A copy, as the chunk may be a view on a buffer that is used again; slice() of a Buffer is a view, too.
+      waiting.push(new Uint8Array(chunk));
       waitingBytes += chunk.length;
       if (waitingBytes > waitingLimit) {
         end = { error: new Error("too much came before it was asked for") };

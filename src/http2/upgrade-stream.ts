@@ -1,7 +1,7 @@
-import { HiveError } from "../base/hive-error.ts";
 import { printable } from "../base/printable.ts";
 import type { ByteStream } from "./byte-stream.ts";
 import { tapStream } from "./tap-stream.ts";
+import { UpgradeRefused } from "./upgrade-refused.ts";
 import { type AnswerHead, readAnswerHead, readAnswerText } from "./upgrade-answer.ts";
 
 export type UpgradeRequest = {
@@ -23,7 +23,7 @@ const textTime = 2_000;
 /**
  * Sends an HTTP/1.1 request with `Connection: Upgrade` (RFC 9110, section 7.8) and gives the stream that its connection becomes.
  * By hand, because what comes right behind the answer belongs to the stream. Closes `stream` when it fails.
- * @throws HiveError "failed" with what a refusal says; Error for an answer that is none, a TimeoutError, the signal's reason
+ * @throws UpgradeRefused with what the server says; Error for an answer that is none, a TimeoutError, the signal's reason
  */
 export async function upgradeStream(
   stream: ByteStream,
@@ -45,11 +45,7 @@ export async function upgradeStream(
     if (isUpgrade(head)) return tap.rest(head.behind);
     clearTimeout(timer);
     const text = await Promise.race([readAnswerText(tap, head, textTime), gaveUp.promise]);
-    const said = saidIn(text);
-    throw new HiveError(
-      "failed",
-      `${host} answered ${head.status}${said === "" ? "" : `: ${said}`}`,
-    );
+    throw new UpgradeRefused(host, head.status, saidIn(text));
   } catch (error) {
     stream.close();
     throw error;

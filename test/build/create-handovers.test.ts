@@ -41,7 +41,7 @@ async function handovers(mode: HandoverMode, cache?: string): Promise<Found> {
       known: openKnownWays({ XDG_CACHE_HOME: cache }),
       onError: () => {},
       credentials: async () => undefined,
-      warn: () => {},
+      warn() {},
       cleanup: owned,
       signal,
     }),

@@ -135,6 +135,29 @@ describe("createNodePool()", () => {
     expect(addressOf(await acquire(pool))).toBe("amd");
   });
 
+  test("waits longer for a node that still finishes what it has, but not for ever", async () => {
+    const nodes = [fakeNode("a")];
+    using pool = poolOf(nodes, {
+      limits: { patience: 5, giveUp: 200 },
+      ask: async () => await Promise.reject(new Error("no")),
+    });
+    const permit = await acquire(pool);
+    pool.lost(nodes[0] as BuildNode, "gone");
+    const first = rejection(acquire(pool));
+    await Bun.sleep(20);
+    expect(await isOpen(first)).toBe(true);
+    permit[Symbol.dispose]();
+    expect(await first).toMatchObject({ kind: "lost" });
+
+    using busy = poolOf(nodes, {
+      limits: { patience: 5, giveUp: 20 },
+      ask: async () => await Promise.reject(new Error("no")),
+    });
+    using _held = await acquire(busy);
+    busy.lost(nodes[0] as BuildNode, "gone");
+    expect(await rejection(acquire(busy))).toMatchObject({ kind: "lost" });
+  });
+
   test("notices that a daemon closes its connection", async () => {
     const nodes = [fakeNode("a", { closed: Promise.resolve(undefined) }), fakeNode("b")];
     using pool = poolOf(nodes);

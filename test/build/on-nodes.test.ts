@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { HiveError } from "../../src/base/hive-error.ts";
-import { mayBuild } from "../../src/build/choose-nodes.ts";
+import { mayBuild, nodesFor } from "../../src/build/choose-nodes.ts";
 import { createNodePool } from "../../src/build/node-pool.ts";
 import type { AskNode } from "../../src/build/node-return.ts";
 import { createOnNode } from "../../src/build/on-nodes.ts";
@@ -89,6 +89,11 @@ describe("createOnNode()", () => {
       [fakeNode("a"), fakeNode("b"), fakeNode("c")],
     );
     expect(places).toEqual(["a", "b", "c"]);
+  });
+
+  test("builds on another node what broke off on one that is still there", async () => {
+    const { places } = await attempts([broken("failed", true)], [fakeNode("a"), fakeNode("b")]);
+    expect(places).toEqual(["a", "b"]);
   });
 
   test("takes a hand-over that can't be found out for a node that went away", async () => {
@@ -184,14 +189,28 @@ test.each(Array.from({ length: 150 }, (_, seed) => seed + 1))(
     };
     using pool = createNodePool({ nodes, jobs, signal, limits, ask });
     const onNode = createOnNode({ pool, findHandover: async () => handover, emit() {}, signal });
+    const waiting = new Set<Target>();
+    const loadOf = ({ buildkit: { address } }: BuildNode): number => running.get(address) ?? 0;
+    const total = (): number => nodes.reduce((sum, node) => sum + loadOf(node), 0);
     const count = (address: string, change: number): void => {
       running.set(address, (running.get(address) ?? 0) + change);
     };
+
+    /** As long as nobody died: whoever waits could not go on. */
+    function checkWaiting(): void {
+      if (deaths < 2 || total() >= jobs) return;
+      for (const target of waiting) {
+        const [best = []] = nodesFor(nodes, target);
+        const free = best.filter((node) => loadOf(node) < (node.maxParallel ?? jobs));
+        expect([target.id, free]).toEqual([target.id, []]);
+      }
+    }
 
     async function buildOn(address: string, id: string): Promise<void> {
       if (dead.has(address)) throw broken("unreachable");
       for (let ticks = random.below(5); ticks >= 0; ticks--) {
         await Bun.sleep(0);
+        checkWaiting();
         if (dead.has(address)) throw broken("lost");
         if (address !== "steady" && deaths > 0 && random.once(6)) {
           deaths -= 1;
@@ -207,14 +226,15 @@ test.each(Array.from({ length: 150 }, (_, seed) => seed + 1))(
       targets,
       async (target, needs) => {
         expect(needs.size).toBe(new Set(target.dependencies.map(({ target: id }) => id)).size);
+        waiting.add(target);
         return await onNode(target, [], async ({ buildkit: { address } }) => {
           const node = nodes.find(({ buildkit }) => buildkit.address === address);
           expect(node !== undefined && mayBuild(node, target.platform)).toBe(true);
+          waiting.delete(target);
           count(address, 1);
           try {
             expect(running.get(address)).toBeLessThanOrEqual(node?.maxParallel ?? jobs);
-            const all = [...running.values()].reduce((sum, here) => sum + here, 0);
-            expect(all).toBeLessThanOrEqual(jobs);
+            expect(total()).toBeLessThanOrEqual(jobs);
             await buildOn(address, target.id);
           } finally {
             count(address, -1);

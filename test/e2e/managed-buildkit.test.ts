@@ -66,10 +66,17 @@ describe("hive dev buildkitd", () => {
       /^[^\n]+\n$/,
     );
 
+    const filled = JSON.parse((await runHive(status, { env })).stdout) as { cacheBytes: number };
+    expect(filled.cacheBytes).toBeGreaterThan(1_000_000);
+    const used = await runHive(["dev", "du", "--buildkit=managed"], { env });
+    expect([used.exitCode, used.stdout]).toEqual([0, expect.stringContaining("regular")]);
+
     expect((await runHive(stop, { env })).exitCode).toBe(0);
     expect(await daemons(directory)).toEqual([]);
     expect(await mountsBelow(directory)).toEqual([]);
     expect((await runHive(status, { env })).exitCode).toBe(1);
+    const none = await runHive(["dev", "du", "--buildkit=managed"], { env });
+    expect([none.exitCode, none.stderr]).toEqual([4, expect.stringContaining("buildkitd start")]);
     const stopped = await runHive(stop, { env });
     expect([stopped.exitCode, stopped.stderr]).toEqual([0, expect.stringContaining("No BuildKit")]);
 
@@ -204,7 +211,9 @@ describe("hive dev buildkitd", () => {
     const { env } = home;
     const failed = await runHive(["dev", "buildkitd", "start"], { env });
     expect(failed.exitCode).toBe(4);
-    expect(failed.stderr).toContain("No container: nothing at unix:///nowhere/docker.sock");
+    expect(failed.stderr).toContain(
+      "No container: Cannot reach the Docker Engine at unix:///nowhere/docker.sock: no such socket",
+    );
     expect(failed.stderr).toContain("No buildkitd of this machine: no buildkitd on PATH");
     const named = await runHive(start, { env });
     expect([named.exitCode, named.stderr]).toEqual([4, expect.stringContaining("no buildkitd")]);

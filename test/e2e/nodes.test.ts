@@ -50,57 +50,64 @@ function slowStep(seconds: number): string {
 const stepRuns = /step [-0-9a-f]+ runs"|step [-0-9a-f]+ runs\n|step [-0-9a-f]+ runs\\n/;
 
 describe("two nodes for different platforms", () => {
-  test("build each its own, and hand images over to each other", async () => {
-    await using first = await startBuildkitd();
-    await using second = await startBuildkitd();
-    await using project = await projectDirectory({
-      "hive.yml": hiveYaml(
-        [
-          { address: first.address, platforms: [own] },
-          { address: second.address, platforms: [foreign] },
-        ],
-        `platforms: [${own}, ${foreign}]\n`,
-      ),
-      "images/base/image.yml": `tags: [{ name: "1.0", platforms: [${own}] }]\n`,
-      "images/data/image.yml": `tags: [{ name: "1" }]\n`,
-      "images/data/Dockerfile": `FROM scratch\nARG TARGETARCH\nLABEL arch=$TARGETARCH\nCOPY data /\n`,
-      "images/data/data": `${crypto.randomUUID()}\n`,
-      // Its parent for one platform is on one node, that for the other on the other.
-      "images/app/image.yml": `tags: [{ name: "1" }]\n`,
-      "images/app/Dockerfile": `FROM __hive__/data:1\nCOPY --from=__hive__/data:1 /data /again\n`,
-      // Built on the second node on what the first one built.
-      "images/mixed/image.yml": `tags: [{ name: "1", platforms: [${foreign}] }]\n`,
-      "images/mixed/Dockerfile": `FROM --platform=${own} __hive__/tool:1 AS tool\nFROM __hive__/app:1\nCOPY --from=tool /bin/busybox /tool\n`,
-      "images/tool/image.yml": `tags: [{ name: "1", platforms: [${own}] }]\n`,
-      "images/tool/Dockerfile": "FROM __hive__/base:1.0\nRUN echo tool\n",
-    });
-    const result = await runHive(["build", "--json", "--progress=plain"], {
-      cwd: project.path,
-      env,
-    });
-    expect([result.exitCode, nodesOf(result)]).toEqual([
-      0,
-      {
-        [`base:1.0 ${own}`]: first.address,
-        [`tool:1 ${own}`]: first.address,
-        [`data:1 ${own}`]: first.address,
-        [`app:1 ${own}`]: first.address,
-        [`data:1 ${foreign}`]: second.address,
-        [`app:1 ${foreign}`]: second.address,
-        [`mixed:1 ${foreign}`]: second.address,
-      },
-    ]);
-    const { nodes } = JSON.parse(result.stdout) as { nodes: { address: string }[] };
-    expect(nodes.map(({ address }) => address)).toEqual([first.address, second.address]);
-    expect(result.stderr).toContain(`[mixed:1 ${foreign}] on ${second.address}\n`);
-    // Once, for all of them.
-    expect(result.stderr.split("hive.yml says to build on")).toHaveLength(2);
+  test.each([
+    ["reach hive", false],
+    ["can't all reach hive", true],
+  ])(
+    "that %s build each its own, and hand images over to each other",
+    async (_, isolated) => {
+      await using first = await startBuildkitd();
+      await using second = await startBuildkitd({ isolated });
+      await using project = await projectDirectory({
+        "hive.yml": hiveYaml(
+          [
+            { address: first.address, platforms: [own] },
+            { address: second.address, platforms: [foreign] },
+          ],
+          `platforms: [${own}, ${foreign}]\n`,
+        ),
+        "images/base/image.yml": `tags: [{ name: "1.0", platforms: [${own}] }]\n`,
+        "images/data/image.yml": `tags: [{ name: "1" }]\n`,
+        "images/data/Dockerfile": `FROM scratch\nARG TARGETARCH\nLABEL arch=$TARGETARCH\nCOPY data /\n`,
+        "images/data/data": `${crypto.randomUUID()}\n`,
+        // Its parent for one platform is on one node, that for the other on the other.
+        "images/app/image.yml": `tags: [{ name: "1" }]\n`,
+        "images/app/Dockerfile": `FROM __hive__/data:1\nCOPY --from=__hive__/data:1 /data /again\n`,
+        // Built on the second node on what the first one built.
+        "images/mixed/image.yml": `tags: [{ name: "1", platforms: [${foreign}] }]\n`,
+        "images/mixed/Dockerfile": `FROM --platform=${own} __hive__/tool:1 AS tool\nFROM __hive__/app:1\nCOPY --from=tool /bin/busybox /tool\n`,
+        "images/tool/image.yml": `tags: [{ name: "1", platforms: [${own}] }]\n`,
+        "images/tool/Dockerfile": "FROM __hive__/base:1.0\nRUN echo tool\n",
+      });
+      const result = await runHive(["build", "--json", "--progress=plain"], {
+        cwd: project.path,
+        env,
+      });
+      expect([result.exitCode, nodesOf(result)]).toEqual([
+        0,
+        {
+          [`base:1.0 ${own}`]: first.address,
+          [`tool:1 ${own}`]: first.address,
+          [`data:1 ${own}`]: first.address,
+          [`app:1 ${own}`]: first.address,
+          [`data:1 ${foreign}`]: second.address,
+          [`app:1 ${foreign}`]: second.address,
+          [`mixed:1 ${foreign}`]: second.address,
+        },
+      ]);
+      const { nodes } = JSON.parse(result.stdout) as { nodes: { address: string }[] };
+      expect(nodes.map(({ address }) => address)).toEqual([first.address, second.address]);
+      expect(result.stderr).toContain(`[mixed:1 ${foreign}] on ${second.address}\n`);
+      // Once, for all of them.
+      expect(result.stderr.split("hive.yml says to build on")).toHaveLength(2);
 
-    const again = await runHive(["build", "--json"], { cwd: project.path, env });
-    expect(new Set(builtTargets(again).map(({ status }) => status))).toEqual(
-      new Set(["unchanged"]),
-    );
-  }, 120_000);
+      const again = await runHive(["build", "--json"], { cwd: project.path, env });
+      expect(new Set(builtTargets(again).map(({ status }) => status))).toEqual(
+        new Set(["unchanged"]),
+      );
+    },
+    120_000,
+  );
 
   test("one of which can't be reached: a warning if the other is enough, else an error with its place", async () => {
     await using daemon = await startBuildkitd();
@@ -154,25 +161,41 @@ describe("a node that is killed while it builds", () => {
   }, 120_000);
 });
 
-test("the only daemon that is restarted while it builds: the build goes on", async () => {
-  await using directory = await tempDirectory();
-  const options = { directory: join(directory.path, "daemon") };
-  const daemon = await startBuildkitd(options);
-  await using project = await slowProject(3);
-  const hive = startHive(["build", "--json", "--progress=plain"], {
-    cwd: project.path,
-    env: { BUILDKIT_HOST: daemon.address },
-  });
-  await hive.prints(stepRuns);
-  await daemon.kill("SIGKILL");
-  await using _next = await startBuildkitd(options);
-  const result = await hive.result;
-  expect([result.exitCode, statuses(result)]).toMatchObject([0, { "app:1": "built" }]);
-  expect(result.stderr).toMatch(/\[app:1 \S+\] lost, and built again: The connection to BuildKit/);
-  // The steps of the lost build are none of the result's.
-  const { slowest } = JSON.parse(result.stdout) as { slowest: { step: string }[] };
-  expect(slowest.filter(({ step }) => step.includes("sleep"))).toHaveLength(1);
-}, 120_000);
+// One that is asked to stop finishes what it builds, and takes nothing new.
+test.each([
+  ["SIGTERM", []],
+  ["SIGKILL", [expect.stringMatching(/^The connection to BuildKit was lost/)]],
+] as const)(
+  "the only daemon that is restarted by %s while it builds: the build goes on",
+  async (kind, reasons) => {
+    await using directory = await tempDirectory();
+    const options = { directory: join(directory.path, "daemon") };
+    const daemon = await startBuildkitd(options);
+    await using project = await slowProject(3);
+    await project.write("images/top/image.yml", `tags: [{ name: "1" }]\n`);
+    await project.write("images/top/Dockerfile", "FROM __hive__/app:1\nRUN echo top\n");
+    const hive = startHive(["build", "--json", "--progress=rawjson"], {
+      cwd: project.path,
+      env: { BUILDKIT_HOST: daemon.address },
+    });
+    await hive.prints(stepRuns);
+    await daemon.kill(kind);
+    await using _next = await startBuildkitd(options);
+    const result = await hive.result;
+    expect([result.exitCode, statuses(result)]).toMatchObject([
+      0,
+      { "app:1": "built", "top:1": "built" },
+    ]);
+    const retries = eventsOf(result).filter(
+      ({ type, target }) => type === "target.retry" && target?.startsWith("app:1") === true,
+    );
+    expect(retries.map(({ reason }) => reason)).toEqual([...reasons]);
+    // The steps of a lost build are none of the result's.
+    const { slowest } = JSON.parse(result.stdout) as { slowest: { step: string }[] };
+    expect(slowest.filter(({ step }) => step.includes("sleep"))).toHaveLength(1);
+  },
+  120_000,
+);
 
 test("a step that kills its daemon each time is not tried for ever", async () => {
   await using directory = await tempDirectory();
@@ -243,6 +266,28 @@ test("max_parallel: 1 builds one target at a time on that node", async () => {
     most = Math.max(most, running);
   }
   expect([steps, most]).toEqual([3, 1]);
+}, 60_000);
+
+test("a project that says where to build is told of, unless its user says so, and nodes win over an address", async () => {
+  const daemon = requireEnv("BUILDKIT_HOST");
+  await using project = await projectDirectory({
+    "hive.yml": `buildkit:\n  address: ${JSON.stringify(daemon)}\n`,
+  });
+  const said = `hive.yml says to build on ${daemon}: `;
+  const build = async (...flags: string[]): Promise<HiveResult> =>
+    await runHive(["build", ...flags], { cwd: project.path, env });
+  const plain = await build();
+  expect([plain.exitCode, plain.stderr.split(said).length]).toEqual([0, 2]);
+  const told = await build(`--buildkit=${daemon}`);
+  expect([told.exitCode, told.stderr]).toEqual([0, expect.not.stringContaining("hive.yml")]);
+  const silent = await build("--log-level=warn");
+  expect([silent.exitCode, silent.stderr]).toEqual([0, expect.not.stringContaining("hive.yml")]);
+  await project.write(
+    "hive.yml",
+    hiveYaml([{ address: daemon }], "  address: tcp://127.0.0.1:1\n"),
+  );
+  const both = await build();
+  expect([both.exitCode, both.stderr]).toEqual([0, expect.stringContaining(said)]);
 }, 60_000);
 
 function slowProject(seconds: number): Promise<ProjectDirectory> {

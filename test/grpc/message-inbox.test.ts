@@ -138,3 +138,32 @@ test.each([
   }
   expect(problem).toMatchObject({ name: "GrpcError", code });
 });
+
+test("MessageInbox gives a subscriber memory that it uses again, and keeps what waits for a pause's end", () => {
+  const inbox = new MessageInbox(() => {});
+  const read: string[] = [];
+  inbox.subscribe({
+    message: (message) => void read.push(Buffer.from(message).toString()),
+    end: () => {},
+  });
+  const push = (text: string): void => {
+    const message = Buffer.concat([encodeMessagePrefix(text.length), Buffer.from(text)]);
+    // In two pieces, so that it has to be put together.
+    inbox.push(message.subarray(0, 8));
+    inbox.push(message.subarray(8));
+  };
+  push("first message");
+  push("second, longer message");
+  inbox.pause();
+  push("third");
+  push("fourth message");
+  inbox.resume();
+  push("fifth message");
+  expect(read).toEqual([
+    "first message",
+    "second, longer message",
+    "third",
+    "fourth message",
+    "fifth message",
+  ]);
+});

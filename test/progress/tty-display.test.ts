@@ -208,6 +208,9 @@ test("createTtyDisplay() says where a target is built among several nodes, and w
   const rows = screen.visible().map((line) => line.replace(/ +/g, " ").slice(3));
   expect(rows).toContain("a:1 linux/amd64 [2/3] RUN make on tcp://one:1234 1.0s");
   expect(rows).toContain("b:1 linux/amd64 to be built again: It was lost");
+  expect(screen.lines()).toContain(
+    "warning: b:1 linux/amd64 is built again, lost on tcp://two:1234: It was lost",
+  );
 });
 
 test("createTtyDisplay() says a warning that repeats once", () => {

@@ -1,3 +1,4 @@
+import { errorMessage } from "../../base/error-message.ts";
 import { HiveError } from "../../base/hive-error.ts";
 import { printable } from "../../base/printable.ts";
 import { shellWord } from "../../base/shell-word.ts";
@@ -7,7 +8,8 @@ import { explainContainer } from "../../docker/explain-container.ts";
 import { openEngine } from "../../docker/open-engine.ts";
 import type { ByteStream } from "../../http2/byte-stream.ts";
 import { tapStream } from "../../http2/tap-stream.ts";
-import type { Dialer, DialerOptions, DialOptions } from "../dialer.ts";
+import { createDeadline, type Deadline } from "../deadline.ts";
+import type { Dialer, DialerOptions } from "../dialer.ts";
 import type { Endpoint } from "../endpoint.ts";
 
 /** Connects its standard input and output to the daemon that it finds in there. */
@@ -31,7 +33,10 @@ export async function createContainerDialer(
   const client = context === undefined ? kind : `${kind} --context ${shellWord(context)}`;
   return {
     authority: "localhost",
-    async dial(options) {
+    async dial({ signal, timeout }) {
+      // A little more than for each of the engine's answers: where one is missing, that is what is told.
+      using deadline = createDeadline({ signal, timeout: timeout + 1_000 });
+      const options = { signal: deadline.signal, timeout };
       let exec: ExecStream;
       try {
         exec = await execStream(engine, container, command, options);
@@ -39,50 +44,53 @@ export async function createContainerDialer(
         if (!(error instanceof EngineRefusal)) throw error;
         throw await explainContainer(engine, { container, client, ...options }, error);
       }
-      return await greeted(exec, { ...options, container, client });
+      return await greeted(exec, { deadline, timeout, container, client });
     },
     [Symbol.asyncDispose]: async () => await engine[Symbol.asyncDispose](),
   };
 }
 
-type GreetOptions = DialOptions & { readonly container: string; readonly client: string };
+type GreetOptions = {
+  readonly deadline: Deadline;
+  readonly timeout: number;
+  readonly container: string;
+  readonly client: string;
+};
 
 /** Waits until the daemon speaks, or the process says why it can't reach one. */
 async function greeted(exec: ExecStream, options: GreetOptions): Promise<ByteStream> {
-  const { signal, timeout } = options;
+  const { deadline, timeout } = options;
   const tap = tapStream(exec.stream);
   const late = Promise.withResolvers<"late">();
   const timer = setTimeout(() => late.resolve("late"), Math.min(greetingTime, timeout));
-  const aborted = Promise.withResolvers<never>();
-  const onAbort = (): void => aborted.reject(signal?.reason);
-  signal?.addEventListener("abort", onAbort, { once: true });
   try {
-    signal?.throwIfAborted();
-    const first = await Promise.race([
-      tap.peek().catch(() => undefined),
-      late.promise,
-      aborted.promise,
-    ]);
+    let broken: unknown;
+    const peeked = tap.peek().catch((error: unknown) => {
+      broken = error;
+      return undefined;
+    });
+    const first = await Promise.race([peeked, late.promise, deadline.passed]);
     // A frame begins with its length, far below 2^16; what begins otherwise is text. Engines write their own errors there.
     if (first === "late" || first?.[0] === 0) return tap.rest();
     const written =
       first === undefined ? "" : printable(Buffer.from(first).toString("utf8").trim());
-    throw await notConnected(exec, written, options);
+    const reason = [exec.said(), written, broken === undefined ? "" : errorMessage(broken)].find(
+      (text) => text !== "",
+    );
+    throw await notConnected(exec, reason, options);
   } catch (error) {
     exec.stream.close();
     throw error;
   } finally {
     clearTimeout(timer);
-    signal?.removeEventListener("abort", onAbort);
   }
 }
 
 async function notConnected(
   exec: ExecStream,
-  written: string,
+  said: string | undefined,
   { container, client }: GreetOptions,
 ): Promise<HiveError> {
-  const said = [exec.said(), written].find((text) => text !== "");
   const code = await exec.exitCode().catch(() => undefined);
   const reason =
     said ?? (code === undefined ? "it ended without a word" : `it ended with exit code ${code}`);

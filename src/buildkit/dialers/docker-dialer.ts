@@ -1,4 +1,5 @@
 import { HiveError } from "../../base/hive-error.ts";
+import { EngineRefusal } from "../../docker/engine-refusal.ts";
 import type { Engine } from "../../docker/engine.ts";
 import { openEngine } from "../../docker/open-engine.ts";
 import { speaksHttp2 } from "../../http2/speaks-http2.ts";
@@ -32,7 +33,16 @@ export async function createDockerDialer(
     async dial(options) {
       way ??= await findWay(engine, options);
       if (way === "native") return await engine.connect(options);
-      return await engine.upgrade("/grpc", { protocol: "h2c", ...options });
+      try {
+        return await engine.upgrade("/grpc", { protocol: "h2c", ...options });
+      } catch (error) {
+        if (!(error instanceof EngineRefusal)) throw error;
+        const message = `the engine at ${engine.address} lets nobody in to its BuildKit: ${error.message}`;
+        throw new HiveError("unreachable", message, {
+          cause: error,
+          hint: "Docker has BuildKit since 18.09. A proxy before its socket has to let POST /grpc pass, with upgrades.",
+        });
+      }
     },
     [Symbol.asyncDispose]: async () => await engine[Symbol.asyncDispose](),
   };

@@ -19,6 +19,8 @@ import { printJson } from "../print-json.ts";
 import { buildPlatforms } from "../node-platforms.ts";
 import { quickBases } from "../quick-bases.ts";
 import { readBuildId } from "../read-build-id.ts";
+import { checkOutput, readOutput } from "../read-output.ts";
+import { registryTokens } from "../registry-tokens.ts";
 import { showPlan } from "../show-plan.ts";
 
 export const buildCommand = defineCommand({
@@ -36,6 +38,13 @@ export const buildCommand = defineCommand({
       valueHint: "way",
       description:
         "How images go from build to build: registry, session, or auto (the registry if BuildKit reaches it)",
+    },
+    output: {
+      type: "string",
+      alias: "o",
+      valueHint: "destination",
+      description:
+        "Write the files of the selected images, too: directory, type=local,dest=... or type=tar,dest=...",
     },
     jobs: {
       type: "string",
@@ -88,6 +97,7 @@ export const buildCommand = defineCommand({
     const mode = resolveMode(requestedMode(args.progress, app.env), app.stderr, app.env);
     const onFailure = args["on-failure"] ?? (detectCi(app.env) === undefined ? "stop" : "continue");
 
+    const output = args.output === undefined ? undefined : readOutput(args.output, app.cwd);
     // What is wrong with the project is told before anything that is wrong with the daemon.
     const project = await openProject(app, args);
     if (args["dry-run"] === true) {
@@ -101,6 +111,8 @@ export const buildCommand = defineCommand({
     const plan = await planSelection(app, project, args, native, buildPlatforms(nodes, native));
     opened.check(plan);
     checkPins(app, plan, project, args.frozen);
+    checkOutput(output, plan);
+    const credentials = createRegistryCredentials(app.env);
     const buildId = readBuildId(args["build-id"], plan);
 
     using layout = await openLayout(join(plan.root, ".hive"));
@@ -120,7 +132,9 @@ export const buildCommand = defineCommand({
         reuse: args.skip && args.cache,
         native,
         resolveBase: quickBases(app),
-        credentials: createRegistryCredentials(app.env),
+        credentials,
+        tokens: registryTokens(app, credentials),
+        output,
         env: app.env,
         emit: run.emit,
         signal: app.signal,

@@ -1,8 +1,14 @@
 import { formatElapsed } from "../../../../base/format-duration.ts";
+import { formatBytes } from "../../../../base/format-bytes.ts";
 import { renderTable } from "../../../../base/render-table.ts";
+import { cacheRecords } from "../../../../buildkit/cache-records.ts";
+import { sizeOf } from "../../../../buildkit/cache-usage.ts";
+import { connectBuildkit } from "../../../../buildkit/connect-buildkit.ts";
+import type { Endpoint } from "../../../../buildkit/endpoint.ts";
 import { awaitDaemon } from "../../../../daemon/await-daemon.ts";
 import { daemonPaths } from "../../../../daemon/daemon-paths.ts";
 import { daemonEndpoint, isDaemonAlive, readDaemonState } from "../../../../daemon/daemon-state.ts";
+import type { App } from "../../../app.ts";
 import { defineCommand } from "../../../define-command.ts";
 import { describeDaemon, describeWay } from "../../../describe-daemon.ts";
 import { printJson } from "../../../print-json.ts";
@@ -21,9 +27,10 @@ export const buildkitdStatusCommand = defineCommand({
       else stdout.write("No BuildKit of hive's is running\n");
       return 1;
     }
-    const limit = patience;
-    const answer = await awaitDaemon([daemonEndpoint(state)], { env, signal, limit });
-    const status = { ...describeDaemon(state, paths), answers: answer !== undefined };
+    const endpoint = daemonEndpoint(state);
+    const answer = await awaitDaemon([endpoint], { env, signal, limit: patience });
+    const cacheBytes = answer === undefined ? undefined : await cacheSize(app, endpoint);
+    const status = { ...describeDaemon(state, paths), answers: answer !== undefined, cacheBytes };
     if (args.json === true) printJson(stdout, status);
     else {
       const uptime = formatElapsed(Date.now() - Date.parse(state.started));
@@ -33,7 +40,10 @@ export const buildkitdStatusCommand = defineCommand({
         ["version", state.version],
         ["runs", describeWay(state)],
         ["ends", state.temporary ? "with the build it runs for" : "when it is stopped"],
-        ["cache", status.cache],
+        [
+          "cache",
+          `${cacheBytes === undefined ? "" : `${formatBytes(cacheBytes)} in `}${status.cache}`,
+        ],
         ["log", status.log ?? "hive dev buildkitd logs"],
       ];
       const { paint } = stdout.look;
@@ -43,3 +53,15 @@ export const buildkitdStatusCommand = defineCommand({
     return answer === undefined ? 1 : 0;
   },
 });
+
+/** Bytes; undefined when the daemon takes long to tell, as it does of a big cache the first time. */
+async function cacheSize({ env, signal }: App, endpoint: Endpoint): Promise<number | undefined> {
+  try {
+    const limited = AbortSignal.any([signal, AbortSignal.timeout(patience)]);
+    await using buildkit = await connectBuildkit(endpoint, { env, signal: limited });
+    return sizeOf(await cacheRecords(buildkit, { signal: limited }));
+  } catch {
+    signal.throwIfAborted();
+    return undefined;
+  }
+}
