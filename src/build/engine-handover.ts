@@ -1,5 +1,6 @@
 import { connect } from "node:net";
 import { HiveError } from "../base/hive-error.ts";
+import { BuildkitError } from "../buildkit/buildkit-error.ts";
 import type { Credentials } from "../buildkit/solve-request.ts";
 import type { Engine } from "../docker/engine.ts";
 import { listImageNames, removeImageName } from "../docker/image-names.ts";
@@ -139,9 +140,13 @@ async function listens(port: number): Promise<boolean> {
   }
 }
 
-/** What an engine says of a registry that is not where it looks for it. */
+/** What a push that failed means: an engine that is gone, or one that looks for the registry where it is not. */
 function explained(error: unknown, engine: Engine, address: string): unknown {
-  if (!(error instanceof HiveError) || error.kind !== "failed") return error;
+  if (!(error instanceof HiveError)) return error;
+  // The engine is the daemon: what its going away means for the run is the same.
+  if (error.kind === "unreachable") {
+    return new BuildkitError("lost", error.message, { cause: error });
+  }
   if (!error.message.includes(address) || !noWay.test(error.message)) return error;
   return new HiveError("failed", error.message, { cause: error, hint: howElse(engine.address) });
 }

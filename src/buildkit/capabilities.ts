@@ -26,6 +26,9 @@ export type Introduction = {
   readonly version: string;
 };
 
+/** What questions take of a connection. */
+export type AskedConnection = Disposable & Pick<Connection, "control">;
+
 /**
  * Whether a daemon keeps images as registries have them; a Docker Engine's old store does not, and says so by a label that
  * it has not. It takes no further question.
@@ -37,11 +40,12 @@ export function hasImageStore([worker]: readonly Worker[]): boolean {
 /**
  * Asks a daemon what it can do. Of a release of BuildKit's own the version says it; any other is asked to build with a frontend
  * that nobody has: what it can't export is refused before that is looked for.
- * @throws HiveError "unreachable" when it does not answer in time
+ * @param connect opens a connection to ask on, when there is something to ask
+ * @throws what `connect` throws; HiveError "unreachable" when it does not answer in time
  */
 export async function readCapabilities(
-  { control }: Pick<Connection, "control">,
   { workers, version }: Introduction,
+  connect: () => Promise<AskedConnection>,
   { timeout = 5_000 }: { readonly timeout?: number } = {},
 ): Promise<Capabilities> {
   const isEngine = `${label}moby.host-gateway-ip` in (workers[0]?.labels ?? {});
@@ -54,6 +58,9 @@ export async function readCapabilities(
       exportsCache: true,
     };
   }
+
+  using connection = await connect();
+  const { control } = connection;
 
   async function can(request: Probe, refusal: RegExp): Promise<boolean> {
     const probe = create(SolveRequestSchema, {

@@ -60,14 +60,24 @@ export async function connectBuildkit(
     const { workers, version } = await introduce(connection, deadline);
     const owned = stack.move();
     let capabilities: Promise<Capabilities> | undefined;
+    // On a connection of their own: the daemon may have come back since.
+    const askCapabilities = async (): Promise<Capabilities> => {
+      try {
+        return await readCapabilities({ workers, version }, () =>
+          dialled(dialer, endpoint, { timeout }),
+        );
+      } catch (error) {
+        capabilities = undefined;
+        throw error;
+      }
+    };
     return {
       endpoint,
       dialer,
       address,
       version,
       workers,
-      capabilities: async () =>
-        await (capabilities ??= readCapabilities(connection, { workers, version })),
+      capabilities: async () => await (capabilities ??= askCapabilities()),
       closed: connection.channel.closed,
       async [Symbol.asyncDispose]() {
         connection.channel.close();

@@ -16,7 +16,7 @@ export async function introduce(
   };
 }
 
-/** Undefined before BuildKit 0.11, which is in Docker Engine 23 and older: it does not know the question. */
+/** Undefined before BuildKit 0.11, so in Docker Engines before 24: they do not know the question. */
 async function versionOf(
   control: Connection["control"],
   signal: AbortSignal,

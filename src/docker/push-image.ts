@@ -1,3 +1,4 @@
+import { errorMessage } from "../base/error-message.ts";
 import { HiveError } from "../base/hive-error.ts";
 import { type Digest, isDigest } from "../oci/digest.ts";
 import { refusalOf } from "./engine-refusal.ts";
@@ -58,8 +59,8 @@ export async function pushImage(
     return digest;
   } catch (error) {
     signal?.throwIfAborted();
-    if (silent.signal.aborted) throw refused(name, `nothing came for ${silence / 1000} s`);
-    throw error;
+    if (silent.signal.aborted) throw gone(name, `nothing came for ${silence / 1000} s`, error);
+    throw error instanceof HiveError ? error : gone(name, errorMessage(error), error);
   } finally {
     clearTimeout(timer);
   }
@@ -71,6 +72,12 @@ function authHeader(credential: PushOptions["credential"]): string {
     credential === undefined ? {} : { username: credential.username, password: credential.secret };
   const text = Buffer.from(JSON.stringify(auth)).toString("base64");
   return text.replaceAll("+", "-").replaceAll("/", "_");
+}
+
+/** It was there when the push began. */
+function gone(name: string, reason: string, cause: unknown): HiveError {
+  const message = `The Docker Engine stopped answering while it pushed ${name}: ${reason}`;
+  return new HiveError("unreachable", message, { cause });
 }
 
 function refused(name: string, reason: string): HiveError {

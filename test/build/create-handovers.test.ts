@@ -5,13 +5,15 @@ import type { Handover } from "../../src/build/handover.ts";
 import { openKnownWays } from "../../src/build/known-ways.ts";
 import { probeRegistry } from "../../src/build/probe-registry.ts";
 import { BuildkitError } from "../../src/buildkit/buildkit-error.ts";
-import type { Buildkit } from "../../src/buildkit/connect-buildkit.ts";
+import { HiveError } from "../../src/base/hive-error.ts";
+import { type Buildkit, connectBuildkit } from "../../src/buildkit/connect-buildkit.ts";
 import { storeBlob } from "../../src/oci/blob-store.ts";
 import { digestOf } from "../../src/oci/digest.ts";
 import { openLayout } from "../../src/oci/layout.ts";
 import { serveRegistry } from "../../src/registry/serve-registry.ts";
 import { build, connectTestDaemon, freshTree, textFile } from "../buildkit/build.ts";
 import { startBuildkitd } from "../support/buildkitd.ts";
+import { requireEnv } from "../support/require-env.ts";
 import { rejection } from "../support/rejection.ts";
 import { tempDirectory } from "../support/temp-directory.ts";
 import { sampleTarget } from "./sample-target.ts";
@@ -120,6 +122,58 @@ describe("createHandovers()", () => {
       message: expect.not.stringContaining("registry"),
     });
   }, 60_000);
+});
+
+describe("createHandovers() for a Docker Engine with the old image store", () => {
+  const oldStore = (): Promise<Buildkit> => {
+    const socket = new URL(requireEnv("HIVE_TEST_DOCKER_OLD_STORE_HOST")).pathname;
+    return connectBuildkit({ kind: "docker", socket });
+  };
+
+  test("has the engine push, whichever way was asked for that it can go", async () => {
+    await using buildkit = await oldStore();
+    for (const mode of ["auto", "registry"] as const) {
+      await using found = await handovers(mode);
+      const handover = await found.find(buildkit);
+      expect(handover.exporter(target)).toEqual({
+        type: "moby",
+        attrs: { name: `${found.address}/hive-run/base:1.linux-amd64` },
+      });
+      expect(handover.contextValue(target, digestOf(new Uint8Array()))).toStartWith(
+        `docker-image://${found.address}/base:1@sha256:`,
+      );
+      expect(handover.fit).toBeDefined();
+    }
+  });
+
+  test("says what to do when there is no way, or no engine to talk to", async () => {
+    await using buildkit = await oldStore();
+    await using session = await handovers("session");
+    expect(await rejection(session.find(buildkit))).toMatchObject({
+      kind: "failed",
+      hint: expect.stringContaining("leave out --handover=session"),
+    });
+    const { engine: _engine, ...dialer } = buildkit.dialer;
+    await using auto = await handovers("auto");
+    expect(await rejection(auto.find({ ...buildkit, dialer }))).toMatchObject({
+      kind: "failed",
+      hint: expect.stringContaining("docker://"),
+    });
+  });
+
+  test("asks again after a time in which the daemon was away", async () => {
+    await using buildkit = await oldStore();
+    let isAway = true;
+    const capabilities: Buildkit["capabilities"] = async () => {
+      if (isAway) throw new HiveError("unreachable", "away");
+      return await buildkit.capabilities();
+    };
+    const flaky = { ...buildkit, capabilities };
+    await using found = await handovers("registry");
+    expect(await rejection(found.find(flaky))).toMatchObject({ message: "away" });
+    isAway = false;
+    expect(typeOf(await found.find(flaky))).toBe("moby");
+  });
 });
 
 describe("probeRegistry()", () => {

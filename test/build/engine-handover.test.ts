@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { HiveError } from "../../src/base/hive-error.ts";
 import { engineHandover, removeLeftNames } from "../../src/build/engine-handover.ts";
 import { storeBlob } from "../../src/oci/blob-store.ts";
 import { type ImageLayout, openLayout } from "../../src/oci/layout.ts";
@@ -77,6 +78,13 @@ describe("engineHandover()", () => {
       hint: expect.stringContaining("containerd-snapshotter"),
     });
     expect(fake.requests).toContain(`DELETE /images/${name}`);
+
+    const away = fakeEngine(() => {
+      throw new HiveError("unreachable", "Cannot reach the Docker Engine");
+    });
+    const { collect: collectLost } = await handover(away, layout);
+    // As any daemon that is lost: on-nodes.ts goes on from there.
+    expect(await rejection(collectLost())).toMatchObject({ name: "BuildkitError", kind: "lost" });
 
     fake.requests.length = 0;
     made.exporter(target);

@@ -1,7 +1,11 @@
 import { Code, ConnectError } from "@connectrpc/connect";
 import { describe, expect, test } from "bun:test";
 import { HiveError } from "../../src/base/hive-error.ts";
-import { type Capabilities, readCapabilities } from "../../src/buildkit/capabilities.ts";
+import {
+  type AskedConnection,
+  type Capabilities,
+  readCapabilities,
+} from "../../src/buildkit/capabilities.ts";
 import type { Worker } from "../../src/buildkit/connect-buildkit.ts";
 import type { Connection } from "../../src/buildkit/connection.ts";
 import type { SolveRequest } from "../../src/gen/buildkit/control_pb.ts";
@@ -21,7 +25,7 @@ function worker(...labels: string[]): Worker {
 type Answers = Readonly<Record<string, string>>;
 
 function daemon(answers: Answers): {
-  readonly connection: Pick<Connection, "control">;
+  readonly connect: () => Promise<AskedConnection>;
   readonly asked: SolveRequest[];
 } {
   const asked: SolveRequest[] = [];
@@ -32,7 +36,11 @@ function daemon(answers: Answers): {
       cache !== undefined ? `cache ${cache.Type}` : (request.Exporters[0]?.Type ?? "contexts");
     throw new ConnectError(answers[subject] ?? "invalid frontend: hive.probe", Code.Unknown);
   };
-  return { connection: { control: { solve } as unknown as Connection["control"] }, asked };
+  return { connect: async () => asking(solve), asked };
+}
+
+function asking(solve: unknown): AskedConnection {
+  return { control: { solve } as Connection["control"], [Symbol.dispose]() {} };
 }
 
 /** Docker 20.10.24, Debian 12: BuildKit 0.8, which has no Info call and no labels. */
@@ -101,8 +109,8 @@ describe("readCapabilities()", () => {
       { kind: "buildkitd", ...everything, namedContexts: false, ociLayout: false },
     ],
   ])("of %s, by what it answers", async (_name, answers, first, version, expected) => {
-    const { connection, asked } = daemon(answers);
-    const found = await readCapabilities(connection, { workers: [first], version });
+    const { connect, asked } = daemon(answers);
+    const found = await readCapabilities({ workers: [first], version }, connect);
     expect(found).toEqual(expected);
     // Nobody's history has them, and daemons before 0.13 read the older field.
     expect(asked.every(({ Internal }) => Internal)).toBe(true);
@@ -118,9 +126,9 @@ describe("readCapabilities()", () => {
     ["buildkitd", worker("snapshotter")],
     ["docker-containerd", worker("snapshotter", "moby.host-gateway-ip")],
   ] as const)("of a known version of %s, without asking", async (kind, first) => {
-    const { connection, asked } = daemon({});
+    const { connect, asked } = daemon({});
     for (const version of ["v0.13.0", "v0.32.2", "v1.0.0", "v0.33.0-rc1"]) {
-      expect(await readCapabilities(connection, { workers: [first], version })).toEqual({
+      expect(await readCapabilities({ workers: [first], version }, connect)).toEqual({
         kind,
         ...everything,
       });
@@ -144,7 +152,7 @@ describe("readCapabilities()", () => {
     const found = await Promise.all(
       columns.map(async ([answers, first]) => {
         const introduction = { workers: [first], version: "unknown" };
-        return await readCapabilities(daemon(answers).connection, introduction);
+        return await readCapabilities(introduction, daemon(answers).connect);
       }),
     );
     const can = (["namedContexts", "exportsImages", "ociLayout", "exportsCache"] as const).map(
@@ -161,10 +169,9 @@ describe("readCapabilities()", () => {
         const stop = (): void => reject(new ConnectError("timed out", Code.DeadlineExceeded));
         signal.addEventListener("abort", stop, { once: true });
       });
-    const control = { solve } as unknown as Connection["control"];
     const reading = readCapabilities(
-      { control },
       { workers: [worker()], version: "unknown" },
+      async () => asking(solve),
       { timeout: 10 },
     );
     const error = await rejection(reading);

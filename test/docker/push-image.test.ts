@@ -48,6 +48,17 @@ describe("pushImage()", () => {
     });
   });
 
+  test("tells an engine that went away from one that refused", async () => {
+    const { engine } = fakeEngine(() => {
+      const body = new ReadableStream({ start: (stream) => stream.error(new Error("closed")) });
+      return new Response(body);
+    });
+    expect(await rejection(pushImage(engine, name))).toMatchObject({
+      kind: "unreachable",
+      message: expect.stringContaining("stopped answering"),
+    });
+  });
+
   test("gives up on an engine that says nothing more, and ends when it is told to", async () => {
     const hanging = fakeEngine((_request, { signal }) => {
       const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
@@ -57,7 +68,7 @@ describe("pushImage()", () => {
       return new Response(readable);
     });
     expect(await rejection(pushImage(hanging.engine, name, { silence: 50 }))).toMatchObject({
-      kind: "failed",
+      kind: "unreachable",
       message: expect.stringContaining("nothing came for"),
     });
     const reason = new Error("stop");

@@ -31,8 +31,10 @@ async function engineImages(): Promise<string[]> {
     .toSorted();
 }
 
-async function namesOfRuns(): Promise<string[]> {
-  const images = (await (await engine("/images/json")).json()) as readonly EngineImage[];
+async function namesOfRuns(host = oldStore()): Promise<string[]> {
+  const unix = new URL(host).pathname;
+  const response = await fetch("http://docker/images/json", { unix });
+  const images = (await response.json()) as readonly EngineImage[];
   return images.flatMap(({ RepoTags: names = [] }) =>
     names.filter((name) => name.includes("/hive-run/")),
   );
@@ -233,6 +235,17 @@ test("an engine with the old store that does not reach us is told so before it b
   expect(forced.stderr).toContain("does not reach the registry inside hive");
 }, 120_000);
 
+test("an engine with the old store that is killed while it pushes is a daemon that is gone", async () => {
+  await using stack = new AsyncDisposableStack();
+  const dockerd = stack.use(await startDockerd({ containerdStore: false }));
+  await using directory = await project({ "images/app/Dockerfile": bigImage() });
+  const hive = await startUntilPushed(directory, dockerd.host);
+  await stack.disposeAsync();
+  const result = await hive.result;
+  expect(result.stderr).not.toContain("Internal error");
+  expect(result.exitCode).toBe(4);
+}, 120_000);
+
 function digests(result: HiveResult): Record<string, string | undefined> {
   return Object.fromEntries(
     builtTargets(result).map(({ reference, digest }) => [reference, digest]),
@@ -245,10 +258,13 @@ function bigImage(): string {
 }
 
 /** A build whose app is in the engine, and is being pushed from there. */
-async function startUntilPushed({ path: cwd }: ProjectDirectory): Promise<RunningHive> {
-  const hive = startHive(["build", "--progress=plain"], { cwd, env: onEngine() });
+async function startUntilPushed(
+  { path: cwd }: ProjectDirectory,
+  host = oldStore(),
+): Promise<RunningHive> {
+  const hive = startHive(["build", "--progress=plain"], { cwd, env: onEngine(host) });
   await waitUntil("the engine has the image", 90_000, async () =>
-    (await namesOfRuns()).some((name) => name.includes("/app:")) ? true : undefined,
+    (await namesOfRuns(host)).some((name) => name.includes("/app:")) ? true : undefined,
   );
   return hive;
 }
