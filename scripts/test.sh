@@ -2,7 +2,7 @@
 # Everything that has to be so: sh scripts/test.sh
 #
 # Checks format, lint and types, then runs all tests, those against real parts included: the compiled binary, a
-# BuildKit, a Docker Engine, skopeo and an emulator of another architecture. Sets these parts up first as quickstart.sh
+# BuildKit, Docker Engines, Podman, skopeo and an emulator of another architecture. Sets these parts up first as quickstart.sh
 # does, and ends what it started.
 # Takes root, as the daemons do. The last line is "N passed, N failed"; a skipped test is a failed one.
 # Arguments are handed to "bun test": file names, or -t with a pattern.
@@ -10,7 +10,7 @@
 set -eu
 
 repository=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
-for part in common daemon debian bun busybox buildkit hive docker go conformance clients emulation; do
+for part in common daemon debian bun busybox buildkit hive docker podman go conformance clients emulation; do
   # shellcheck source=/dev/null
   . "$repository/scripts/lib/$part.sh"
 done
@@ -30,12 +30,18 @@ main() {
   require_program openssl
   # Agents and keys for steps that use them.
   require_program ssh-agent openssh-client
+  # What a BuildKit takes that is not root's.
+  require_program rootlesskit
+  require_program newuidmap uidmap
+  # A server that forwards a daemon's socket.
+  require_program sshd openssh-server
   # A browser, for the registry's pages.
   require_program chromium
   set_up_emulation
   set_up_buildkitd pinned
   start_buildkit "$temp/buildkit-state"
   set_up_docker
+  set_up_podman
   set_up_conformance
   set_up_clients
 
@@ -45,6 +51,9 @@ main() {
   export HIVE_TEST_FOREIGN_BUSYBOX="$foreign_busybox"
   export HIVE_TEST_FOREIGN_PLATFORM="linux/$foreign_arch"
   export HIVE_TEST_DOCKER_HOST="$docker_host"
+  export HIVE_TEST_DOCKER_OLD_STORE_HOST="$docker_old_store_host"
+  export HIVE_TEST_DOCKER_NATIVE_HOST="$docker_native_host"
+  export HIVE_TEST_PODMAN_HOST="$podman_host"
   export HIVE_TEST_CLIENTS="$clients"
   export HIVE_TEST_CONFORMANCE_2023="$conformance_2023"
   export HIVE_TEST_CONFORMANCE="$conformance"

@@ -1,5 +1,5 @@
 /**
- * `bun scripts/lib/probe.ts buildkit|docker ADDRESS`: exit code 0 when one answers there.
+ * `bun scripts/lib/probe.ts buildkit|docker|docker-old-store|podman ADDRESS`: exit code 0 when one answers there.
  * Addresses other than `unix://` and `tcp://` are left to hive, which says what it makes of them.
  */
 const limit = 5_000;
@@ -24,20 +24,25 @@ async function answersHttp2(address: string): Promise<boolean> {
   return (await promise)[3] === 4;
 }
 
-/** An engine that keeps its images in containerd's store: what loading an image without rewriting it takes. */
-async function isContainerdEngine(address: string): Promise<boolean> {
+/** Whether an engine keeps its images in containerd's store; undefined when it doesn't say how it keeps them. */
+async function hasContainerdStore(address: string): Promise<boolean | undefined> {
   const response = await fetch("http://docker/info", { unix: new URL(address).pathname });
   const info = (await response.json()) as {
     readonly DriverStatus?: readonly (readonly string[])[];
   };
-  return (
-    info.DriverStatus?.some((pair) => pair[1]?.startsWith("io.containerd.snapshotter")) ?? false
-  );
+  return info.DriverStatus?.some((pair) => pair[1]?.startsWith("io.containerd.snapshotter"));
+}
+
+async function isPodman(address: string): Promise<boolean> {
+  const response = await fetch("http://podman/_ping", { unix: new URL(address).pathname });
+  return response.ok && response.headers.has("Libpod-API-Version");
 }
 
 async function answers(kind: string | undefined, address: string): Promise<boolean> {
   try {
-    return await (kind === "docker" ? isContainerdEngine(address) : answersHttp2(address));
+    if (kind === "buildkit") return await answersHttp2(address);
+    if (kind === "podman") return await isPodman(address);
+    return (await hasContainerdStore(address)) === (kind === "docker");
   } catch {
     return false; // Whatever the reason: nothing that we can use is there.
   }

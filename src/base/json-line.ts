@@ -7,3 +7,8 @@ const unwanted = new RegExp(`[${invisible}]`, "g");
 export function jsonLine(value: object): string {
   return `${JSON.stringify(value).replace(unwanted, escapeUnit)}\n`;
 }
+
+/** A value as indented JSON, its end of line included; nothing in it moves a terminal. */
+export function indentedJson(value: unknown): string {
+  return `${JSON.stringify(value, undefined, 2).replace(unwanted, escapeUnit)}\n`;
+}

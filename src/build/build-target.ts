@@ -1,4 +1,5 @@
 import type { Environment } from "../base/environment.ts";
+import type { TokenAuthority } from "../buildkit/auth/token-authority.ts";
 import { BuildkitError } from "../buildkit/buildkit-error.ts";
 import type { Buildkit } from "../buildkit/connect-buildkit.ts";
 import type { FileTree } from "../buildkit/file-tree.ts";
@@ -30,6 +31,8 @@ export type BuildTargetOptions = {
   readonly ignore: string | undefined;
   readonly handover: Handover;
   readonly credentials: (host: string) => Promise<Credentials | undefined>;
+  /** Gets tokens in the daemon's stead. Undefined: it asks for credentials. */
+  readonly tokens?: TokenAuthority | undefined;
   readonly secrets: SecretsOfRun;
   readonly cache: RunCache;
   readonly env: Environment;
@@ -53,13 +56,29 @@ export async function buildTarget(
   needs: ReadonlyMap<TargetId, BuiltImage>,
   options: BuildTargetOptions,
 ): Promise<BuiltDigest> {
-  const { buildkit, emit } = options;
+  const { buildkit, handover, emit } = options;
   const missing = missingEmulator(target, buildkit.workers[0]?.platforms ?? []);
   if (missing !== undefined) {
     emit({ type: "warning", target: target.id, file: target.dockerfile.file, ...missing });
   }
+  try {
+    return await buildOnce(target, needs, options);
+  } catch (error) {
+    const other = await handover.instead?.(error);
+    if (other === undefined) throw (await handover.explain?.(error)) ?? error;
+    const message = `BuildKit at ${buildkit.address} does not reach the registry inside hive any more: images go over the session`;
+    emit({ type: "warning", target: target.id, message });
+    return await buildOnce(target, needs, { ...options, handover: other });
+  }
+}
+
+async function buildOnce(
+  target: Target,
+  needs: ReadonlyMap<TargetId, BuiltImage>,
+  options: BuildTargetOptions,
+): Promise<BuiltDigest> {
   const request = targetRequest(target, needs, options);
-  const cache = await options.cache.open(target);
+  const cache = await options.cache.open(target, options.handover);
   const result = await solveWithCache(target, { request, cache }, options);
   const digest = (await options.handover.collect?.(target, result)) ?? result.digest;
   if (digest === undefined) throw new Error("Internal error: the daemon made no image");
@@ -75,17 +94,18 @@ async function solveWithCache(
   { request, cache }: CachedRequest,
   options: BuildTargetOptions,
 ): Promise<SolveResult> {
-  const { buildkit, secrets, steps, emit, signal } = options;
+  const { buildkit, handover, secrets, steps, emit, signal } = options;
+  const fit = handover.fit ?? ((_target, whole) => whole);
   using trouble = watchTrouble((found) => options.cache.report(target, found));
-  const attempt = (cached: TargetCache, stop: AbortSignal): Promise<SolveResult> =>
-    solve(
+  const attempt = async (cached: TargetCache, stop: AbortSignal): Promise<SolveResult> =>
+    await solve(
       buildkit,
-      {
+      fit(target, {
         ...request,
         cacheImports: cached.imports,
         cacheExports: cached.exports,
         stores: new Map([...(request.stores ?? []), ...cached.stores]),
-      },
+      }),
       {
         signal: stop,
         onStatus(raw) {

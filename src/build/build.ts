@@ -1,6 +1,8 @@
 import type { Environment } from "../base/environment.ts";
 import { HiveError } from "../base/hive-error.ts";
 import { BuildkitError } from "../buildkit/buildkit-error.ts";
+import { hasImageStore } from "../buildkit/capabilities.ts";
+import type { Buildkit } from "../buildkit/connect-buildkit.ts";
 import { openInputStore, sweepInputStore } from "../inputs/input-store.ts";
 import { collectGarbage } from "../oci/collect-garbage.ts";
 import type { ImageLayout } from "../oci/layout.ts";
@@ -10,10 +12,13 @@ import type { EventSink, UntimedEvent } from "../progress/event.ts";
 import type { BuildNode } from "./build-node.ts";
 import type { BuildTargetOptions, BuiltImage } from "./build-target.ts";
 import { createRunCache } from "./cache/create-run-cache.ts";
+import { buildPlatformOf, nodesFor } from "./choose-nodes.ts";
 import { basesFinder, type BaseResolver } from "./find-bases.ts";
 import { createHandovers, type HandoverMode } from "./create-handovers.ts";
 import { imageSettings } from "./handover.ts";
-import { makeImage } from "./make-image.ts";
+import { openKnownWays } from "./known-ways.ts";
+import { makeImage, type MakeImageOptions } from "./make-image.ts";
+import { createNodePool } from "./node-pool.ts";
 import { createOnNode } from "./on-nodes.ts";
 import { createReferencePublisher } from "./publish-references.ts";
 import { createRunRegistries } from "./run-registries.ts";
@@ -22,6 +27,7 @@ import { createStepRecord } from "./step-record.ts";
 import { storedImageFinder } from "./stored-image.ts";
 import { targetFailure } from "./target-failure.ts";
 import { secretsOfRun } from "./target-secrets.ts";
+import { type BuildOutput, writeOutput } from "./write-output.ts";
 
 export type BuildOptions = {
   readonly plan: Plan;
@@ -30,7 +36,7 @@ export type BuildOptions = {
   readonly handover: HandoverMode;
   /** Takes the images; what it has already need not be pushed again. */
   readonly layout: ImageLayout;
-  /** How many targets are built at a time. */
+  /** How many targets are built at a time, on all nodes together. */
   readonly jobs: number;
   readonly onFailure: FailurePolicy;
   /** Takes an image from the layout, without asking the daemon, when nothing that goes into it changed. */
@@ -39,7 +45,7 @@ export type BuildOptions = {
   readonly noCache: boolean;
   /** Writes to the cache that the plan names. */
   readonly exportCache: boolean;
-  /** The daemon's own platform. */
+  /** The daemon's own platform, where it doesn't tell. */
   readonly native: Platform;
   /** Asks registries for what hive.lock does not pin. */
   readonly resolveBase: BaseResolver;
@@ -47,6 +53,10 @@ export type BuildOptions = {
   readonly buildId?: string | undefined;
   /** What to show to registries that external images come from. */
   readonly credentials: BuildTargetOptions["credentials"];
+  /** Gets tokens of such registries in the daemon's stead. */
+  readonly tokens?: BuildTargetOptions["tokens"];
+  /** Takes the files of the requested images as well. */
+  readonly output?: BuildOutput | undefined;
   /** Where secrets and ssh agents are looked for. */
   readonly env: Environment;
   readonly emit: EventSink;
@@ -65,10 +75,25 @@ export async function build(options: BuildOptions): Promise<boolean> {
   const stop = new AbortController();
   const signal = AbortSignal.any([options.signal, stop.signal]);
 
-  const registries = createRunRegistries(options.credentials, (error) => stop.abort(error));
+  const onError = (error: Error): void => stop.abort(error);
+  const registries = createRunRegistries(options.credentials, onError);
   await using registry = await registries.serve(layout);
-  const findHandover = createHandovers({ mode: options.handover, registry });
-  const onNode = createOnNode({ nodes, findHandover });
+  const place = { layout, registry };
+  await using cleanup = new AsyncDisposableStack();
+  const findHandover = createHandovers({
+    mode: options.handover,
+    parents: place,
+    results: place,
+    known: openKnownWays(options.env),
+    onError,
+    credentials: registries.credentials,
+    warn: ({ id }, message) => emit({ type: "warning", target: id, message }),
+    cleanup,
+    signal,
+  });
+  using pool = createNodePool({ nodes, jobs: options.jobs, signal });
+  const onNode = createOnNode({ pool, findHandover, emit, signal });
+  const isSpread = nodes.length > 1;
   const secrets = secretsOfRun(options.env, signal);
   await using cache = createRunCache({
     settings: plan.cache,
@@ -76,8 +101,7 @@ export async function build(options: BuildOptions): Promise<boolean> {
     // Steps that are to run again need nothing from there.
     imports: !options.noCache,
     exports: options.exportCache,
-    previousImage: async (reference) =>
-      (await layout.find(reference)) && `${registry.address}/${reference}`,
+    previousImage: async (reference) => (await layout.find(reference))?.digest,
     warn: ({ id }, message) => emit({ type: "warning", target: id, message }),
   });
   const publisher = createReferencePublisher(layout, plan, options.buildId);
@@ -86,23 +110,44 @@ export async function build(options: BuildOptions): Promise<boolean> {
   const basesOf = basesFinder(plan.targets, options.resolveBase);
   let replaced = false;
 
+  const targets = new Map(plan.targets.map((target) => [target.id, target]));
+  /** The nodes that may build a target, as their numbers. */
+  const choiceOf = (target: Target): number[][] =>
+    nodesFor(
+      nodes,
+      target,
+      target.dependencies.flatMap(({ target: id }) => targets.get(id) ?? []),
+    ).map((group) => group.map((node) => nodes.indexOf(node)));
+
   async function run(
     target: Target,
     needs: ReadonlyMap<TargetId, BuiltImage>,
   ): Promise<BuiltImage> {
-    const started = performance.now();
     const steps = createStepRecord();
-    emit({ type: "target.start", target: target.id });
+    let started: number | undefined;
+    const begin = (node?: string): void => {
+      started ??= performance.now();
+      emit({ type: "target.start", target: target.id, ...(node === undefined ? {} : { node }) });
+    };
+    const duration = (): number => performance.now() - (started ?? performance.now());
+    // Among several nodes it begins when it has one: until then it may wait.
+    if (!isSpread) begin();
     try {
-      const { descriptor, size, how, cacheBytes } = await makeImage(target, needs, {
+      const making: MakeImageOptions = {
         onNode,
-        frontend: [...new Set(nodes.map(({ buildkit }) => buildkit.version))].toSorted().join(" "),
+        onPlace({ buildkit, attempt }) {
+          if (attempt > 1) steps.restart();
+          if (isSpread) begin(buildkit.address);
+          else if (attempt > 1) begin();
+        },
+        frontend: [...new Set(nodes.map(({ buildkit }) => makerOf(buildkit)))].toSorted().join(" "),
         findStored,
         store,
         basesOf,
         imageSettings: imageSettings(plan),
-        native: options.native,
+        native: buildPlatformOf(nodes, target.platform) ?? options.native,
         credentials: registries.credentials,
+        tokens: options.tokens,
         secrets,
         cache,
         env: options.env,
@@ -111,11 +156,17 @@ export async function build(options: BuildOptions): Promise<boolean> {
         steps,
         emit,
         signal,
-      });
+      };
+      const { descriptor, size, how, cacheBytes } = await makeImage(target, needs, making);
+      const { output } = options;
+      if (output !== undefined && target.requested) {
+        await writeOutput(target, needs, { ...making, output, plan });
+      }
       if (how === "built") replaced = true;
       // What was not pushed in this run the registry does not know yet.
       if (how === "unchanged") await registry.publish(target.reference, descriptor);
       publisher.add(target, descriptor);
+      if (started === undefined) begin();
       const { digest } = descriptor;
       emit({
         type: "target.done",
@@ -125,23 +176,23 @@ export async function build(options: BuildOptions): Promise<boolean> {
         cached: how !== "built",
         ...(how === "unchanged" ? { unchanged: true } : {}),
         ...(cacheBytes === undefined ? {} : { cache: cacheBytes }),
-        duration: performance.now() - started,
+        duration: duration(),
       });
       return { target, digest };
     } catch (error) {
       emit(
-        targetFailure(
-          target,
-          stop.signal.aborted ? stop.signal.reason : error,
-          steps,
-          performance.now() - started,
-        ),
+        targetFailure(target, stop.signal.aborted ? stop.signal.reason : error, steps, duration()),
       );
       throw error;
     }
   }
 
-  const outcomes = await schedule(plan.targets, run, { ...options, signal });
+  const outcomes = await schedule(plan.targets, run, {
+    ...options,
+    // Targets that wait for a node must not keep others from theirs.
+    laneOf: (target) => (isSpread ? JSON.stringify(choiceOf(target)) : ""),
+    signal,
+  });
   tellSkipped(outcomes, emit);
   await publisher.flush();
   if (stop.signal.aborted) throw stop.signal.reason;
@@ -153,6 +204,11 @@ export async function build(options: BuildOptions): Promise<boolean> {
     await sweepInputStore(store, layout);
   }
   return [...outcomes.values()].every(({ kind }) => kind === "done");
+}
+
+/** Engines of a distribution do not say their version; with the old store they make other images, in any case. */
+function makerOf({ version, workers }: Buildkit): string {
+  return hasImageStore(workers) ? version : `${version} moby`;
 }
 
 /** Removes what newer images replaced. Not worth an error: what can't be read now is named by who needs it. */

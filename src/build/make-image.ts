@@ -7,7 +7,7 @@ import type { Platform } from "../oci/platform.ts";
 import type { Target, TargetId } from "../plan/plan.ts";
 import type { CacheBytes } from "../progress/event.ts";
 import { buildTarget, type BuildTargetOptions, type BuiltImage } from "./build-target.ts";
-import type { OnNode } from "./on-nodes.ts";
+import type { BuildPlace, OnNode } from "./on-nodes.ts";
 import type { FindStoredImage, StoredImage } from "./stored-image.ts";
 
 /** How an image came to be: its steps ran, all of them were cached, or the daemon was not even asked. */
@@ -21,6 +21,8 @@ export type MakeImageOptions = Omit<
   "buildkit" | "handover" | "context" | "ignore" | "bases"
 > & {
   readonly onNode: OnNode;
+  /** Called each time that a build of it begins. */
+  readonly onPlace: (place: BuildPlace) => void;
   /** What reads Dockerfiles at the daemons: another version may make another image. */
   readonly frontend: string;
   readonly findStored: FindStoredImage;
@@ -29,7 +31,7 @@ export type MakeImageOptions = Omit<
   readonly basesOf: (target: Target) => Promise<ReadonlyMap<string, Digest>>;
   /** What the exporter is told about every image. */
   readonly imageSettings: Readonly<Record<string, string>>;
-  /** The daemon's own platform. */
+  /** The own platform of the daemons that may build the target. */
   readonly native: Platform;
   /** Whether an image may be taken from the store when nothing that goes into it changed. */
   readonly reuse: boolean;
@@ -68,11 +70,11 @@ export async function makeImage(
   }
 
   const context = targetContext(target.context);
-  const built = await onNode(
-    target,
-    async (place) =>
-      await buildTarget(target, needs, { ...options, ...place, context, ignore, bases }),
-  );
+  const parents = [...needs.values()].map((image) => image.target);
+  const built = await onNode(target, parents, async (place) => {
+    options.onPlace(place);
+    return await buildTarget(target, needs, { ...options, ...place, context, ignore, bases });
+  });
   const { digest, cacheBytes } = built;
   const image = await findStored(digest, target.platform);
   if (image === undefined) {

@@ -10,8 +10,9 @@ import type { UntimedEvent } from "../progress/event.ts";
 import { buildTarget, type BuiltImage } from "./build-target.ts";
 import type { BuildOptions } from "./build.ts";
 import { noRunCache } from "./cache/create-run-cache.ts";
+import { createHandovers } from "./create-handovers.ts";
 import { basesFinder } from "./find-bases.ts";
-import { type Handover, registryHandover } from "./handover.ts";
+import { openKnownWays } from "./known-ways.ts";
 import { createRunRegistries } from "./run-registries.ts";
 import { createStepRecord } from "./step-record.ts";
 import { targetFailure } from "./target-failure.ts";
@@ -19,7 +20,16 @@ import { secretsOfRun } from "./target-secrets.ts";
 
 export type RebuildOptions = Pick<
   BuildOptions,
-  "plan" | "layout" | "jobs" | "resolveBase" | "env" | "credentials" | "emit" | "signal"
+  | "plan"
+  | "layout"
+  | "handover"
+  | "jobs"
+  | "resolveBase"
+  | "env"
+  | "credentials"
+  | "tokens"
+  | "emit"
+  | "signal"
 > & {
   readonly buildkit: Buildkit;
   /** What a build of the plan just made of each target; it is in `layout`. */
@@ -34,8 +44,10 @@ export type RebuiltTarget = {
   readonly first: Digest;
   /** Absent when it failed, which was told as an event. */
   readonly second?: Digest;
-  /** Absent when both are the same. */
+  /** Absent when both are the same, or differ in times alone on a daemon that can't set them. */
   readonly difference?: ImageDifference;
+  /** Both have another digest and yet everything that the daemon can repeat. */
+  readonly sameButTimes?: true;
 };
 
 /**
@@ -46,15 +58,24 @@ export type RebuiltTarget = {
 export async function rebuild(options: RebuildOptions): Promise<RebuiltTarget[]> {
   const { plan, layout, temporary, built, jobs, signal } = options;
   const stop = new AbortController();
-  const registries = createRunRegistries(options.credentials, (error) => stop.abort(error));
+  const onError = (error: Error): void => stop.abort(error);
+  const registries = createRunRegistries(options.credentials, onError);
   await using parents = await registries.serve(layout);
   await using results = await registries.serve(temporary);
-  const from = registryHandover(parents.address);
-  const to = registryHandover(results.address);
-  const handover: Handover = {
-    exporter: (target) => to.exporter(target),
-    contextValue: (target, digest) => from.contextValue(target, digest),
-  };
+  const emit = (event: UntimedEvent): void => options.emit({ time: Date.now(), ...event });
+  await using cleanup = new AsyncDisposableStack();
+  const findHandover = createHandovers({
+    mode: options.handover,
+    parents: { layout, registry: parents },
+    results: { layout: temporary, registry: results },
+    known: openKnownWays(options.env),
+    onError,
+    credentials: registries.credentials,
+    // The build before has told it.
+    warn: () => {},
+    cleanup,
+    signal: AbortSignal.any([signal, stop.signal]),
+  });
   const needs = new Map<TargetId, BuiltImage>();
   for (const target of plan.targets) {
     const digest = built.get(target.id);
@@ -62,7 +83,6 @@ export async function rebuild(options: RebuildOptions): Promise<RebuiltTarget[]>
   }
   const secrets = secretsOfRun(options.env, signal);
   const basesOf = basesFinder(plan.targets, options.resolveBase);
-  const emit = (event: UntimedEvent): void => options.emit({ time: Date.now(), ...event });
 
   async function once(target: Target): Promise<Digest | undefined> {
     const started = performance.now();
@@ -76,7 +96,7 @@ export async function rebuild(options: RebuildOptions): Promise<RebuiltTarget[]>
         contextKind: `rebuild ${crypto.randomUUID()}`,
         bases: await basesOf(target),
         ignore: readIgnore(target.context.dockerfile),
-        handover,
+        handover: await findHandover(options.buildkit),
         credentials: registries.credentials,
         secrets,
         // Nothing is to come from there, and nothing new would go there.
@@ -97,6 +117,7 @@ export async function rebuild(options: RebuildOptions): Promise<RebuiltTarget[]>
     }
   }
 
+  const { exportsImages: times } = await options.buildkit.capabilities();
   const requested = plan.targets.filter(({ requested: isRequested }) => isRequested);
   return await mapLimited(requested, jobs, async (target): Promise<RebuiltTarget> => {
     const first = built.get(target.id);
@@ -106,7 +127,9 @@ export async function rebuild(options: RebuildOptions): Promise<RebuiltTarget[]>
     const difference = await compareImages(
       { blobs: layout.blobs, digest: first },
       { blobs: temporary.blobs, digest: second },
+      { times },
     );
-    return { target, first, second, ...(difference === undefined ? {} : { difference }) };
+    if (difference !== undefined) return { target, first, second, difference };
+    return { target, first, second, ...(first === second ? {} : { sameButTimes: true }) };
   });
 }

@@ -15,8 +15,10 @@ export type Outcome<T> =
 export type FailurePolicy = "stop" | "continue";
 
 export type ScheduleOptions = {
-  /** How many targets run at a time. */
+  /** How many targets of one lane run at a time. */
   readonly jobs: number;
+  /** Targets that wait for the same have the same lane, so that those of others need not wait behind them. Default: one for all. */
+  readonly laneOf?: (target: Target) => string;
   readonly onFailure: FailurePolicy;
   readonly signal: AbortSignal;
 };
@@ -32,9 +34,16 @@ export async function schedule<T>(
   run: (target: Target, needs: ReadonlyMap<TargetId, T>) => Promise<T>,
   options: ScheduleOptions,
 ): Promise<ReadonlyMap<TargetId, Outcome<T>>> {
-  const permits = new Semaphore(options.jobs);
+  const lanes = new Map<string, Semaphore>();
   const outcomes = new Map<TargetId, Promise<Outcome<T>>>();
   let firstFailure: TargetId | undefined;
+
+  function permitsOf(target: Target): Semaphore {
+    const lane = options.laneOf?.(target) ?? "";
+    const permits = lanes.get(lane) ?? new Semaphore(options.jobs);
+    lanes.set(lane, permits);
+    return permits;
+  }
 
   async function settle(target: Target): Promise<Outcome<T>> {
     const needs = new Map<TargetId, T>();
@@ -48,7 +57,7 @@ export async function schedule<T>(
         };
     }
     try {
-      using _permit = await permits.acquire(options.signal);
+      using _permit = await permitsOf(target).acquire(options.signal);
       options.signal.throwIfAborted();
       if (firstFailure !== undefined && options.onFailure === "stop") {
         return { kind: "skipped", because: `stopped after ${firstFailure} failed` };

@@ -4,6 +4,8 @@ import { keptLines } from "../progress/log-tail.ts";
 /** What must be known of a build's steps when it has ended. */
 export type StepRecord = {
   push(event: StepEvent): void;
+  /** The build is made once more: what the first one said is forgotten, but not that steps ran. */
+  restart(): void;
   /** No step of the Dockerfile ran: all came from the cache. */
   isCached(): boolean;
   /** Bytes of layers that were fetched for steps of the Dockerfile that a cache elsewhere had. */
@@ -46,6 +48,11 @@ export function createStepRecord(): StepRecord {
         case "warning":
           return;
       }
+    },
+    restart() {
+      names.clear();
+      logs.clear();
+      fetched.clear();
     },
     isCached: () => ran.size === 0,
     fetchedBytes: () => [...fetched.values()].reduce((sum, bytes) => sum + bytes, 0),

@@ -5,6 +5,7 @@ import { restoreHiveReferences } from "../dockerfile/rewrite-hive-references.ts"
 import { formatPlatform } from "../oci/platform.ts";
 import type { Target } from "../plan/plan.ts";
 import type { UntimedEvent } from "../progress/event.ts";
+import { noWayToUs } from "./no-way-to-us.ts";
 import type { StepRecord } from "./step-record.ts";
 
 type TargetFailed = Extract<UntimedEvent, { type: "target.failed" }>;
@@ -80,9 +81,9 @@ function hintFor(target: Target, texts: readonly string[]): string | undefined {
   if (texts.some((text) => notInContext.test(text))) {
     return "COPY and ADD take files from the image's directory, less what .dockerignore names; a path begins there.";
   }
-  const unreachable = texts.map((text) => noWayToUs.exec(text)?.[1]).find((address) => address);
+  const unreachable = texts.map(noWayToUs).find((address) => address !== undefined);
   if (unreachable !== undefined && !isNamed(target, unreachable)) {
-    return "The daemon can't reach the registry inside hive: run BuildKit on this machine, without a network namespace of its own (docker run --network host).";
+    return "The daemon can't reach the registry inside hive: use --handover=session, or run BuildKit on this machine, without a network namespace of its own (docker run --network host).";
   }
   return undefined;
 }
@@ -95,10 +96,7 @@ const notInContext = /failed to calculate checksum of ref .*: not found/;
 const noSecret = /\bsecret ([\w.-]+): not found/;
 
 const wrongCredentials =
-  /401 Unauthorized|403 Forbidden|insufficient_scope|authorization failed|pull access denied/;
-
-/** A daemon elsewhere, in a container or a virtual machine, has another loopback than ours. */
-const noWayToUs = /(127\.0\.0\.1:\d+).*(?:connection refused|unreachable|no route to host)/;
+  /401 Unauthorized|403 Forbidden|insufficient_scope|authorization failed|pull access denied|token service of \S+ refused/;
 
 /** Whether the Dockerfile itself takes images from there. */
 function isNamed({ externals }: Target, address: string): boolean {

@@ -54,6 +54,7 @@ export function targetRequest(
     ...(handover.frontendAttrs === undefined ? {} : { frontendAttrs: handover.frontendAttrs }),
     stores: handover.stores ?? new Map(),
     credentials: options.credentials,
+    ...(options.tokens === undefined ? {} : { tokens: options.tokens }),
     secrets: targetSecrets(target, options.secrets),
     ssh: sshAgents(ssh, options.env),
   };

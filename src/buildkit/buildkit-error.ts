@@ -20,6 +20,7 @@ type BuildkitErrorDetails = {
   readonly step?: string | undefined;
   /** What the step's process exited with. */
   readonly exitCode?: number | undefined;
+  readonly transient?: boolean;
   readonly cause?: unknown;
 };
 
@@ -30,6 +31,8 @@ export class BuildkitError extends Error {
   readonly sources: readonly ErrorSource[];
   readonly step: string | undefined;
   readonly exitCode: number | undefined;
+  /** Of a build that failed: nothing that it did is to blame, so the same build may well work now. */
+  readonly transient: boolean;
 
   constructor(kind: BuildkitErrorKind, message: string, details: BuildkitErrorDetails = {}) {
     super(message, { cause: details.cause });
@@ -37,5 +40,6 @@ export class BuildkitError extends Error {
     this.sources = details.sources ?? [];
     this.step = details.step;
     this.exitCode = details.exitCode;
+    this.transient = details.transient ?? false;
   }
 }

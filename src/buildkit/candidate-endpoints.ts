@@ -1,19 +1,13 @@
 import type { Environment } from "../base/environment.ts";
 import { type Endpoint, usualSocket } from "./endpoint.ts";
 
-/** Endpoints where a daemon may be, whether or not one is; must not wait for a network. */
-type CandidateFinder = (env: Environment) => Promise<readonly Endpoint[]>;
-
-/** The better ones first. */
-const finders: readonly CandidateFinder[] = [
-  async (env) => usualSockets(env),
-  // The BuildKit inside the engine that `docker` itself would use.
-  async () => [{ kind: "docker" }],
-];
-
-/** What to try when nobody says where the daemon is, in the order of preference. */
-export async function candidateEndpoints(env: Environment): Promise<Endpoint[]> {
-  return (await Promise.all(finders.map((find) => find(env)))).flat();
+/**
+ * What to try when nobody says where the daemon is, in the order of preference.
+ * @param own daemons that we started ourselves
+ */
+export function candidateEndpoints(env: Environment, own: readonly Endpoint[]): Endpoint[] {
+  // Last the BuildKit inside the engine that `docker` itself would use.
+  return [...usualSockets(env), ...own, { kind: "docker" }];
 }
 
 /** Where daemons listen by default: the system's, then the user's own. */

@@ -1,13 +1,13 @@
 import type { Environment } from "../base/environment.ts";
 import { HiveError } from "../base/hive-error.ts";
-import type { WorkerRecord } from "../gen/buildkit/worker_pb.ts";
 import type { Platform } from "../oci/platform.ts";
 import { type Capabilities, readCapabilities } from "./capabilities.ts";
 import { type Connection, openConnection } from "./connection.ts";
-import { createDeadline, type Deadline } from "./deadline.ts";
+import { createDeadline } from "./deadline.ts";
 import { dialReason } from "./dial-reason.ts";
 import { createDialer, type Dialer, type DialerOptions, type DialOptions } from "./dialer.ts";
 import { formatEndpoint, type Endpoint } from "./endpoint.ts";
+import { introduce } from "./introduce.ts";
 import { reasonOf } from "./to-buildkit-error.ts";
 
 /** A daemon that answered. Dispose it to close the connection, and the way to the daemon. */
@@ -36,7 +36,7 @@ export type Worker = {
 
 type ConnectOptions = {
   readonly signal?: AbortSignal | undefined;
-  /** Milliseconds for everything together. */
+  /** Milliseconds for the connection and the answers, once the way there is found. */
   readonly timeout?: number;
   /** What the way there depends on: DOCKER_HOST, KUBECONFIG. Default: nothing. */
   readonly env?: Environment;
@@ -51,9 +51,10 @@ export async function connectBuildkit(
   { signal, timeout = 10_000, env = {} }: ConnectOptions = {},
 ): Promise<Buildkit> {
   const address = formatEndpoint(endpoint);
-  using deadline = createDeadline({ signal, timeout });
   await using stack = new AsyncDisposableStack();
+  // A way that takes people's time (ssh may ask for a password) has limits of its own.
   const dialer = stack.use(await dialerFor(endpoint, { env, signal }));
+  using deadline = createDeadline({ signal, timeout });
   const connection = stack.use(await dialled(dialer, endpoint, { timeout, signal }));
   try {
     const { workers, version } = await introduce(connection, deadline);
@@ -65,7 +66,8 @@ export async function connectBuildkit(
       address,
       version,
       workers,
-      capabilities: async () => await (capabilities ??= readCapabilities(connection, workers)),
+      capabilities: async () =>
+        await (capabilities ??= readCapabilities(connection, { workers, version })),
       closed: connection.channel.closed,
       async [Symbol.asyncDispose]() {
         connection.channel.close();
@@ -75,6 +77,8 @@ export async function connectBuildkit(
     };
   } catch (error) {
     signal?.throwIfAborted();
+    const known = findHiveError(error);
+    if (known !== undefined) throw notConnected(known, endpoint);
     const seconds = timeout / 1000;
     const reason = deadline.signal.aborted ? `no answer within ${seconds} s` : reasonOf(error);
     throw new HiveError("unreachable", `Cannot talk to BuildKit at ${address}: ${reason}`, {
@@ -121,26 +125,8 @@ function notConnected(error: unknown, endpoint: Endpoint): HiveError {
   );
 }
 
-async function introduce(
-  { control }: Connection,
-  { signal }: Deadline,
-): Promise<{ workers: Worker[]; version: string }> {
-  const { record } = await control.listWorkers({}, { signal });
-  const info = await control.info({}, { signal });
-  return {
-    workers: record.map(toWorker),
-    version: info.buildkitVersion?.version ?? record[0]?.BuildkitVersion?.version ?? "unknown",
-  };
-}
-
-function toWorker({ ID, platforms, Labels }: WorkerRecord): Worker {
-  return {
-    id: ID,
-    labels: Labels,
-    platforms: platforms.map(({ OS, Architecture, Variant }) => ({
-      os: OS,
-      architecture: Architecture,
-      ...(Variant !== "" && { variant: Variant }),
-    })),
-  };
+/** What the dialer knows of a stream's end, below what HTTP/2 and gRPC say of it. */
+function findHiveError(error: unknown): HiveError | undefined {
+  if (error instanceof HiveError) return error;
+  return error instanceof Error ? findHiveError(error.cause) : undefined;
 }

@@ -1,4 +1,5 @@
 import type { Environment } from "../base/environment.ts";
+import type { Engine } from "../docker/engine.ts";
 import type { ByteStream } from "../http2/byte-stream.ts";
 import type { Endpoint } from "./endpoint.ts";
 
@@ -20,6 +21,8 @@ export type Dialer = AsyncDisposable & {
   dial(options: DialOptions): Promise<ByteStream>;
   /** What HTTP/2 calls the authority: `localhost`, or the host and its port. */
   readonly authority: string;
+  /** The Docker Engine whose own BuildKit it leads to. */
+  readonly engine?: Engine;
 };
 
 /** What dialers learn of the world. */
@@ -38,7 +41,7 @@ export async function createDialer(endpoint: Endpoint, options: DialerOptions): 
   switch (endpoint.kind) {
     case "unix":
     case "tcp":
-      return (await import("./dialers/socket-dialer.ts")).createSocketDialer(endpoint);
+      return (await import("./dialers/socket-dialer.ts")).createSocketDialer(endpoint, options);
     case "docker":
       return (await import("./dialers/docker-dialer.ts")).createDockerDialer(endpoint, options);
     case "container":

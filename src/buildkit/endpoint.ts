@@ -37,8 +37,13 @@ export type Endpoint =
       readonly container?: string;
     };
 
-/** What TLS is made with: paths of PEM files. Without a certificate of our own the daemon must not ask for one. */
+/**
+ * What TLS is made with: paths of PEM files, or of a directory that has them. Without a certificate of our own the
+ * daemon must not ask for one. `~/` is the user's home.
+ */
 export type TlsFiles = {
+  /** Has ca.pem (or ca.crt), cert.pem (tls.crt) and key.pem (tls.key), those that are needed; instead of the three. */
+  readonly directory?: string;
   /** The authorities that may have signed the daemon's certificate; the machine's own when absent. */
   readonly ca?: string;
   readonly cert?: string;
@@ -56,6 +61,7 @@ export const usualSocket = "/run/buildkit/buildkitd.sock";
 const supported = `Supported are
   unix:///path/to/buildkitd.sock
   tcp://host:port[?ca=ca.pem&cert=cert.pem&key=key.pem&servername=name]
+  tcp://host:port?tls=DIRECTORY with ca.pem, cert.pem and key.pem
   docker://[context], docker:///path/to/docker.sock
   docker-container://name[?context=...], podman-container://name
   ssh://[user@]host[:port][/path/to/buildkitd.sock]
@@ -79,8 +85,10 @@ export function parseEndpoint(text: string): Endpoint {
   const parse = Object.hasOwn(parsers, scheme) ? parsers[scheme] : undefined;
   if (parse === undefined) throw unusable(text, `hive can't dial ${scheme}://`);
   const [entries, allowed] = [[...new URLSearchParams(query)], parse.settings];
-  for (const [key] of entries) {
+  for (const [key, value] of entries) {
     if (!allowed.includes(key)) throw unusable(text, `${scheme}:// has no setting "${key}"`);
+    // A variable that was not set would turn TLS off.
+    if (value === "") throw unusable(text, `its setting "${key}" is empty`);
   }
   return parse.read({ text, host, path, query: new Map(entries) });
 }
@@ -92,7 +100,7 @@ const parsers: Readonly<
   >
 > = {
   unix: { settings: [], read: parseUnix },
-  tcp: { settings: ["ca", "cert", "key", "servername"], read: parseTcp },
+  tcp: { settings: ["tls", "ca", "cert", "key", "servername"], read: parseTcp },
   docker: { settings: [], read: parseDocker },
   "docker-container": {
     settings: ["context"],
@@ -110,8 +118,8 @@ export function formatEndpoint(endpoint: Endpoint): string {
       return `unix://${endpoint.path}`;
     case "tcp": {
       const host = endpoint.host.includes(":") ? `[${endpoint.host}]` : endpoint.host;
-      const { ca, cert, key, serverName } = endpoint.tls ?? {};
-      return `tcp://${host}:${endpoint.port}${formatQuery({ ca, cert, key, servername: serverName })}`;
+      const { directory, ca, cert, key, serverName } = endpoint.tls ?? {};
+      return `tcp://${host}:${endpoint.port}${formatQuery({ tls: directory, ca, cert, key, servername: serverName })}`;
     }
     case "docker":
       return `docker://${endpoint.socket ?? endpoint.context ?? ""}`;
@@ -150,11 +158,18 @@ function parseTcp({ text, host: authority, path, query }: Address): Endpoint {
     throw unusable(text, "it isn't tcp://host:port");
   }
   const tls = present({
+    directory: query.get("tls"),
     ca: query.get("ca"),
     cert: query.get("cert"),
     key: query.get("key"),
     serverName: query.get("servername"),
   });
+  if (
+    tls.directory !== undefined &&
+    [tls.ca, tls.cert, tls.key].some((file) => file !== undefined)
+  ) {
+    throw unusable(text, "tls= names the directory that has what ca=, cert= and key= name singly");
+  }
   if ((tls.cert === undefined) !== (tls.key === undefined)) {
     throw unusable(text, "a certificate needs its key, and a key its certificate");
   }

@@ -17,13 +17,21 @@ type FindOptions = {
   readonly signal?: AbortSignal | undefined;
   /** What to try when nobody says where the daemon is: {@link candidateEndpoints}. */
   readonly candidates?: readonly Endpoint[];
+  /** Daemons that we started ourselves: they are candidates, too. Asked only when nobody says where the daemon is. */
+  readonly findOwn?: (env: Environment) => Promise<readonly Endpoint[]>;
 };
 
 /** Who named an endpoint; `probing`: nobody, somebody answered there. */
 export type EndpointSource = "flag" | "environment" | "project" | "probing";
 
+/** What stands in place of an address: the daemon that we run ourselves. */
+export const managedAddress = "managed";
+
 /** What to tell somebody who has no daemon. */
-export const howToGetBuildkit = `Start a BuildKit daemon, as one of
+export const howToGetBuildkit = `Have hive run one
+  hive dev buildkitd start                    (until it is stopped)
+  hive build --buildkit=managed               (for the time of the build)
+or start a BuildKit daemon, as one of
   sudo buildkitd                              (needs root and runc)
   rootlesskit buildkitd                       (without root)
   docker run -d --privileged --network host moby/buildkit --addr tcp://127.0.0.1:1234
@@ -44,29 +52,39 @@ export async function findEndpoint(
 /** As {@link findEndpoint}, with who named it. */
 export async function locateEndpoint(
   sources: EndpointSources,
-  { signal, candidates }: FindOptions = {},
+  { signal, candidates, findOwn = async () => [] }: FindOptions = {},
 ): Promise<{ readonly endpoint: Endpoint; readonly source: EndpointSource }> {
   const { env } = sources;
-  const told = toldEndpoint(sources);
-  if (told !== undefined) return told;
-  const tried = candidates ?? (await candidateEndpoints(env));
+  const told = toldAddress(sources);
+  if (told !== undefined && told.text !== managedAddress) {
+    return { endpoint: parseEndpoint(told.text), source: told.source };
+  }
+  const own = await findOwn(env);
+  if (told !== undefined) {
+    const [endpoint] = own;
+    if (endpoint !== undefined) return { endpoint, source: told.source };
+    throw new HiveError("unreachable", "Cannot find a BuildKit daemon: hive runs none now", {
+      hint: "Start one with `hive dev buildkitd start`. Builds on --buildkit=managed do so by themselves.",
+    });
+  }
+  const tried = candidates ?? candidateEndpoints(env, own);
   const { best, failures } = await probeEndpoints(tried, { env, signal });
   if (best === undefined) throw notFound(failures);
   return { endpoint: best, source: "probing" };
 }
 
-function toldEndpoint({
+function toldAddress({
   flag,
   env,
   configured,
-}: EndpointSources): { endpoint: Endpoint; source: EndpointSource } | undefined {
+}: EndpointSources): { text: string; source: EndpointSource } | undefined {
   const told = [
     { text: flag, source: "flag" },
     { text: env["BUILDKIT_HOST"], source: "environment" },
     { text: configured, source: "project" },
   ] as const;
   for (const { text, source } of told) {
-    if (text !== undefined && text !== "") return { endpoint: parseEndpoint(text), source };
+    if (text !== undefined && text !== "") return { text, source };
   }
   return undefined;
 }

@@ -1,13 +1,15 @@
-import { fromBinary } from "@bufbuild/protobuf";
 import { HealthCheckResponse_ServingStatus, Health } from "../gen/grpc/health_pb.ts";
-import { Auth } from "../gen/session/auth_pb.ts";
 import { FileSync } from "../gen/session/filesync_pb.ts";
-import { type Packet, PacketSchema } from "../gen/session/fsutil_pb.ts";
 import { grpcCode } from "../grpc/grpc-code.ts";
 import { GrpcError } from "../grpc/grpc-error.ts";
 import { grpcService, type GrpcService, type RawServerCall } from "../grpc/grpc-service.ts";
+import { authService } from "./auth/auth-service.ts";
+import type { TokenAuthority } from "./auth/token-authority.ts";
 import { contentService, type ContentStores } from "./content/content-service.ts";
 import type { FileTree } from "./file-tree.ts";
+import { fileSendService } from "./filesend/file-send-service.ts";
+import type { Receive } from "./filesend/receive.ts";
+import { parsePacket, type ReceivedPacket } from "./filesync/packet.ts";
 import { sendTree } from "./filesync/send-tree.ts";
 import { parseSyncHeaders } from "./filesync/sync-headers.ts";
 import { type FindSecret, secretService } from "./secret-service.ts";
@@ -18,9 +20,13 @@ type SessionServices = {
   /** Trees by the names that the frontend asks for. */
   readonly trees: ReadonlyMap<string, FileTree>;
   readonly credentials?: ((host: string) => Promise<Credentials | undefined>) | undefined;
+  readonly tokens?: TokenAuthority | undefined;
   readonly secrets?: FindSecret | undefined;
   readonly ssh?: FindAgent | undefined;
   readonly stores?: ContentStores | undefined;
+  readonly receive?: Receive | undefined;
+  /** What the exporter says of what it sends. */
+  readonly onMetadata: (metadata: Readonly<Record<string, string>>) => void;
   /** Called whenever the daemon gives a sign of life. */
   readonly onActivity: () => void;
   /** Why something of ours couldn't be served; the daemon wraps it in words of its own. */
@@ -34,7 +40,7 @@ type SessionServices = {
 
 /** What the daemon may call in a build: health checks, files, credentials, secrets, ssh agents, content. */
 export function sessionServices(options: SessionServices): GrpcService[] {
-  const { trees, credentials, onActivity, onFailure, onRefusal } = options;
+  const { trees, credentials, onMetadata, onActivity, onFailure, onRefusal } = options;
   const { secrets = async () => undefined, ssh = () => undefined, stores = new Map() } = options;
 
   async function diffCopy(call: RawServerCall): Promise<void> {
@@ -53,15 +59,6 @@ export function sessionServices(options: SessionServices): GrpcService[] {
     }
   }
 
-  async function reported<T>(task: () => Promise<T>): Promise<T> {
-    try {
-      return await task();
-    } catch (error) {
-      onFailure(error);
-      throw error;
-    }
-  }
-
   return [
     grpcService(Health, {
       // The daemon drops a session that doesn't answer this every few seconds.
@@ -71,23 +68,20 @@ export function sessionServices(options: SessionServices): GrpcService[] {
       },
     }),
     grpcService(FileSync, { diffCopy: { raw: diffCopy } }),
-    grpcService(Auth, {
-      credentials: async ({ Host }) => {
-        onActivity();
-        const found = await reported(async () => credentials?.(Host));
-        // Empty ones mean: anonymous.
-        return { Username: found?.username ?? "", Secret: found?.secret ?? "" };
-      },
-    }),
+    fileSendService({ receive: options.receive, onMetadata, onActivity, onFailure }),
+    authService({ credentials, tokens: options.tokens, onActivity, onFailure }),
     secretService(secrets, onRefusal),
     sshService(ssh, onRefusal),
     contentService(stores),
   ];
 }
 
-async function* readPackets(call: RawServerCall, onActivity: () => void): AsyncGenerator<Packet> {
+async function* readPackets(
+  call: RawServerCall,
+  onActivity: () => void,
+): AsyncGenerator<ReceivedPacket> {
   for await (const message of call.messages) {
     onActivity();
-    yield fromBinary(PacketSchema, message);
+    yield parsePacket(message);
   }
 }

@@ -2,7 +2,7 @@ import { Control } from "../gen/buildkit/control_pb.ts";
 import { Health } from "../gen/grpc/health_pb.ts";
 import { Auth } from "../gen/session/auth_pb.ts";
 import { Content } from "../gen/session/content_pb.ts";
-import { FileSync } from "../gen/session/filesync_pb.ts";
+import { FileSend, FileSync } from "../gen/session/filesync_pb.ts";
 import { Secrets } from "../gen/session/secrets_pb.ts";
 import { SSH } from "../gen/session/sshforward_pb.ts";
 import type { Channel } from "../grpc/channel.ts";
@@ -19,11 +19,12 @@ export type Session = {
   close(): void;
 };
 
-// The daemon calls what is announced, and looks for files only if FileSync is.
+// The daemon calls what is announced, and looks for files, or sends some, only if that is among it.
 const announced = [
   Health.method.check,
   FileSync.method.diffCopy,
-  Auth.method.credentials,
+  FileSend.method.diffCopy,
+  ...Auth.methods,
   ...Secrets.methods,
   ...SSH.methods,
   ...Content.methods,

@@ -1,9 +1,11 @@
 import { create } from "@bufbuild/protobuf";
 import { type SolveRequest, SolveRequestSchema } from "../gen/buildkit/control_pb.ts";
 import { formatPlatform, type Platform } from "../oci/platform.ts";
+import type { TokenAuthority } from "./auth/token-authority.ts";
 import type { ContentStores } from "./content/content-service.ts";
 import { needsOwnFrontend } from "./dockerfile-syntax.ts";
 import type { FileTree } from "./file-tree.ts";
+import type { Receive } from "./filesend/receive.ts";
 import type { FindSecret } from "./secret-service.ts";
 import type { FindAgent } from "./ssh/ssh-service.ts";
 
@@ -44,10 +46,14 @@ export type BuildRequest = {
   readonly frontendAttrs?: Readonly<Record<string, string>>;
   /** Where the result goes; it stays at the daemon when absent. */
   readonly exporter?: TypedAttrs;
+  /** Where it comes to with an exporter that sends it: `local`, `tar`, `oci`, `docker`. */
+  readonly receive?: Receive;
   readonly cacheImports?: readonly TypedAttrs[];
   readonly cacheExports?: readonly TypedAttrs[];
   /** Called when a registry answers 401. Undefined: anonymous. */
   readonly credentials?: (host: string) => Promise<Credentials | undefined>;
+  /** Gets tokens for registries that want them, so that the daemon needs no credentials there. Undefined: it asks for those. */
+  readonly tokens?: TokenAuthority;
   /** Called when a step mounts a secret. Undefined: none is there. */
   readonly secrets?: FindSecret;
   /** Called when a step mounts an ssh agent. Undefined: none is there. */

@@ -60,6 +60,8 @@ export async function solve(
   const connection = stack.use(await connected(buildkit, signal));
   const liveness = stack.use(watchLiveness({ quiet, probe: async () => probe(connection) }));
   let ownFailure: unknown;
+  // Some exporters say in the transfer what others say at the end.
+  const sent: Record<string, string> = {};
   const refusal = Promise.withResolvers<never>();
   refusal.promise.catch(() => {});
   const ids = { ref: randomId(), session: randomId() };
@@ -69,9 +71,12 @@ export async function solve(
     services: sessionServices({
       trees: treesOf(request),
       credentials: request.credentials,
+      tokens: request.tokens,
       secrets: request.secrets,
       ssh: request.ssh,
       stores: request.stores,
+      receive: request.receive,
+      onMetadata: (metadata) => Object.assign(sent, metadata),
       onActivity: () => liveness.touch(),
       onFailure: (error) => (ownFailure ??= error),
       onRefusal: (error) => refusal.reject(error),
@@ -93,7 +98,7 @@ export async function solve(
       refusal.promise,
     ]);
     await status.finish(patience);
-    return toResult(response);
+    return toResult({ ...sent, ...response });
   } catch (error) {
     call.abort();
     const isOurs = error instanceof BuildkitError || error instanceof HiveError;

@@ -5,6 +5,7 @@ import { GrpcError } from "../grpc/grpc-error.ts";
 import { statusDetails } from "../grpc/grpc-status.ts";
 import { BuildkitError } from "./buildkit-error.ts";
 import { readErrorDetails } from "./error-details.ts";
+import { isTransient } from "./is-transient.ts";
 
 /** What a failed call says, without a gRPC library's own words around it. */
 export function reasonOf(error: unknown): string {
@@ -37,6 +38,7 @@ export function toBuildkitError(error: unknown, failedStep?: FailedStep): Buildk
     sources: details.sources,
     step: details.step ?? failedStep?.step,
     exitCode: exitCode === undefined ? undefined : Number(exitCode),
+    transient: exitCode === undefined && isTransient(message),
     cause: error,
   });
 }

@@ -1,6 +1,6 @@
 import type { ConsolaInstance } from "consola/core";
 import type { Environment } from "../base/environment.ts";
-import type { Output } from "../progress/display.ts";
+import type { Output } from "../progress/renderer.ts";
 import type { Look } from "../progress/terminal.ts";
 
 /** What a command may touch of the world outside. */

@@ -105,7 +105,7 @@ const commands: CommandGroup["commands"] = [
   },
   {
     name: "dev",
-    description: "Look after BuildKit on this machine",
+    description: "Look after the BuildKit of this machine",
     commands: devCommands,
   },
 ];

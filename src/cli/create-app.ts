@@ -4,7 +4,8 @@ import type { App, Stream } from "./app.ts";
 import { writeTo } from "./output.ts";
 
 type Flags = Readonly<Record<string, string | undefined>>;
-type World = Pick<App, "env" | "cwd" | "signal" | "endBySignal">;
+/** What `run()` is given of the process that hive runs in. */
+export type World = Pick<App, "env" | "cwd" | "signal" | "endBySignal">;
 
 /** consola's numbers for our level names. */
 const levels: Readonly<Record<string, number>> = { error: 0, warn: 1, info: 3, debug: 4 };

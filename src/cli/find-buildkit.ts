@@ -10,6 +10,7 @@ import { findProject } from "../project/find-project.ts";
 import { loadProject } from "../project/load-project.ts";
 import type { Project } from "../project/project.ts";
 import type { App } from "./app.ts";
+import { findManaged } from "./managed-buildkit.ts";
 import { loadOptions, type ProjectFlags } from "./open-project.ts";
 
 /** The flag of commands that talk to a daemon and build nothing. */
@@ -41,7 +42,7 @@ export async function buildkitSources(app: App, flags: BuildkitFlags): Promise<E
 export async function connectFoundBuildkit(app: App, flags: BuildkitFlags): Promise<Buildkit> {
   const { signal, env } = app;
   const sources = await buildkitSources(app, flags);
-  const { endpoint, source } = await locateEndpoint(sources, { signal });
+  const { endpoint, source } = await locateEndpoint(sources, { signal, findOwn: findManaged });
   try {
     return await connectBuildkit(endpoint, { signal, env });
   } catch (error) {

@@ -6,11 +6,12 @@ import { createPlan } from "../plan/create-plan.ts";
 import { findProject } from "../project/find-project.ts";
 import { loadProject } from "../project/load-project.ts";
 import type { App } from "./app.ts";
+import { findManaged } from "./managed-buildkit.ts";
 import { findAuthority } from "./find-authority.ts";
 import { configuredAddress } from "./find-buildkit.ts";
 import { loadOptions, type ProjectFlags } from "./open-project.ts";
 import { hostPlatform } from "./plan-project.ts";
-import { storageDirectory } from "./registry-storage.ts";
+import { storageDirectory } from "./registry/storage-directory.ts";
 import { version } from "./version.ts";
 
 type DoctorFlags = ProjectFlags & { readonly buildkit?: string | undefined };
@@ -54,7 +55,10 @@ async function connect(
   try {
     const state = await reading;
     const configured = state.kind === "read" ? configuredAddress(state.project) : undefined;
-    const { endpoint, source } = await locateEndpoint({ flag, env, configured }, { signal });
+    const { endpoint, source } = await locateEndpoint(
+      { flag, env, configured },
+      { signal, findOwn: findManaged },
+    );
     const buildkit = await connectBuildkit(endpoint, { signal, env });
     return { kind: "found", buildkit, source };
   } catch (error) {

@@ -32,6 +32,7 @@ export function loadOptions({ env }: App, flags: ProjectFlags): LoadOptions {
   };
 }
 
+/** What is odd but stops nothing, on stderr. */
 export function printWarnings(app: App, warnings: readonly Diagnostic[]): void {
   app.stderr.write(renderFrames(warnings, app.stderr.look.paint));
 }

@@ -1,4 +1,4 @@
-import type { Buildkit } from "../buildkit/connect-buildkit.ts";
+import type { BuildNode } from "../build/build-node.ts";
 import { formatPlatform } from "../oci/platform.ts";
 import type { Plan } from "../plan/plan.ts";
 import { createDisplay } from "../progress/create-display.ts";
@@ -21,7 +21,7 @@ export type Run = Disposable & {
 export function openRun(
   app: App,
   mode: DisplayMode,
-  { plan, buildkit }: { readonly plan: Plan; readonly buildkit: Buildkit },
+  { plan, nodes }: { readonly plan: Plan; readonly nodes: readonly BuildNode[] },
 ): Run {
   const { env } = app;
   const display = createDisplay(mode, { output: app.stderr, env, look: app.stderr.look });
@@ -29,12 +29,11 @@ export function openRun(
   const started = Date.now();
   const emit = (event: UntimedEvent): void => display.onEvent({ time: Date.now(), ...event });
   emit({ type: "run.start", version, root: plan.root });
-  emit({
-    type: "connected",
-    address: buildkit.address,
-    version: buildkit.version,
-    platforms: (buildkit.workers[0]?.platforms ?? []).map(formatPlatform),
-  });
+  for (const { buildkit, platforms } of nodes) {
+    const { address, version: ofBuildkit, workers } = buildkit;
+    const known = platforms.length > 0 ? platforms : (workers[0]?.platforms ?? []);
+    emit({ type: "connected", address, version: ofBuildkit, platforms: known.map(formatPlatform) });
+  }
   emit({
     type: "plan",
     targets: plan.targets.map(({ id, reference, platform, dependencies }) => ({

@@ -1,7 +1,6 @@
 import type { ArgsDef } from "citty";
-import type { Buildkit } from "../buildkit/connect-buildkit.ts";
 import { parsePlatform, type Platform } from "../oci/platform.ts";
-import { createPlan, type PlanOptions } from "../plan/create-plan.ts";
+import { type BuildPlatforms, createPlan, type PlanOptions } from "../plan/create-plan.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { Project } from "../project/project.ts";
 import type { App } from "./app.ts";
@@ -10,7 +9,7 @@ import { openProject, printWarnings, type ProjectFlags } from "./open-project.ts
 import { projectHistory } from "./project-history.ts";
 import { readPlatform } from "./read-platform.ts";
 
-/** What to work on: flags that build, plan and graph share. */
+/** What to work on: flags of all commands that plan. */
 export const selectionFlags = {
   patterns: {
     type: "positional",
@@ -38,6 +37,7 @@ export async function planProject(app: App, args: Selection & ProjectFlags): Pro
 
 /**
  * @param native the platform of targets for which the project names none, and of BUILDPLATFORM
+ * @param buildPlatforms what BUILDPLATFORM is, where daemons of several platforms build
  * @throws HiveError "usage"
  */
 export async function planSelection(
@@ -45,8 +45,13 @@ export async function planSelection(
   project: Project,
   args: Selection,
   native: Platform,
+  buildPlatforms?: BuildPlatforms,
 ): Promise<Plan> {
-  const plan = createPlan(project, await planOptions(app, project, args, native));
+  const options = await planOptions(app, project, args, native);
+  const plan = createPlan(project, {
+    ...options,
+    ...(buildPlatforms === undefined ? {} : { buildPlatforms }),
+  });
   printWarnings(app, plan.warnings);
   return plan;
 }
@@ -64,11 +69,6 @@ export async function planOptions(
     platforms: listOf(args.platform).map((text) => readPlatform(text)),
     history: await projectHistory(app, project),
   };
-}
-
-/** The one that BuildKit runs on, as far as it tells. */
-export function daemonPlatform({ workers }: Buildkit): Platform {
-  return workers[0]?.platforms[0] ?? hostPlatform();
 }
 
 /** This machine's own. */

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { HiveError } from "../base/hive-error.ts";
 import { build } from "../build/build.ts";
+import type { HandoverMode } from "../build/create-handovers.ts";
 import { rebuild, type RebuiltTarget } from "../build/rebuild.ts";
 import { createRegistryCredentials } from "../docker/registry-credentials.ts";
 import type { Digest } from "../oci/digest.ts";
@@ -10,12 +11,15 @@ import type { DisplayMode } from "../progress/display-mode.ts";
 import type { BuildEvent } from "../progress/event.ts";
 import type { App } from "./app.ts";
 import { openBuildkit } from "./open-buildkit.ts";
+import { nativePlatform } from "./node-platforms.ts";
 import { openProject, type ProjectFlags } from "./open-project.ts";
 import { openRun } from "./open-run.ts";
-import { daemonPlatform, planSelection, type Selection } from "./plan-project.ts";
+import { planSelection, type Selection } from "./plan-project.ts";
 import { quickBases } from "./quick-bases.ts";
+import { registryTokens } from "./registry-tokens.ts";
 
-export type RebuildFlags = ProjectFlags & Selection & { readonly buildkit?: string | undefined };
+export type RebuildFlags = ProjectFlags &
+  Selection & { readonly buildkit?: string | undefined; readonly handover: HandoverMode };
 
 /**
  * Builds a selection as usual, then once more with nothing kept, and compares.
@@ -28,22 +32,27 @@ export async function rebuildProject(
 ): Promise<RebuiltTarget[]> {
   const project = await openProject(app, flags);
   await using buildkit = await openBuildkit(app, flags.buildkit, project);
-  const native = daemonPlatform(buildkit);
+  // One is enough to tell whether an image comes out the same.
+  const nodes = [{ buildkit, platforms: [] }];
+  const native = nativePlatform(nodes);
   const plan = await planSelection(app, project, flags, native);
   using layout = await openLayout(join(plan.root, ".hive"));
   const built = new Map<string, Digest>();
+  const credentials = createRegistryCredentials(app.env);
   const common = {
     plan,
     buildkit,
     layout,
+    handover: flags.handover,
     jobs,
     resolveBase: quickBases(app),
-    credentials: createRegistryCredentials(app.env),
+    credentials,
+    tokens: registryTokens(app, credentials),
     env: app.env,
     signal: app.signal,
   };
   {
-    using run = openRun(app, mode, { plan, buildkit });
+    using run = openRun(app, mode, { plan, nodes });
     const emit = (event: BuildEvent): void => {
       if (event.type === "target.done") built.set(event.target, event.digest);
       run.emit(event);
@@ -51,8 +60,7 @@ export async function rebuildProject(
     let ok = false;
     try {
       const options = {
-        nodes: [{ buildkit, platforms: [] }],
-        handover: "auto",
+        nodes,
         onFailure: "stop",
         noCache: false,
         exportCache: false,
@@ -72,7 +80,7 @@ export async function rebuildProject(
   const targets = plan.targets
     .filter(({ requested }) => requested)
     .map((target) => ({ ...target, dependencies: [] }));
-  using run = openRun(app, mode, { plan: { ...plan, targets }, buildkit });
+  using run = openRun(app, mode, { plan: { ...plan, targets }, nodes });
   let ok = false;
   try {
     const rebuilt = await rebuild({ ...common, temporary, built, emit: run.emit });

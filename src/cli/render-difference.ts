@@ -30,16 +30,9 @@ function renderEntry({ path, what, first, second, offset }: EntryDifference): st
     const sizes = first === second ? was : `${was}, then ${is}`;
     return `${name} has other content from byte ${offset ?? 0} on (${sizes})`;
   }
-  if (what === "mtime") {
-    const why = Number(first) < Number(second) ? `\n${cachedStep}` : "";
-    return `${name}: its time was ${timeOf(was)}, is ${timeOf(is)}${why}`;
-  }
+  if (what === "mtime") return `${name}: its time was ${timeOf(was)}, is ${timeOf(is)}`;
   return `${name}: ${what} was ${was}, is ${is}`;
 }
-
-// Times after the image's are cut off, those before it stay: a step that ran before the commit has its own.
-const cachedStep =
-  "a step that BuildKit had in its cache from before the image's last commit keeps its times: hive build --no-cache";
 
 /** Seconds since 1970 as people read them; anything else as it is. */
 function timeOf(text: string): string {

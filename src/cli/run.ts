@@ -1,15 +1,12 @@
 import type { ArgsDef } from "citty";
 import { exitCodeOf, HiveError } from "../base/hive-error.ts";
-import type { App } from "./app.ts";
 import { canonicalArguments } from "./arguments.ts";
 import type { CommandEntry, CommandGroup } from "./command-table.ts";
-import { createApp } from "./create-app.ts";
+import { createApp, type World } from "./create-app.ts";
 import { groupOfFlags } from "./environment-name.ts";
 import { findCommand } from "./find-command.ts";
 import { globalFlags } from "./global-flags.ts";
 import { version } from "./version.ts";
-
-type World = Pick<App, "env" | "cwd" | "signal" | "endBySignal">;
 
 /**
  * Runs one command line.

@@ -4,6 +4,7 @@ import { planLevels } from "../plan/plan-levels.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { App } from "./app.ts";
 import { groupPlatforms } from "./group-platforms.ts";
+import { printJson } from "./print-json.ts";
 import { projectStatuses } from "./project-statuses.ts";
 import { summarizeStatus } from "./render-status.ts";
 
@@ -24,7 +25,7 @@ export async function showPlan(app: App, plan: Plan, json: boolean): Promise<boo
       const { status, key, changes, reasons } = statuses.get(target.id) ?? {};
       return { ...target, level: levels.get(target.id), status, key, changes, reasons };
     });
-    app.stdout.write(`${JSON.stringify({ ...plan, targets }, undefined, 2)}\n`);
+    printJson(app.stdout, { ...plan, targets });
     return isDone;
   }
   printTable(app, plan, { statuses, levels });

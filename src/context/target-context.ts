@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { mapLimited } from "../base/map-limited.ts";
 import type { FileEntry, FileTree } from "../buildkit/file-tree.ts";
 import type { ContextSources } from "../plan/plan.ts";
-import { findEntry, readEntry, readTarget } from "./read-entry.ts";
+import { readEntries } from "./read-entries.ts";
+import { findEntry, readTarget } from "./read-entry.ts";
 import { renderedEntry } from "./rendered-entry.ts";
 import { steadyModes } from "./steady-modes.ts";
 import { UnsendableFile } from "./unsendable-file.ts";
@@ -82,11 +83,10 @@ function diskLayer(root: string, excluded: ReadonlySet<string>): Layer {
       const paths = names
         .map((name) => (path === "" ? name : `${path}/${name}`))
         .filter((child) => !excluded.has(child));
-      const entries = await mapLimited(paths, 16, async (child) => {
-        const entry = await readEntry(join(root, child), nameOf(child));
-        if (entry === undefined) refuseBrokenName(join(root, child));
-        return entry;
-      });
+      const entries = await readEntries(paths.map((child) => join(root, child)));
+      for (const [index, entry] of entries.entries()) {
+        if (entry === undefined) refuseBrokenName(join(root, paths[index] ?? ""));
+      }
       return entries.filter((entry) => entry !== undefined);
     },
   };

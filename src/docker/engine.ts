@@ -13,14 +13,17 @@ export type Engine = AsyncDisposable & {
   /**
    * Sends a request that turns its connection into a byte stream: `POST /exec/<id>/start`, `/grpc`.
    * @param protocol what the connection is to become: `tcp`, `h2c`
-   * @throws HiveError "unreachable", "failed" with the engine's own words when it refuses; the signal's reason
+   * @throws HiveError "unreachable"; EngineRefusal with the engine's own words; the signal's reason
    */
   upgrade(
     path: string,
     options: EngineRequest & { readonly protocol: string },
   ): Promise<ByteStream>;
   /** A plain connection to where the API listens, for those that answer HTTP/2 there. */
-  connect(options: { readonly signal?: AbortSignal | undefined }): Promise<ByteStream>;
+  connect(options?: {
+    readonly signal?: AbortSignal | undefined;
+    readonly timeout?: number;
+  }): Promise<ByteStream>;
 };
 
 export type EngineRequest = {

@@ -1,13 +1,18 @@
+import type { Environment } from "../base/environment.ts";
 import { HiveError } from "../base/hive-error.ts";
 import { toError } from "../base/to-error.ts";
-import { type EngineAddress, formatEngineAddress, parseEngineAddress } from "./engine-address.ts";
+import { refusalOf } from "./engine-refusal.ts";
+import { openEngine } from "./open-engine.ts";
 import { progressMessages } from "./progress-messages.ts";
 
 type LoadImageOptions = {
-  /** `unix:///path` or `tcp://host:port`. Default: `$DOCKER_HOST`, then the engine of this machine. */
-  readonly host?: string | undefined;
+  /** Tells where the engine is, as it tells `docker`. */
+  readonly env: Environment;
   readonly signal?: AbortSignal | undefined;
 };
+
+/** Until the engine answers: it takes in the archive before that, however big that is. */
+const loadTime = 60 * 60_000;
 
 /**
  * Loads an archive, as `docker load` does, and returns what the engine says it loaded: `base:1.0` or an image id each.
@@ -18,19 +23,29 @@ type LoadImageOptions = {
  */
 export async function loadImage(
   archive: string | AsyncIterable<Uint8Array>,
-  options: LoadImageOptions = {},
+  { env, signal }: LoadImageOptions,
 ): Promise<readonly string[]> {
-  const address = parseEngineAddress(options.host ?? process.env["DOCKER_HOST"]);
+  await using engine = openEngine({ env });
   const source = new ArchiveSource(archive);
   try {
-    const response = await post(address, source.stream(), options.signal);
+    // The API of an engine without a version in the path is its newest; load has been the same in all.
+    const response = await engine.request("/images/load?quiet=1", {
+      method: "POST",
+      headers: { "Content-Type": "application/x-tar" },
+      body: source.stream(),
+      signal,
+      timeout: loadTime,
+    });
     return await readAnswer(response);
   } catch (error) {
-    options.signal?.throwIfAborted();
+    signal?.throwIfAborted();
     // An archive that can't be read breaks the request as well: the cause is what the user needs.
     if (source.error !== undefined) throw source.error;
     if (error instanceof HiveError) throw error;
-    throw unreachable(address, error);
+    throw new HiveError("unreachable", "Cannot load the image: the Docker Engine broke off", {
+      cause: error,
+      hint: "See whether it still runs; its log may say more.",
+    });
   }
 }
 
@@ -54,27 +69,9 @@ class ArchiveSource {
   }
 }
 
-async function post(
-  address: EngineAddress,
-  body: AsyncGenerator<Uint8Array>,
-  signal: AbortSignal | undefined,
-): Promise<Response> {
-  // The API of an engine without a version in the path is its newest; load has been the same in all.
-  const host = address.kind === "tcp" ? address.host : "docker";
-  return await fetch(`http://${host}/images/load?quiet=1`, {
-    method: "POST",
-    headers: { "Content-Type": "application/x-tar" },
-    body,
-    redirect: "error",
-    ...(address.kind === "unix" ? { unix: address.path } : {}),
-    ...(signal === undefined ? {} : { signal }),
-  });
-}
-
 async function readAnswer(response: Response): Promise<readonly string[]> {
   const body = response.body ?? [];
-  if (!response.ok)
-    throw refused(`the engine answered ${response.status}`, await errorText(response));
+  if (!response.ok) throw refused((await refusalOf(response)).message);
   const loaded: string[] = [];
   for await (const message of progressMessages(body as AsyncIterable<Uint8Array>)) {
     const problem = message.errorDetail?.message ?? message.error;
@@ -86,28 +83,8 @@ async function readAnswer(response: Response): Promise<readonly string[]> {
   return loaded;
 }
 
-async function errorText(response: Response): Promise<string> {
-  const text = await response.text();
-  try {
-    const { message } = JSON.parse(text) as { message?: unknown };
-    if (typeof message === "string") return message;
-  } catch {
-    // No JSON: the text as it is.
-  }
-  return text.slice(0, 500);
-}
-
-function refused(reason: string, detail?: string): HiveError {
-  const more = detail === undefined || detail === "" ? "" : `: ${detail}`;
-  return new HiveError("failed", `Cannot load the image: ${reason}${more}`, {
+function refused(reason: string): HiveError {
+  return new HiveError("failed", `Cannot load the image: ${reason}`, {
     hint: "The engine's log may say more.",
-  });
-}
-
-function unreachable(address: EngineAddress, cause: unknown): HiveError {
-  const where = formatEngineAddress(address);
-  return new HiveError("unreachable", `Cannot reach the Docker Engine at ${where}`, {
-    cause,
-    hint: "Start Docker, or set DOCKER_HOST to the engine's address; on Linux your user must be in the group that may use the socket.",
   });
 }

@@ -1,49 +1,58 @@
-import type { Environment } from "../base/environment.ts";
 import { errorMessage } from "../base/error-message.ts";
 import { HiveError } from "../base/hive-error.ts";
+import { systemErrorCode } from "../base/system-error.ts";
 import type { ByteStream } from "../http2/byte-stream.ts";
-import { connectSocket } from "../http2/connect-socket.ts";
+import { connectSocket, type SocketAddress } from "../http2/connect-socket.ts";
+import { UpgradeRefused } from "../http2/upgrade-refused.ts";
 import { upgradeStream } from "../http2/upgrade-stream.ts";
-import { type EngineAddress, formatEngineAddress, parseEngineAddress } from "./engine-address.ts";
+import { type EngineAddress, formatEngineAddress } from "./engine-address.ts";
+import { EngineRefusal } from "./engine-refusal.ts";
 import type { Engine } from "./engine.ts";
+import { type EngineKind, type EngineSources, findEngine } from "./find-engine.ts";
 
 const usualTimeout = 30_000;
 
-type EngineOptions = {
-  readonly env: Environment;
-  /** As DOCKER_HOST has it; wins over it. */
-  readonly host?: string | undefined;
-};
+/** What a connection is for: TLS has both sides agree on it. One name with its length before it. */
+const protocols = { http1: "\x08http/1.1", http2: "\x02h2" };
 
 /**
- * The engine that `docker` itself would use. Nothing is asked yet.
- * @throws HiveError "usage" for an address that can't be read
+ * The engine that `docker` or `podman` itself would use: see {@link findEngine}. Nothing is asked yet.
+ * @throws HiveError "usage" for an address that can't be used, a context that nobody knows, files that can't be read
  */
-export function openEngine({ env, host }: EngineOptions): Engine {
-  const address = parseEngineAddress(host ?? env["DOCKER_HOST"]);
+export function openEngine(sources: EngineSources): Engine {
+  const address = findEngine(sources);
   const shown = formatEngineAddress(address);
+  const host = address.kind === "tcp" ? address.host : "docker";
+  const tls = address.kind === "tcp" ? address.tls : undefined;
 
-  async function connect({
-    signal,
-  }: { readonly signal?: AbortSignal | undefined } = {}): Promise<ByteStream> {
+  function unreachable(cause: unknown): HiveError {
+    return engineUnreachable(shown, sources.kind ?? "docker", cause);
+  }
+
+  async function connectAs(
+    protocol: keyof typeof protocols,
+    { signal, timeout = usualTimeout }: { signal?: AbortSignal | undefined; timeout?: number },
+  ): Promise<ByteStream> {
     try {
-      return await connectSocket(socketAddress(address), { signal, timeoutMs: usualTimeout });
+      return await connectSocket(socketAddress(address, protocols[protocol]), {
+        signal,
+        timeoutMs: timeout,
+      });
     } catch (error) {
       signal?.throwIfAborted();
-      throw unreachable(shown, error);
+      throw unreachable(error);
     }
   }
 
   return {
     address: shown,
-    connect,
+    connect: async (options = {}) => await connectAs("http2", options),
     async request(path, { method = "GET", body, headers, signal, timeout = usualTimeout } = {}) {
       const late = new AbortController();
       const timer = setTimeout(() => late.abort(new DOMException("", "TimeoutError")), timeout);
       const raw = isRaw(body);
       try {
-        const where = address.kind === "tcp" ? address.host : "docker";
-        return await fetch(`http://${where}${path}`, {
+        return await fetch(`http${tls === undefined ? "" : "s"}://${host}${path}`, {
           method,
           redirect: "error",
           headers: {
@@ -54,45 +63,64 @@ export function openEngine({ env, host }: EngineOptions): Engine {
             ? {}
             : { body: raw ? (body as Uint8Array<ArrayBuffer>) : JSON.stringify(body) }),
           ...(address.kind === "unix" ? { unix: address.path } : {}),
+          ...(tls === undefined ? {} : { tls: tlsOptions(tls) }),
           signal: signal === undefined ? late.signal : AbortSignal.any([signal, late.signal]),
         });
       } catch (error) {
         signal?.throwIfAborted();
-        throw unreachable(shown, error);
+        throw unreachable(error);
       } finally {
         // Only until the answer begins: what follows may be a stream.
         clearTimeout(timer);
       }
     },
-    async upgrade(path, { protocol, method = "POST", body, headers, signal, timeout }) {
-      const stream = await connect({ signal });
+    async upgrade(path, options) {
+      const { protocol, method = "POST", body, headers, signal, timeout = usualTimeout } = options;
+      const stream = await connectAs("http1", { signal, timeout });
       try {
         return await upgradeStream(stream, {
           method,
           path,
-          host: address.kind === "tcp" ? address.host : "docker",
+          host,
           protocol,
           headers: { ...headers },
           ...(body === undefined ? {} : { body: JSON.stringify(body) }),
           signal,
-          timeout: timeout ?? usualTimeout,
+          timeout,
         });
       } catch (error) {
-        stream.close();
         signal?.throwIfAborted();
-        if (error instanceof HiveError) throw error;
-        throw unreachable(shown, error);
+        if (error instanceof UpgradeRefused) throw new EngineRefusal(error.status, error.said);
+        throw unreachable(error);
       }
     },
     async [Symbol.asyncDispose]() {},
   };
 }
 
-function socketAddress(address: EngineAddress): Parameters<typeof connectSocket>[0] {
+function socketAddress(address: EngineAddress, ALPNProtocols: string): SocketAddress {
   if (address.kind === "unix") return address;
-  const at = address.host.lastIndexOf(":");
-  const hostname = address.host.slice(0, at).replace(/^\[(.*)\]$/, "$1");
-  return { kind: "tcp", hostname, port: Number(address.host.slice(at + 1)) };
+  const { hostname, port } = splitHost(address.host);
+  const tls =
+    address.tls === undefined
+      ? undefined
+      : { serverName: hostname, ...tlsOptions(address.tls), ALPNProtocols };
+  return { kind: "tcp", hostname, port, ...(tls === undefined ? {} : { tls }) };
+}
+
+function splitHost(host: string): { hostname: string; port: number } {
+  const at = host.lastIndexOf(":");
+  return {
+    hostname: host.slice(0, at).replace(/^\[(.*)\]$/, "$1"),
+    port: Number(host.slice(at + 1)),
+  };
+}
+
+function tlsOptions({
+  unverified,
+  ...files
+}: NonNullable<Extract<EngineAddress, { kind: "tcp" }>["tls"]>): Bun.TLSOptions {
+  return { ...files, ...(unverified === true ? { rejectUnauthorized: false } : {}) };
 }
 
 function isRaw(body: unknown): boolean {
@@ -102,19 +130,33 @@ function isRaw(body: unknown): boolean {
   );
 }
 
-function unreachable(address: string, cause: unknown): HiveError {
-  return new HiveError(
-    "unreachable",
-    `Cannot reach the Docker Engine at ${address}: ${reasonOf(cause)}`,
-    {
-      cause,
-      hint: "Start Docker, or set DOCKER_HOST to the engine's address; on Linux your user must be in the group that may use the socket.",
-    },
-  );
+const names = {
+  docker: {
+    engine: "the Docker Engine",
+    hint: "Start Docker, or set DOCKER_HOST to the engine's address; on Linux your user must be in the group that may use the socket.",
+  },
+  podman: {
+    engine: "Podman",
+    hint: "Start its API (systemctl --user start podman.socket, or podman system service -t 0), or set CONTAINER_HOST to its address.",
+  },
+} satisfies Record<EngineKind, object>;
+
+function engineUnreachable(address: string, kind: EngineKind, cause: unknown): HiveError {
+  const { engine, hint } = names[kind];
+  return new HiveError("unreachable", `Cannot reach ${engine} at ${address}: ${reasonOf(cause)}`, {
+    cause,
+    hint,
+  });
 }
 
 function reasonOf(cause: unknown): string {
-  return cause instanceof Error && cause.name === "TimeoutError"
-    ? "no answer"
-    : errorMessage(cause);
+  if (cause instanceof Error && cause.name === "TimeoutError") return "no answer";
+  const reasons: Readonly<Record<string, string>> = {
+    ENOENT: "no such socket",
+    EACCES: "permission denied",
+    EPERM: "permission denied",
+    ECONNREFUSED: "nobody listens there",
+    ENOTFOUND: "unknown host",
+  };
+  return reasons[systemErrorCode(cause) ?? ""] ?? errorMessage(cause);
 }

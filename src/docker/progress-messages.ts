@@ -4,6 +4,8 @@ export type EngineMessage = {
   readonly status?: string;
   readonly error?: string;
   readonly errorDetail?: { readonly message?: string };
+  /** What a push ended with. */
+  readonly aux?: { readonly Digest?: string };
 };
 
 // A message is a line of text; this much without an end is none.

@@ -15,6 +15,7 @@ export type Dockerfile = {
   readonly problems: readonly Diagnostic[];
 };
 
+/** One instruction, flags and heredocs apart. */
 export type Instruction = {
   /** Upper case. */
   readonly keyword: string;
@@ -33,6 +34,7 @@ export type Instruction = {
 /** `--name=value`, or `--name` without a value; quotes and escapes are resolved. */
 export type Flag = { readonly name: string; readonly value?: LocatedText };
 
+/** `<<NAME`, and the lines that it takes. */
 export type Heredoc = {
   readonly name: string;
   /** Whether variables in it are expanded: its word had no quotes. */

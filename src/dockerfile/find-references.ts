@@ -1,8 +1,7 @@
 import type { Dockerfile, Instruction } from "./dockerfile.ts";
-import type { LocatedText } from "./located-text.ts";
-import { splitWords } from "./located-text.ts";
+import { splitWords, type LocatedText } from "./located-text.ts";
 import { mountedId, type MountedId } from "./mounted-id.ts";
-import { readArgDeclarations, type ArgDeclaration } from "./read-arguments.ts";
+import { readArgDeclarations, type ArgDeclaration } from "./read-arg-declarations.ts";
 import { readMount } from "./read-mount.ts";
 
 /** What a Dockerfile says about images and arguments, before any value is known. */

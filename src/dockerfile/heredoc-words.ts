@@ -1,10 +1,8 @@
+import type { Heredoc } from "./dockerfile.ts";
 import { expandWord } from "./expand-word.ts";
 
-export type HeredocWord = {
-  readonly name: string;
-  readonly expand: boolean;
-  readonly chomp: boolean;
-};
+/** What a word as `<<-"EOF"` says of its heredoc. */
+type HeredocWord = Omit<Heredoc, "range">;
 
 const none: ReadonlyMap<string, string> = new Map();
 

@@ -21,6 +21,7 @@ export type GenerateOptions = {
   readonly complete: boolean;
 };
 
+/** A directory that was written, with what is in it. */
 export type GeneratedDirectory = WrittenTree & {
   /** Relative to the output directory. */
   readonly directory: string;

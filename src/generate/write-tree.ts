@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { FileEntry, FileTree } from "../buildkit/file-tree.ts";
 import { walkTree } from "../buildkit/filesync/walk-tree.ts";
 
+/** What was written: `files` are links, too; `bytes` those of files. */
 export type WrittenTree = { readonly files: number; readonly bytes: number };
 
 /**

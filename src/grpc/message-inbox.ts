@@ -7,6 +7,9 @@ import { maxMessageSize, messagePrefixSize } from "./message-frame.ts";
 export type IncomingMessages = AsyncIterable<Uint8Array> & {
   /** Delivers by callbacks, without a promise or a copy a message. */
   subscribe(subscriber: MessageSubscriber): void;
+  /** Stops and restarts delivery to the subscriber; the peer feels it. */
+  pause(): void;
+  resume(): void;
 };
 
 export type MessageSubscriber = {
@@ -25,6 +28,8 @@ type Waiter = {
 const creditedEarly = 256 * 1024;
 /** A peer's word about a length is not enough to set aside more than this. */
 const firstAllocation = 1024 * 1024;
+/** What memory that is used again has at least, so that the next message fits. */
+const reusableSize = 64 * 1024;
 
 /** Cuts a stream's data into messages and keeps them until they are taken; only then the peer may send more. */
 export class MessageInbox implements IncomingMessages {
@@ -39,6 +44,7 @@ export class MessageInbox implements IncomingMessages {
   #credit = 0;
   #waiter: Waiter | undefined;
   #subscriber: MessageSubscriber | undefined;
+  #isPaused = false;
   #isDiscarding = false;
   #end: { readonly error: GrpcError | undefined } | undefined;
 
@@ -71,8 +77,18 @@ export class MessageInbox implements IncomingMessages {
 
   subscribe(subscriber: MessageSubscriber): void {
     this.#subscriber = subscriber;
-    for (let next = this.#take(); next !== undefined; next = this.#take()) subscriber.message(next);
-    this.#settleEnd();
+    this.#deliver();
+  }
+
+  pause(): void {
+    this.#isPaused = true;
+  }
+
+  resume(): void {
+    this.#isPaused = false;
+    this.#deliver();
+    // A message that is larger than the window came to a stop when it was full.
+    this.#creditEarly();
   }
 
   [Symbol.asyncIterator](): AsyncIterator<Uint8Array, undefined> {
@@ -129,17 +145,24 @@ export class MessageInbox implements IncomingMessages {
     this.#body.set(part, this.#bodyLength);
     this.#bodyLength += part.length;
     if (this.#bodyLength === this.#wantedLength) {
-      const message = this.#body.subarray(0, this.#bodyLength);
+      const body = this.#body;
+      // A subscriber is done with it when its call returns, so the next message may have the same memory.
+      const isReusable = this.#canDeliver && body.length <= firstAllocation;
       this.#body = new Uint8Array();
-      this.#complete(message);
+      this.#complete(body.subarray(0, this.#bodyLength));
+      if (isReusable && this.#body.length === 0) this.#body = body;
     } else this.#creditEarly();
     return chunk.subarray(part.length);
   }
 
   #reserve(size: number): void {
     if (this.#body.length >= size) return;
+    const wanted = Math.min(
+      this.#wantedLength,
+      Math.max(firstAllocation, size, 2 * this.#body.length),
+    );
     const grown = new Uint8Array(
-      Math.min(this.#wantedLength, Math.max(firstAllocation, size, 2 * this.#body.length)),
+      this.#subscriber === undefined ? wanted : Math.max(wanted, reusableSize),
     );
     grown.set(this.#body.subarray(0, this.#bodyLength));
     this.#body = grown;
@@ -147,13 +170,13 @@ export class MessageInbox implements IncomingMessages {
 
   /** Only the message that is next in line may take more than the window. */
   #creditEarly(): void {
-    if (this.#wantedLength <= creditedEarly || this.#queue.length > 0) return;
+    if (this.#wantedLength <= creditedEarly || this.#queue.length > 0 || this.#isPaused) return;
     this.#consume(this.#credit);
     this.#credit = 0;
   }
 
   get #canDeliver(): boolean {
-    return this.#subscriber !== undefined && this.#queue.length === 0;
+    return this.#subscriber !== undefined && !this.#isPaused && this.#queue.length === 0;
   }
 
   #complete(message: Uint8Array): void {
@@ -183,6 +206,15 @@ export class MessageInbox implements IncomingMessages {
     return item.message;
   }
 
+  #deliver(): void {
+    while (this.#subscriber !== undefined && !this.#isPaused) {
+      const message = this.#take();
+      if (message === undefined) break;
+      this.#subscriber.message(message);
+    }
+    this.#settleEnd();
+  }
+
   #settleEnd(): void {
     if (this.#end === undefined || this.#queue.length > 0) return;
     const { error } = this.#end;
@@ -190,6 +222,7 @@ export class MessageInbox implements IncomingMessages {
     this.#waiter = undefined;
     if (error === undefined) waiter?.resolve({ done: true, value: undefined });
     else waiter?.reject(error);
+    if (this.#isPaused) return;
     const subscriber = this.#subscriber;
     this.#subscriber = undefined;
     subscriber?.end(error);

@@ -1,4 +1,5 @@
 import type { ByteStream, ByteStreamHandlers } from "../http2/byte-stream.ts";
+import { bytesMessageTag, bytesOfMessage } from "./bytes-message.ts";
 import { encodeVarint } from "./encode-varint.ts";
 import type { IncomingMessages } from "./message-inbox.ts";
 import type { SendMessages } from "./message-sender.ts";
@@ -7,8 +8,6 @@ import { grpcCode } from "./grpc-code.ts";
 
 /** One message carries at most about this much: it is what the far side takes in at a time. */
 const batchSize = 512 * 1024;
-/** Field 1, length-delimited: `bytes data = 1`. */
-const dataTag = 0x0a;
 
 /** A call of `BytesMessage { bytes data = 1 }` in both directions; `ClientCall` is one. */
 export type TunnelCall = Pick<SendMessages, "sendParts"> & {
@@ -86,7 +85,10 @@ export function createTunnelStream(call: TunnelCall): ByteStream {
       length += chunk.length;
       count++;
     }
-    const batch = [Uint8Array.of(dataTag, ...encodeVarint(length)), ...queue.splice(0, count)];
+    const batch = [
+      Uint8Array.of(bytesMessageTag, ...encodeVarint(length)),
+      ...queue.splice(0, count),
+    ];
     queuedBytes -= length;
     return batch;
   }
@@ -97,7 +99,7 @@ export function createTunnelStream(call: TunnelCall): ByteStream {
       call.messages.subscribe({
         message(message) {
           if (isEnded) return;
-          const found = bytesOf(message);
+          const found = bytesOfMessage(message);
           if (found === undefined) {
             finish(
               new GrpcError(grpcCode.internal, "The tunnel's peer sent something else than bytes"),
@@ -122,25 +124,4 @@ export function createTunnelStream(call: TunnelCall): ByteStream {
       else flush();
     },
   };
-}
-
-/** The `data` of an encoded BytesMessage, as views. undefined when it is none. */
-function bytesOf(message: Uint8Array): Uint8Array[] | undefined {
-  const found: Uint8Array[] = [];
-  let position = 0;
-  while (position < message.length) {
-    if (message[position++] !== dataTag) return undefined;
-    let length = 0;
-    let shift = 0;
-    let octet: number;
-    do {
-      octet = message[position++] ?? 0;
-      length += (octet & 0x7f) * 2 ** shift;
-      shift += 7;
-    } while (octet >= 0x80 && shift <= 28);
-    if (position + length > message.length) return undefined;
-    if (length > 0) found.push(message.subarray(position, position + length));
-    position += length;
-  }
-  return found;
 }

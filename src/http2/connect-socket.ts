@@ -44,6 +44,9 @@ export async function connectSocket(
   }
 }
 
+/** Silence after which the kernel asks whether the peer is still there: some step of a network forgets quiet connections. */
+const idleMs = 30_000;
+
 /** One protocol name with its length before it: Bun hands this to the TLS library as it is. */
 const alpnProtocols = "\x02h2";
 
@@ -54,7 +57,7 @@ async function open(address: SocketAddress, stream: SocketStream): Promise<void>
   }
   const { hostname, port, tls } = address;
   if (tls === undefined) {
-    await Bun.connect({ hostname, port, socket: stream.handlers });
+    (await Bun.connect({ hostname, port, socket: stream.handlers })).setKeepAlive(true, idleMs);
     return;
   }
   const shaken = Promise.withResolvers<void>();
@@ -72,8 +75,9 @@ async function open(address: SocketAddress, stream: SocketStream): Promise<void>
     },
   };
   // Together, so that whichever fails first is seen and the other is not left unhandled.
-  await Promise.all([
+  const [connected] = await Promise.all([
     Bun.connect({ hostname, port, socket, tls: { ALPNProtocols: alpnProtocols, ...tls } }),
     shaken.promise,
   ]);
+  connected.setKeepAlive(true, idleMs);
 }

@@ -1,5 +1,8 @@
-import { HiveError } from "../base/hive-error.ts";
-import type { ByteStream, ByteStreamHandlers } from "./byte-stream.ts";
+import { printable } from "../base/printable.ts";
+import type { ByteStream } from "./byte-stream.ts";
+import { tapStream } from "./tap-stream.ts";
+import { UpgradeRefused } from "./upgrade-refused.ts";
+import { type AnswerHead, readAnswerHead, readAnswerText } from "./upgrade-answer.ts";
 
 export type UpgradeRequest = {
   readonly method: string;
@@ -10,51 +13,56 @@ export type UpgradeRequest = {
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
   readonly signal?: AbortSignal | undefined;
-  /** Milliseconds for the answer. */
+  /** Milliseconds for the answer's head. */
   readonly timeout: number;
 };
 
-/** An answer's head is small; what never ends is none. */
-const headLimit = 64 * 1024;
+/** For the words of a refusal, which come with it. */
+const textTime = 2_000;
 
 /**
  * Sends an HTTP/1.1 request with `Connection: Upgrade` (RFC 9110, section 7.8) and gives the stream that its connection becomes.
- * Engines answer 101, older ones 200 with the same meaning. By hand, because what comes right behind the answer belongs to the stream.
- * @throws HiveError "failed" with what a refusal says; Error for an answer that is none, a TimeoutError, the signal's reason
+ * By hand, because what comes right behind the answer belongs to the stream. Closes `stream` when it fails.
+ * @throws UpgradeRefused with what the server says; Error for an answer that is none, a TimeoutError, the signal's reason
  */
 export async function upgradeStream(
   stream: ByteStream,
-  { method, path, host, protocol, headers = {}, body, signal, timeout }: UpgradeRequest,
+  request: UpgradeRequest,
 ): Promise<ByteStream> {
-  const answered = Promise.withResolvers<void>();
-  let head: Uint8Array = new Uint8Array();
-  let early: Uint8Array[] | undefined;
-  let handlers: ByteStreamHandlers | undefined;
-  let ended: { readonly error: Error | undefined } | undefined;
-  stream.start({
-    data(chunk) {
-      if (handlers !== undefined) return handlers.data(chunk);
-      if (early !== undefined) {
-        early.push(chunk.slice());
-        return;
-      }
-      head = Buffer.concat([head, chunk]);
-      const end = Buffer.from(head.buffer, head.byteOffset, head.length).indexOf("\r\n\r\n");
-      if (end === -1) {
-        if (head.length > headLimit) answered.reject(new Error("the answer is no HTTP"));
-        return;
-      }
-      early = [head.subarray(end + 4)];
-      head = head.subarray(0, end);
-      answered.resolve();
-    },
-    drain: () => handlers?.drain(),
-    end(error) {
-      ended = { error };
-      answered.reject(error ?? new Error("the connection was closed"));
-      handlers?.end(error);
-    },
-  });
+  const { host, signal, timeout } = request;
+  const gaveUp = Promise.withResolvers<never>();
+  const onAbort = (): void => gaveUp.reject(signal?.reason);
+  const timer = setTimeout(
+    () => gaveUp.reject(new DOMException("No answer", "TimeoutError")),
+    timeout,
+  );
+  try {
+    signal?.throwIfAborted();
+    signal?.addEventListener("abort", onAbort, { once: true });
+    const tap = tapStream(stream);
+    stream.write(renderRequest(request));
+    const head = await Promise.race([readAnswerHead(tap), gaveUp.promise]);
+    if (isUpgrade(head)) return tap.rest(head.behind);
+    clearTimeout(timer);
+    const text = await Promise.race([readAnswerText(tap, head, textTime), gaveUp.promise]);
+    throw new UpgradeRefused(host, head.status, saidIn(text));
+  } catch (error) {
+    stream.close();
+    throw error;
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener("abort", onAbort);
+  }
+}
+
+function renderRequest({
+  method,
+  path,
+  host,
+  protocol,
+  headers,
+  body,
+}: UpgradeRequest): Uint8Array {
   const lines = {
     Host: host,
     Connection: "Upgrade",
@@ -64,45 +72,23 @@ export async function upgradeStream(
     ...headers,
   };
   const written = Object.entries(lines).map(([name, value]) => `${name}: ${value}\r\n`);
-  stream.write(Buffer.from(`${method} ${path} HTTP/1.1\r\n${written.join("")}\r\n${body ?? ""}`));
-
-  const timer = setTimeout(
-    () => answered.reject(new DOMException("No answer", "TimeoutError")),
-    timeout,
-  );
-  const onAbort = (): void => answered.reject(signal?.reason);
-  signal?.addEventListener("abort", onAbort, { once: true });
-  try {
-    await answered.promise;
-  } finally {
-    clearTimeout(timer);
-    signal?.removeEventListener("abort", onAbort);
-  }
-  const text = Buffer.from(head).toString("latin1");
-  const status = Number(/^HTTP\/1\.[01] (\d{3})/.exec(text)?.[1] ?? 0);
-  if (status !== 101 && status !== 200) {
-    const said = Buffer.concat(early ?? []).toString("utf8");
-    throw new HiveError(
-      "failed",
-      `${host} answered ${status}${said === "" ? "" : `: ${saidIn(said)}`}`,
-    );
-  }
-
-  return {
-    start(given) {
-      queueMicrotask(() => {
-        for (const chunk of early ?? []) if (chunk.length > 0) given.data(chunk);
-        early = [];
-        handlers = given;
-        if (ended !== undefined) given.end(ended.error);
-      });
-    },
-    write: (chunk) => stream.write(chunk),
-    close: () => stream.close(),
-  };
+  return Buffer.from(`${method} ${path} HTTP/1.1\r\n${written.join("")}\r\n${body ?? ""}`);
 }
 
-/** The message of an engine's error, which is JSON. */
-function saidIn(body: string): string {
-  return /"message"\s*:\s*"((?:[^"\\]|\\.)*)"/.exec(body)?.[1] ?? body.slice(0, 500).trim();
+/** Engines answer 101; where the wish for another protocol got lost on the way, 200 and the type of a raw stream. */
+function isUpgrade({ status, headers }: AnswerHead): boolean {
+  if (status === 101) return true;
+  const type = headers.get("content-type") ?? "";
+  return status === 200 && /^application\/vnd\.docker\.(?:raw|multiplexed)-stream\b/i.test(type);
+}
+
+/** The message of an engine's error, which is JSON; else the text, as far as somebody may want to read it. */
+function saidIn(text: string): string {
+  try {
+    const { message } = JSON.parse(text) as { readonly message?: unknown };
+    if (typeof message === "string") return printable(message.trim());
+  } catch {
+    // No JSON, or half of it.
+  }
+  return printable(text.slice(0, 500).trim());
 }

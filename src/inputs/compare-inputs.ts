@@ -29,6 +29,7 @@ export type InputChange =
       readonly to?: string;
     };
 
+/** What digests in inputs stand for: the lines and files that changed are told from it. */
 export type ComparedTexts = {
   /** What `before` names by digest, as far as it is known. */
   readonly before: (digest: Digest) => string | undefined;

@@ -7,9 +7,10 @@ import type { ContextSources } from "../plan/plan.ts";
 import { type ContextMemory, type MemoryHead, readMemory, writeMemory } from "./context-memory.ts";
 import { walkContext, type WalkedFile } from "./walk-context.ts";
 
+/** Which context is to be read, and what of it counts. */
 export type ContextRequest = {
   readonly sources: ContextSources;
-  /** What the ignore file of this Dockerfile alone says. */
+  /** What the ignore file of this Dockerfile alone says; without one the context's `.dockerignore` counts. */
   readonly ignore: string | undefined;
   /** Whether modification times count: they reach the image where nothing rewrites them. */
   readonly times: boolean;
@@ -23,6 +24,7 @@ export type ContextContent = {
   readonly listing: () => string;
 };
 
+/** Reads contexts for one run. */
 export type ContextReader = {
   /** What was there when it was first asked for: the tags and platforms of an image share a context. */
   readonly read: (request: ContextRequest) => Promise<ContextContent>;
@@ -48,7 +50,7 @@ export function createContextReader(directory: string | undefined): ContextReade
   return {
     async read(request) {
       const name = memoryName(request);
-      const key = `${name} ${request.ignore ?? ""}`;
+      const key = JSON.stringify([name, request.ignore]);
       const disk = known.get(key) ?? readDisk(request, name);
       known.set(key, disk);
       return withRendered(await disk, request.sources.rendered);

@@ -3,10 +3,12 @@ import { type Digest, digestOf } from "../oci/digest.ts";
 import { formatPlatform, type Platform } from "../oci/platform.ts";
 import { localPrefix } from "../plan/context-value.ts";
 import type { Target, TargetId } from "../plan/plan.ts";
+import { asksForNative } from "./asks-for-native.ts";
 import type { ContextContent, ContextReader, ContextRequest } from "./context-reader.ts";
 import type { TargetInputs } from "./target-inputs.ts";
 import { whyVolatile } from "./why-volatile.ts";
 
+/** What tells of things that a plan only names. */
 export type InputSources = {
   readonly contexts: ContextReader;
   /** What it builds on. */
@@ -30,6 +32,7 @@ type Parent = {
   readonly dockerfile: string;
 };
 
+/** What a target is made of, as far as it is known. */
 export type ReadInputs = {
   readonly inputs: TargetInputs;
   readonly content: ContextContent;
@@ -46,11 +49,14 @@ export async function readInputs(target: Target, sources: InputSources): Promise
     const digest = sources.bases.get(reference);
     if (digest !== undefined) bases[reference] = digest;
   }
+  const parents = target.dependencies.map(
+    ({ target: id }) => sources.parents(id)?.dockerfile ?? "",
+  );
   const inputs: TargetInputs = {
     frontend: sources.frontend,
     exporter: sorted(sources.exporter),
     platform: formatPlatform(target.platform),
-    ...(asksForNative(dockerfile.text) ? { native: formatPlatform(sources.native) } : {}),
+    ...(asksForNative(dockerfile.text, parents) ? { native: formatPlatform(sources.native) } : {}),
     dockerfile: digestOf(dockerfile.text),
     context: content.digest,
     buildArgs: sorted(target.buildArgs),
@@ -73,9 +79,6 @@ export async function readInputs(target: Target, sources: InputSources): Promise
     })),
     bases: sorted(bases),
   };
-  const parents = target.dependencies.map(
-    ({ target: id }) => sources.parents(id)?.dockerfile ?? "",
-  );
   return { inputs, content, volatile: whyVolatile(target, { bases: sources.bases, parents }) };
 }
 
@@ -100,11 +103,6 @@ async function contextsByContent(
     values[name] = `${localPrefix}${(await contexts.read(request)).digest}`;
   }
   return values;
-}
-
-/** Whether the Dockerfile uses the platform that BuildKit runs on. */
-function asksForNative(text: string): boolean {
-  return /\bBUILD(?:PLATFORM|OS|OSVERSION|ARCH|VARIANT)\b/.test(text);
 }
 
 function sorted(values: Readonly<Record<string, string>>): Readonly<Record<string, string>> {

@@ -33,6 +33,7 @@ export type TargetInputs = {
   readonly bases: Names;
 };
 
+/** One of the images that a target is built on. */
 export type ParentInput = {
   readonly target: string;
   readonly reference?: string;

@@ -3,6 +3,7 @@ import { mapLimited } from "../base/map-limited.ts";
 import type { Digest } from "../oci/digest.ts";
 import type { Plan } from "../plan/plan.ts";
 
+/** Reference -> digest, as in hive.lock. */
 export type Pins = ReadonlyMap<string, Digest>;
 
 /** How one pin differs from another state: `to` is absent when it is gone, `from` when it is new. */

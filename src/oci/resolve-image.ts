@@ -1,6 +1,7 @@
 import { closestNames } from "../base/closest.ts";
 import { errorMessage } from "../base/error-message.ts";
 import { HiveError } from "../base/hive-error.ts";
+import { shortList } from "../base/short-list.ts";
 import { type BlobStore, readBlob } from "./blob-store.ts";
 import type { Descriptor } from "./descriptor.ts";
 import { type Digest, isDigest } from "./digest.ts";
@@ -35,8 +36,7 @@ function hintFor(name: string, known: readonly string[]): string {
     ]),
   ];
   if (near.length > 0) return `Did you mean ${near.join(", ")}?`;
-  const more = known.length > 8 ? ` and ${known.length - 8} more` : "";
-  return `It has ${known.slice(0, 8).join(", ")}${more}.`;
+  return `It has ${shortList(known)}.`;
 }
 
 /** The descriptor of a stored manifest; undefined when it is not there. */

@@ -17,8 +17,13 @@ let own: RunOwner | undefined;
 
 /** This process. */
 export function currentOwner(): RunOwner {
-  own ??= `${process.pid}-${startTime(process.pid) ?? 0}-${boot()}-${place()}` as RunOwner;
+  own ??= ownerOf(process.pid);
   return own;
+}
+
+/** Another process of this host and container, as a child that was just started. */
+export function ownerOf(pid: number): RunOwner {
+  return `${pid}-${startTime(pid) ?? 0}-${boot()}-${place()}` as RunOwner;
 }
 
 /** Reads what `currentOwner` made; undefined for anything else. */

@@ -1,5 +1,5 @@
 import type { Project, StandardLabel } from "../project/project.ts";
-import type { Unit } from "./expand-units.ts";
+import type { Unit } from "../render/expand-units.ts";
 import type { TargetTime } from "./target-times.ts";
 
 const prefix = "org.opencontainers.image.";

@@ -1,6 +1,6 @@
 import { isPredefinedArg } from "../dockerfile/platform-args.ts";
 import type { Setting } from "../project/project.ts";
-import type { Unit } from "./expand-units.ts";
+import type { Unit } from "../render/expand-units.ts";
 
 type BuildArgs = {
   readonly args: Readonly<Record<string, string>>;
@@ -39,6 +39,6 @@ export function buildArgsFor(
 }
 
 /** `DOTNET_SDK_VERSION` of version `dotnet-sdk`. */
-export function versionArg(name: string): string {
+function versionArg(name: string): string {
   return `${name.toUpperCase().replaceAll(/[^A-Z0-9_]/g, "_")}_VERSION`;
 }

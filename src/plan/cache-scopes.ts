@@ -1,5 +1,5 @@
 import { formatPlatform, platformSlug } from "../oci/platform.ts";
-import type { Unit } from "./expand-units.ts";
+import type { Unit } from "../render/expand-units.ts";
 import type { Graph, Node } from "./graph.ts";
 import type { CacheScopes } from "./plan.ts";
 

@@ -8,17 +8,18 @@ import { hivePrefix } from "../dockerfile/rewrite-hive-references.ts";
 import { familiarName } from "../oci/familiar-name.ts";
 import type { Platform } from "../oci/platform.ts";
 import type { ImageDefinition, Project } from "../project/project.ts";
+import { createRenderer, parentWord } from "../render/create-renderer.ts";
+import type { Unit } from "../render/expand-units.ts";
+import { writtenFinding, writtenPlace, type RenderedFile } from "../render/rendered-file.ts";
 import { buildArgsFor } from "./build-args.ts";
-import type { Unit } from "./expand-units.ts";
 import { targetIdOf, type Node } from "./graph.ts";
 import { readContexts, type NamedContexts } from "./read-contexts.ts";
-import { createRenderer, parentWord } from "./render-files.ts";
-import { writtenFinding, writtenPlace, type RenderedFile } from "./rendered-file.ts";
 import { unknownStage } from "./target-settings.ts";
 import { createUndeclared } from "./undeclared-args.ts";
 
 type CreateOptions = {
-  readonly nativePlatform: Platform;
+  /** What BUILDPLATFORM is for a target platform. */
+  readonly buildPlatformOf: (target: Platform) => Platform;
   /** What `now` is in templates. */
   readonly now: (unit: Unit) => Date;
   /** Takes errors. */
@@ -35,7 +36,7 @@ type Created = {
 export function createNodes(
   project: Project,
   units: readonly Unit[],
-  { nativePlatform, now, report }: CreateOptions,
+  { buildPlatformOf, now, report }: CreateOptions,
 ): Created {
   const { sources } = project;
   const parse = createParser();
@@ -73,7 +74,7 @@ export function createNodes(
       const resolved = resolveReferences(dockerfile, references, {
         buildArgs: args,
         targetPlatform: platform,
-        buildPlatform: nativePlatform,
+        buildPlatform: buildPlatformOf(platform),
         stage: build.target?.value,
       });
       for (const problem of resolved.problems) report(writtenFinding(rendered, problem));

@@ -2,12 +2,14 @@ import type { Diagnostic } from "../base/diagnostic.ts";
 import { sortDiagnostics } from "../base/sort-diagnostics.ts";
 import { formatPlatform, type Platform } from "../oci/platform.ts";
 import type { ImageDefinition, Project } from "../project/project.ts";
+import { contextFiles } from "../render/create-renderer.ts";
+import { expandUnits } from "../render/expand-units.ts";
+import { writtenLines } from "../render/rendered-file.ts";
 import { findAliases } from "./aliases.ts";
 import { automaticLabels } from "./automatic-labels.ts";
 import { createCacheScopes } from "./cache-scopes.ts";
 import { imagePrefix } from "./context-value.ts";
 import { createNodes } from "./create-nodes.ts";
-import { expandUnits } from "./expand-units.ts";
 import { findCycles } from "./find-cycles.ts";
 import { findDependencies } from "./find-dependencies.ts";
 import { createGraph, type Graph, type Node } from "./graph.ts";
@@ -15,8 +17,6 @@ import { readHiveReference } from "./hive-reference.ts";
 import { nameWarnings } from "./name-warnings.ts";
 import { orderNodes } from "./order-nodes.ts";
 import type { CacheScopes, External, Plan, Target, TargetId } from "./plan.ts";
-import { contextFiles } from "./render-files.ts";
-import { writtenLines } from "./rendered-file.ts";
 import { selectNodes } from "./select-nodes.ts";
 import { targetSettings } from "./target-settings.ts";
 import { type ProjectHistory, targetTimes, type TargetTime } from "./target-times.ts";
@@ -25,6 +25,8 @@ import { throwFindings } from "./throw-findings.ts";
 export type PlanOptions = {
   /** The platform that the daemon runs on: `BUILDPLATFORM`, and the target where no list of platforms is written. */
   readonly nativePlatform: Platform;
+  /** What `BUILDPLATFORM` is in targets of a platform, where daemons of several platforms build. */
+  readonly buildPlatforms?: BuildPlatforms;
   /** `name`, `name:tag`, globs, `+` behind it for all that depend on it; none select everything. */
   readonly select?: readonly string[];
   /** Build for these only; where no list of platforms is written, they are the list. */
@@ -33,18 +35,25 @@ export type PlanOptions = {
   readonly history?: ProjectHistory;
 };
 
+export type BuildPlatforms = {
+  readonly of: (target: Platform) => Platform;
+  /** All that it may be. */
+  readonly all: readonly Platform[];
+};
+
 /**
  * What a build of the selection does: its targets and all they need, in order. The whole project is checked, selected or not.
  * @throws HiveError usage with every finding: unknown images, tags and platforms, cycles; or a selection of nothing.
  */
 export function createPlan(project: Project, options: PlanOptions): Plan {
-  const { nativePlatform, select = [], platforms = [], history } = options;
+  const { nativePlatform, buildPlatforms, select = [], platforms = [], history } = options;
   const findings: Diagnostic[] = [];
   const report = (finding: Diagnostic): void => void findings.push(finding);
-  // The native platform is among them for what a `FROM --platform=$BUILDPLATFORM` may need; selection drops the rest.
-  const units = expandUnits(project, uniquePlatforms([...platforms, nativePlatform]));
+  // The native platforms are among them for what a `FROM --platform=$BUILDPLATFORM` may need; selection drops the rest.
+  const fallback = [...platforms, nativePlatform, ...(buildPlatforms?.all ?? [])];
+  const units = expandUnits(project, uniquePlatforms(fallback));
   const { nodes, warnings } = createNodes(project, units, {
-    nativePlatform,
+    buildPlatformOf: buildPlatforms?.of ?? (() => nativePlatform),
     now: ({ image }) => templateTime(image, history),
     report,
   });
@@ -55,7 +64,7 @@ export function createPlan(project: Project, options: PlanOptions): Plan {
   const named = findAliases(project);
   findings.push(...named.findings.filter(({ severity }) => severity === "error"));
   throwFindings(project, findings);
-  const requested = selectNodes(graph, { patterns: select, platforms });
+  const requested = selectNodes(graph, { patterns: select, platforms, nativePlatform });
   const needed = withDependencies(graph, requested);
   const targets = ordered.filter(({ id }) => needed.has(id));
   const planned = new Set(targets.map(({ unit }) => unit.image));

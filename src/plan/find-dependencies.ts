@@ -1,5 +1,6 @@
 import { didYouMean } from "../base/closest.ts";
 import type { Diagnostic, Place } from "../base/diagnostic.ts";
+import { shortList } from "../base/short-list.ts";
 import { lineOfPlace, type SourceText } from "../base/source-text.ts";
 import type { ResolvedReference } from "../dockerfile/resolve-references.ts";
 import { formatPlatform, parsePlatform, type Platform } from "../oci/platform.ts";
@@ -37,10 +38,7 @@ type Finder = {
 
 function createFinder(graph: Graph, node: Node, { sources, report }: FindOptions): Finder {
   const seen = new Set<string>();
-  const fail = (
-    place: Place,
-    finding: Pick<Diagnostic, "code" | "message" | "label" | "help">,
-  ): void => {
+  const fail = (place: Place, finding: Finding): void => {
     report({ severity: "error", ...finding, place, lineText: lineOfPlace(sources, place) });
   };
   const add = (target: Node, place: Place, reference?: string): void => {
@@ -152,9 +150,4 @@ function missingPlatform(what: string, wanted: string, there: ReadonlySet<string
     message: `Image "${what}" is not built for ${wanted}`,
     help: `it is built for ${shortList([...there])}; add ${wanted} to its platforms, or leave it out here`,
   };
-}
-
-function shortList(names: readonly string[]): string {
-  const shown = names.slice(0, 10).join(", ");
-  return names.length > 10 ? `${shown} and ${names.length - 10} more` : shown;
 }

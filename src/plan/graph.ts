@@ -1,10 +1,10 @@
 import type { References } from "../dockerfile/find-references.ts";
 import type { ResolvedReference } from "../dockerfile/resolve-references.ts";
 import { formatPlatform, type Platform } from "../oci/platform.ts";
-import type { Unit } from "./expand-units.ts";
+import type { RenderedFiles } from "../render/create-renderer.ts";
+import type { Unit } from "../render/expand-units.ts";
 import type { Dependency, TargetId } from "./plan.ts";
 import type { NamedContexts } from "./read-contexts.ts";
-import type { RenderedFiles } from "./render-files.ts";
 
 /** A target while its edges are being found. */
 export type Node = {

@@ -1,5 +1,6 @@
 import { didYouMean } from "../base/closest.ts";
 import type { Diagnostic } from "../base/diagnostic.ts";
+import { shortList } from "../base/short-list.ts";
 import { lineOfPlace, type SourceText } from "../base/source-text.ts";
 import type { ImageDefinition } from "../project/project.ts";
 import { highestVersion } from "./highest-version.ts";
@@ -108,8 +109,7 @@ function missing(
   const { tag, onMissing } = at;
   if (onMissing === "silent") return [];
   const tags = tagsOf(definitions);
-  const shown = tags.slice(0, 10).join(", ");
-  const help = `the tags are ${shown}${tags.length > 10 ? ", ..." : ""}; on_missing says what it is when there is none`;
+  const help = `the tags are ${shortList(tags)}; on_missing says what it is when there is none`;
   const problem = { at, code, severity: onMissing, help } as const;
   if (isVersion(tag)) {
     const message = `Image "${name}" has no tag "${tag}" for latest to lead to`;

@@ -1,11 +1,11 @@
 import { didYouMean } from "../base/closest.ts";
 import type { Diagnostic, Place } from "../base/diagnostic.ts";
-import { lineTextAt, placeAt, type SourceText } from "../base/source-text.ts";
+import { lineOfPlace, placeAt, type SourceText } from "../base/source-text.ts";
 import { rangeOfText } from "../dockerfile/located-text.ts";
 import type { MountedId } from "../dockerfile/mounted-id.ts";
 import type { ImageDefinition } from "../project/project.ts";
+import { writtenPlace } from "../render/rendered-file.ts";
 import type { Graph, Node } from "./graph.ts";
-import { writtenPlace } from "./rendered-file.ts";
 import { readAgent } from "./target-settings.ts";
 
 type WarningOptions = {
@@ -53,8 +53,7 @@ export function nameWarnings({ nodes }: Graph, { planned, sources }: WarningOpti
   }
   return [...odd].flatMap(([key, { place, finding }]): Diagnostic[] => {
     if (known.has(key)) return [];
-    const source = sources.get(place.file);
-    const lineText = source && lineTextAt(source, place.line);
+    const lineText = lineOfPlace(sources, place);
     return [{ ...finding(), severity: "warning", place, lineText }];
   });
 }

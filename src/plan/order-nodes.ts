@@ -1,3 +1,4 @@
+import { dependentsOf } from "./dependents.ts";
 import type { Node } from "./graph.ts";
 import type { TargetId } from "./plan.ts";
 
@@ -10,16 +11,10 @@ type Order = {
 
 /** Sorts nodes topologically, level by level. */
 export function orderNodes(nodes: ReadonlyMap<TargetId, Node>): Order {
+  const dependents = dependentsOf(nodes.values());
   const waiting = new Map<TargetId, number>();
-  const dependents = new Map<TargetId, Node[]>();
-  for (const node of nodes.values()) {
-    const needs = new Set(node.dependencies.map(({ target }) => target));
-    waiting.set(node.id, needs.size);
-    for (const id of needs) {
-      const list = dependents.get(id);
-      if (list === undefined) dependents.set(id, [node]);
-      else list.push(node);
-    }
+  for (const { id, dependencies } of nodes.values()) {
+    waiting.set(id, new Set(dependencies.map(({ target }) => target)).size);
   }
   const ordered = [...nodes.values()].filter(({ id }) => waiting.get(id) === 0);
   for (const node of ordered) {

@@ -53,6 +53,7 @@ export type Target = {
   readonly dependencies: readonly Dependency[];
 };
 
+/** The Dockerfile of a target, as it is built. */
 export type TargetDockerfile = {
   /** Relative to the root, for messages. */
   readonly file: string;
@@ -86,10 +87,11 @@ export type TargetSettings = {
 /** Names for its cache among those of other targets: `base.1.0.linux-amd64`. */
 export type CacheScopes = {
   readonly own: string;
-  /** Those of the other tags of its image for the same platform, nearest first; what they have in common can be reused. */
+  /** Those in which it may find steps of its own, for the same platform: other tags of its image, nearest first, then other variants. */
   readonly siblings: readonly string[];
 };
 
+/** An image that the project does not make. */
 export type External = {
   /** As the Dockerfile has it: `alpine:3.22`. */
   readonly reference: string;
@@ -113,6 +115,7 @@ export type ContextSources = {
   readonly tracked?: boolean;
 };
 
+/** An edge of the graph. */
 export type Dependency = {
   readonly target: TargetId;
   /** `name:tag` as it stands behind `__hive__/` in the Dockerfile or a context, a digest included. Absent for `depends_on`. */

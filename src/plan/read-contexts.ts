@@ -6,8 +6,8 @@ import { familiarName } from "../oci/familiar-name.ts";
 import { parseReference } from "../oci/reference.ts";
 import { contextKind } from "../project/context-kind.ts";
 import type { Setting } from "../project/project.ts";
+import type { Unit } from "../render/expand-units.ts";
 import { imagePrefix, localPrefix } from "./context-value.ts";
-import type { Unit } from "./expand-units.ts";
 
 /** The named contexts of a unit, by their names as BuildKit looks them up. */
 export type NamedContexts = ReadonlyMap<string, NamedContext>;

@@ -1,9 +1,9 @@
 import type { Diagnostic } from "../base/diagnostic.ts";
 import type { Project } from "../project/project.ts";
-import { expandUnits, type Unit } from "./expand-units.ts";
+import { createRenderer } from "../render/create-renderer.ts";
+import { expandUnits, type Unit } from "../render/expand-units.ts";
+import type { RenderedFile } from "../render/rendered-file.ts";
 import type { Target, TargetId } from "./plan.ts";
-import { createRenderer } from "./render-files.ts";
-import type { RenderedFile } from "./rendered-file.ts";
 import { throwFindings } from "./throw-findings.ts";
 
 /**

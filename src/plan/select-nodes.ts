@@ -1,6 +1,8 @@
 import { closestNames } from "../base/closest.ts";
 import { HiveError } from "../base/hive-error.ts";
-import { formatPlatform, type Platform } from "../oci/platform.ts";
+import { shortList } from "../base/short-list.ts";
+import { formatPlatform, type Platform, samePlatform } from "../oci/platform.ts";
+import { dependentsOf } from "./dependents.ts";
 import { globPattern } from "./glob-pattern.ts";
 import type { Graph, Node } from "./graph.ts";
 import type { TargetId } from "./plan.ts";
@@ -8,23 +10,29 @@ import type { TargetId } from "./plan.ts";
 type SelectOptions = {
   /** `name`, `name:tag`, both with globs; `+` behind it adds all that depend on it. None select everything. */
   readonly patterns: readonly string[];
-  /** None: all. */
+  /** None: all that are written, and {@link nativePlatform} where none are. */
   readonly platforms: readonly Platform[];
+  readonly nativePlatform: Platform;
 };
 
 /**
  * The targets that are asked for.
  * @throws HiveError usage: a pattern, or a platform, that there is no target for.
  */
-export function selectNodes(graph: Graph, { patterns, platforms }: SelectOptions): Set<TargetId> {
+export function selectNodes(
+  graph: Graph,
+  { patterns, platforms, nativePlatform }: SelectOptions,
+): Set<TargetId> {
   const nodes = [...graph.nodes.values()];
   const matched =
     patterns.length === 0 ? new Set(nodes) : matchAll(patterns, nodes, dependentsOf(nodes));
   const wanted = new Set(platforms.map((platform) => formatPlatform(platform)));
   checkPlatforms(wanted, matched);
-  const selected = nodes.filter(
-    (node) => matched.has(node) && (wanted.size === 0 || wanted.has(formatPlatform(node.platform))),
-  );
+  const isWanted = ({ unit, platform }: Node): boolean =>
+    wanted.size === 0
+      ? unit.platformsListed || samePlatform(platform, nativePlatform)
+      : wanted.has(formatPlatform(platform));
+  const selected = nodes.filter((node) => matched.has(node) && isWanted(node));
   return new Set(selected.map(({ id }) => id));
 }
 
@@ -53,18 +61,6 @@ function matcher(pattern: string): (node: Node) => boolean {
   return ({ unit }) => name.test(unit.image.name) && tag.test(unit.tag);
 }
 
-function dependentsOf(nodes: readonly Node[]): Map<TargetId, Node[]> {
-  const dependents = new Map<TargetId, Node[]>();
-  for (const node of nodes) {
-    for (const { target } of node.dependencies) {
-      const known = dependents.get(target);
-      if (known === undefined) dependents.set(target, [node]);
-      else known.push(node);
-    }
-  }
-  return dependents;
-}
-
 function closure(
   start: readonly Node[],
   dependents: ReadonlyMap<TargetId, readonly Node[]>,
@@ -82,12 +78,11 @@ function matchesNothing(patterns: readonly string[], nodes: readonly Node[]): Hi
   const near = patterns.flatMap((pattern) =>
     closestNames(pattern, pattern.includes(":") ? references : names),
   );
-  const shown = names.slice(0, 10).join(", ");
   return new HiveError("usage", `Cannot select ${list}: no image matches`, {
     hint:
       near.length > 0
         ? `Did you mean ${[...new Set(near)].join(", ")}?`
-        : `The project's images are ${shown}${names.length > 10 ? ` and ${names.length - 10} more` : ""}.`,
+        : `The project's images are ${shortList(names)}.`,
   });
 }
 

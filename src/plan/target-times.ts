@@ -9,6 +9,7 @@ export type ProjectHistory = Pick<History, "directories" | "project" | "source">
   readonly epoch?: number;
 };
 
+/** When a target was changed last. */
 export type TargetTime = {
   /** Seconds since 1970. */
   readonly epoch: number;

@@ -1,7 +1,7 @@
 import type { Diagnostic } from "../base/diagnostic.ts";
 import { lineOfPlace, type SourceText } from "../base/source-text.ts";
 import type { ImageDefinition, ProjectFile, Setting } from "../project/project.ts";
-import type { Unit } from "./expand-units.ts";
+import type { Unit } from "../render/expand-units.ts";
 
 type Undeclared = {
   /** Tells which `build_args` the Dockerfile of one target has no ARG for. */

@@ -1,10 +1,10 @@
 import type { Environment } from "../base/environment.ts";
-import type { Clock, Output, Renderer } from "./display.ts";
 import { resolveMode, type DisplayMode } from "./display-mode.ts";
 import type { EventSink } from "./event.ts";
 import { createPlainDisplay } from "./plain-display.ts";
 import { createQuietDisplay } from "./quiet-display.ts";
 import { createRawJsonDisplay } from "./rawjson-display.ts";
+import type { Clock, Output, Renderer } from "./renderer.ts";
 import { applyEvent, createRunState, type RunState } from "./run-state.ts";
 import { detectCi, lookFor, type Look } from "./terminal.ts";
 import { createTtyDisplay } from "./tty-display.ts";

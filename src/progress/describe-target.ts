@@ -26,12 +26,18 @@ export function describeTarget(
   const { paint, glyphs } = look;
   switch (status.kind) {
     case "waiting":
+      if (status.because !== undefined) {
+        const detail = paint.yellow(`to be built again: ${status.because}`);
+        return { sign: paint.yellow(glyphs.waiting), detail };
+      }
       return { sign: paint.dim(glyphs.waiting), detail: paint.dim(describeWaiting(target, state)) };
     case "running": {
       const sign = paint.cyan(
         glyphs.spinner[Math.floor(now / spinnerPeriod) % glyphs.spinner.length] ?? "",
       );
-      return { sign, ...describeWork(target), time: now - status.startedAt };
+      const { detail, note } = describeWork(target);
+      const place = target.node === undefined ? "" : paint.dim(` on ${target.node}`);
+      return { sign, detail: `${detail}${place}`, note, time: now - status.startedAt };
     }
     case "built":
     case "cached":

@@ -6,6 +6,7 @@ import type { Digest } from "../oci/digest.ts";
  */
 export type BuildEvent = { readonly time: number } & (
   | { readonly type: "run.start"; readonly version: string; readonly root: string }
+  /** Once for each BuildKit. */
   | {
       readonly type: "connected";
       readonly address: string;
@@ -13,7 +14,13 @@ export type BuildEvent = { readonly time: number } & (
       readonly platforms: readonly string[];
     }
   | { readonly type: "plan"; readonly targets: readonly PlannedTarget[] }
-  | { readonly type: "target.start"; readonly target: string }
+  | {
+      readonly type: "target.start";
+      readonly target: string;
+      /** The address of the BuildKit that builds it, when there are several. */
+      readonly node?: string;
+    }
+  | TargetRetry
   | {
       readonly type: "step.start";
       readonly target: string;
@@ -85,6 +92,15 @@ type StepDone = {
   readonly duration: number;
   readonly error?: string;
   readonly canceled?: boolean;
+};
+
+/** Its build was lost, by no fault of its own, and is made once more: `target.start` follows when it begins. */
+type TargetRetry = {
+  readonly type: "target.retry";
+  readonly target: string;
+  /** The address of the BuildKit where it was lost. */
+  readonly node: string;
+  readonly reason: string;
 };
 
 type TargetDone = {

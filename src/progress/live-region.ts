@@ -1,4 +1,4 @@
-import type { Output } from "./display.ts";
+import type { Output } from "./renderer.ts";
 
 const escape = "\u001B[";
 const hideCursor = `${escape}?25l`;

@@ -1,12 +1,12 @@
 import { formatDuration } from "../base/format-duration.ts";
-import { printable } from "../base/printable.ts";
-import type { Clock, Output, Renderer } from "./display.ts";
+import { printable, printableLines } from "../base/printable.ts";
 import type { EventOf } from "./event.ts";
 import { findFailedStep } from "./failed-step.ts";
 import { foldLines } from "./fold-lines.ts";
 import { heartbeatLine, linePrefix, stepDoneLine, targetDoneLine } from "./plain-lines.ts";
 import { renderFailure, shownLogLines } from "./render-failure.ts";
 import { renderEnd, renderWarning } from "./render-notices.ts";
+import type { Clock, Output, Renderer } from "./renderer.ts";
 import { createRunState, warningKey, type RunState, type TargetState } from "./run-state.ts";
 import type { EventOfStep, StepState } from "./step-state.ts";
 import type { CiVendor, Look } from "./terminal.ts";
@@ -117,6 +117,21 @@ export function createPlainDisplay(output: Output, options: PlainOptions): Rende
     if (event.type === "step.done") onStepDone(target, step, event);
   }
 
+  function onTargetStart({ target: id, node }: EventOf<"target.start">): void {
+    const target = state.targets.get(id);
+    if (target === undefined || node === undefined) return;
+    say(target, undefined, [paint.dim(`on ${printable(node)}`)]);
+  }
+
+  function onTargetRetry({ target: id, node, reason }: EventOf<"target.retry">): void {
+    const target = state.targets.get(id);
+    if (target === undefined) return;
+    for (const [step, { id: owner }] of unannounced) if (owner === id) unannounced.delete(step);
+    const place = state.nodes.length > 1 ? `on ${node}: ` : "";
+    const text = `lost, and built again: ${place}${reason}`;
+    say(target, undefined, printableLines(text).map(paint.yellow));
+  }
+
   function onTargetEnd(event: TargetEndEvent): void {
     const target = state.targets.get(event.target);
     if (target === undefined) return;
@@ -138,8 +153,11 @@ export function createPlainDisplay(output: Output, options: PlainOptions): Rende
       if (stopHeartbeat === undefined) restartHeartbeat();
       switch (event.type) {
         case "run.start":
-        case "target.start":
           return;
+        case "target.start":
+          return onTargetStart(event);
+        case "target.retry":
+          return onTargetRetry(event);
         case "connected":
           return print([paint.dim(`BuildKit ${event.version} at ${event.address}`)]);
         case "plan":

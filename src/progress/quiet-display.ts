@@ -1,6 +1,6 @@
-import type { Output, Renderer } from "./display.ts";
 import { renderFailure } from "./render-failure.ts";
 import { renderEnd } from "./render-notices.ts";
+import type { Output, Renderer } from "./renderer.ts";
 import type { Look } from "./terminal.ts";
 
 /** Says nothing but failures. */

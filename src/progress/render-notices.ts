@@ -12,6 +12,14 @@ export function renderWarning(event: EventOf<"warning">, { paint }: Look): strin
   return `${paint.yellow("warning")}: ${printable(`${place}${event.message}${more}`)}`;
 }
 
+/** `app:1 linux/amd64 is built again, lost on unix:///...: text`. */
+export function renderRetry(
+  { target, node, reason }: EventOf<"target.retry">,
+  { paint }: Look,
+): string {
+  return `${paint.yellow("warning")}: ${printable(`${target} is built again, lost on ${node}: ${reason}`)}`;
+}
+
 /** What ends the log of a run: the failed targets once more, a line each. Nothing when none failed. */
 export function renderEnd(state: RunState, look: Look): string[] {
   const lines = [];

@@ -8,14 +8,19 @@ export type RunState = {
   startedAt: number | undefined;
   /** Set by `run.end`. */
   end: { readonly ok: boolean; readonly duration: number } | undefined;
+  /** The BuildKits that it builds on. */
+  readonly nodes: EventOf<"connected">[];
   /** By id, in the order of the plan. */
   readonly targets: Map<string, TargetState>;
   /** Each different one once, the first thousand. */
   readonly warnings: Map<string, EventOf<"warning">>;
 };
 
+/** What is known about one target of the plan. */
 export type TargetState = PlannedTarget & {
   status: TargetStatus;
+  /** The address of the BuildKit that builds it, when there are several. */
+  node?: string;
   readonly steps: Map<string, StepState>;
   /** The last lines that its steps wrote, while it runs. */
   readonly output: string[];
@@ -23,7 +28,11 @@ export type TargetState = PlannedTarget & {
 
 /** Durations are milliseconds, times milliseconds since 1970, sizes bytes. */
 export type TargetStatus =
-  | { readonly kind: "waiting" }
+  | {
+      readonly kind: "waiting";
+      /** Why it is to be built once more. */
+      readonly because?: string;
+    }
   | { readonly kind: "running"; readonly startedAt: number }
   | {
       readonly kind: "built" | "cached" | "unchanged";
@@ -42,7 +51,13 @@ const keptOutput = 50;
 
 /** Of a run that has told nothing yet. */
 export function createRunState(): RunState {
-  return { startedAt: undefined, end: undefined, targets: new Map(), warnings: new Map() };
+  return {
+    startedAt: undefined,
+    end: undefined,
+    nodes: [],
+    targets: new Map(),
+    warnings: new Map(),
+  };
 }
 
 /**
@@ -56,12 +71,16 @@ export function applyEvent(state: RunState, event: BuildEvent): readonly string[
       state.startedAt = event.time;
       return [];
     case "connected":
+      state.nodes.push(event);
       return [];
     case "plan":
       for (const target of event.targets) state.targets.set(target.id, plannedTarget(target));
       return [];
     case "target.start":
-      targetOf(state, event.target).status = { kind: "running", startedAt: event.time };
+      startTarget(targetOf(state, event.target), event);
+      return [];
+    case "target.retry":
+      restartTarget(targetOf(state, event.target), event);
       return [];
     case "step.start":
     case "step.progress":
@@ -121,6 +140,19 @@ function applyToTarget(target: TargetState, event: EventOfStep): readonly string
   target.output.push(...lines.slice(-keptOutput));
   if (target.output.length > keptOutput) target.output.splice(0, target.output.length - keptOutput);
   return lines;
+}
+
+function startTarget(target: TargetState, { time, node }: EventOf<"target.start">): void {
+  target.status = { kind: "running", startedAt: time };
+  if (node !== undefined) target.node = printable(node);
+}
+
+/** Nothing that it did counts: neither its steps nor what they wrote. */
+function restartTarget(target: TargetState, { reason }: EventOf<"target.retry">): void {
+  target.status = { kind: "waiting", because: printable(reason) };
+  delete target.node;
+  target.steps.clear();
+  target.output.length = 0;
 }
 
 type EndEvent = EventOf<"target.done"> | EventOf<"target.failed"> | EventOf<"target.skipped">;

@@ -10,6 +10,8 @@ import { formatStepName } from "./step-name.ts";
 export type RunSummary = {
   readonly ok: boolean;
   readonly duration: number;
+  /** The BuildKits that it was built on. */
+  readonly nodes: readonly NodeSummary[];
   readonly targets: readonly TargetSummary[];
   /** The steps that took longest, the longest first. */
   readonly slowest: readonly SlowStep[];
@@ -17,10 +19,13 @@ export type RunSummary = {
   readonly criticalPath: { readonly targets: readonly string[]; readonly duration: number };
 };
 
+/** What came of one target. */
 export type TargetSummary = {
   readonly id: string;
   readonly reference: string;
   readonly platform: string;
+  /** The address of the BuildKit that built it, when there were several. */
+  readonly node?: string;
   /** "pending": the run ended before its turn. */
   readonly status: "built" | "cached" | "unchanged" | "failed" | "skipped" | "canceled" | "pending";
   readonly digest?: Digest;
@@ -34,6 +39,12 @@ export type TargetSummary = {
   readonly again?: string;
 };
 
+type NodeSummary = {
+  readonly address: string;
+  readonly version: string;
+  readonly platforms: readonly string[];
+};
+
 type SlowStep = { readonly target: string; readonly step: string; readonly duration: number };
 
 const slowestSteps = 3;
@@ -44,6 +55,7 @@ export function summarize(state: RunState): RunSummary {
   return {
     ok: state.end?.ok ?? false,
     duration: state.end?.duration ?? 0,
+    nodes: state.nodes.map(({ address, version, platforms }) => ({ address, version, platforms })),
     targets: targets.map(summarizeTarget),
     slowest: slowestOf(targets),
     criticalPath: criticalPath(targets),
@@ -52,7 +64,12 @@ export function summarize(state: RunState): RunSummary {
 
 function summarizeTarget(target: TargetState): TargetSummary {
   const { id, reference, platform, status } = target;
-  const base = { id, reference, platform };
+  const base = {
+    id,
+    reference,
+    platform,
+    ...(target.node === undefined ? {} : { node: target.node }),
+  };
   switch (status.kind) {
     case "waiting":
     case "running":

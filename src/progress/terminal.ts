@@ -2,6 +2,7 @@ import type { Environment } from "../base/environment.ts";
 import { createPainter, type Painter } from "../base/painter.ts";
 import { glyphsFor, type Glyphs } from "./glyphs.ts";
 
+/** What `--color` may be. */
 export type ColorChoice = "always" | "never" | "auto";
 
 /** What renders text for one stream. */

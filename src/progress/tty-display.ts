@@ -1,9 +1,9 @@
-import type { Clock, Output, Renderer } from "./display.ts";
-import type { BuildEvent } from "./event.ts";
 import { spinnerPeriod } from "./describe-target.ts";
+import type { BuildEvent } from "./event.ts";
 import { createLiveRegion } from "./live-region.ts";
 import { renderFailure } from "./render-failure.ts";
-import { renderEnd, renderWarning } from "./render-notices.ts";
+import { renderEnd, renderRetry, renderWarning } from "./render-notices.ts";
+import type { Clock, Output, Renderer } from "./renderer.ts";
 import { warningKey, type RunState } from "./run-state.ts";
 import type { Look } from "./terminal.ts";
 import { renderFrame } from "./tty-frame.ts";
@@ -82,6 +82,7 @@ export function createTtyDisplay(output: Output, options: TtyOptions): Renderer 
       warned.add(warningKey(event));
       return [renderWarning(event, look)];
     }
+    if (event.type === "target.retry") return [renderRetry(event, look)];
     if (event.type !== "target.failed" || event.canceled) return [];
     const target = current.targets.get(event.target);
     return target === undefined ? [] : renderFailure(target, event, look);

@@ -2,7 +2,7 @@ import { realpath, stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import { contextKind } from "./context-kind.ts";
 import { isInside, type ProjectFiles } from "./read-source.ts";
-import { reportAt, type YamlFile, type YamlPath } from "./yaml-file.ts";
+import { reportAt, type YamlFile, type YamlPath } from "./yaml/yaml-file.ts";
 
 /** `contexts` of an image, a tag or a variant, and where it stands. */
 type Contexts = { readonly path: YamlPath; readonly contexts: Readonly<Record<string, string>> };

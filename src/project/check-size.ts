@@ -1,5 +1,5 @@
 import type { Diagnostic } from "../base/diagnostic.ts";
-import { lineTextAt, type SourceText } from "../base/source-text.ts";
+import { lineOfPlace, type SourceText } from "../base/source-text.ts";
 import type { ImageDefinition } from "./project.ts";
 
 /** A hundred times what anybody has; a file of a megabyte could ask for many millions. */
@@ -27,13 +27,12 @@ export function checkSize(
     );
     count += tags.length * (1 + variants.length) * most;
     if (count <= mostTargets) continue;
-    const source = options.sources.get(place.file);
     options.report({
-      code: "HV1025",
+      code: "HV1026",
       severity: "error",
       message: `Cannot build more than ${mostTargets} images in one project: tags, variants and platforms make ${count} up to here`,
       place,
-      lineText: source && lineTextAt(source, place.line),
+      lineText: lineOfPlace(options.sources, place),
       help: "list fewer, or make several projects",
     });
     return false;

@@ -4,12 +4,7 @@ import { HiveError } from "../base/hive-error.ts";
 import { isMissingFile } from "../base/system-error.ts";
 
 /** The names a project file may have; the first one there counts. */
-export const projectFileNames = [
-  "hive.yaml",
-  "hive.yml",
-  "container-hive.yaml",
-  "container-hive.yml",
-] as const;
+const projectFileNames = ["hive.yaml", "hive.yml", "container-hive.yaml", "container-hive.yml"];
 
 /**
  * The absolute path of the project's directory: `explicit` when given, else the first directory from `start` upwards

@@ -22,6 +22,7 @@ export type Project = {
   readonly standardLabels: ReadonlyMap<StandardLabel, Setting>;
   /** By their names in hive.yml. */
   readonly registries: ReadonlyMap<string, NamedRegistry>;
+  /** `template_options` of hive.yml, which no command uses yet. */
   readonly templateOptions: Settings;
   /** Whether templates may read the environment and make random values: not the project's word, but its user's. */
   readonly impureTemplates: boolean;
@@ -51,6 +52,7 @@ export type NodeSettings = {
   readonly maxParallel?: number;
 };
 
+/** The keys of `labels` in hive.yml but `custom`: each stands for the label of the image specification of this name. */
 export type StandardLabel = "vendor" | "authors" | "url" | "documentation";
 
 /** Values with `${VAR}` replaced. */
@@ -71,20 +73,22 @@ export type CacheSettings = { readonly place: Place } & (
   | { readonly type: "inline" }
 );
 
-/** See store-and-distribute: a registry with a role. Addresses with `${VAR}` replaced. */
+/** A registry of `registries` in hive.yml; `${VAR}` is replaced in all of it. No command uses more than the address yet. */
 export type NamedRegistry = {
   readonly address: string;
   readonly place: Place;
   readonly role?: "sandbox" | "ci" | "prod" | "archive";
   readonly retention?: {
     readonly keepLast?: number;
-    /** Milliseconds. */ readonly maxAge?: number;
+    /** Milliseconds. */
+    readonly maxAge?: number;
   };
   readonly promoteFrom: readonly string[];
   readonly require: readonly string[];
   readonly mirror: readonly string[];
 };
 
+/** `lint` of hive.yml: checked, but no command lints yet. */
 export type LintSettings = {
   readonly ignored: readonly string[];
   readonly trustedRegistries: readonly string[];
@@ -122,6 +126,7 @@ export type ImageDefinition = {
   };
 };
 
+/** One of `tags` in image.yml. */
 export type Tag = {
   readonly name: string;
   readonly place: Place;
@@ -130,6 +135,7 @@ export type Tag = {
   readonly platforms: readonly Platform[];
 };
 
+/** One of `variants` in image.yml: every tag once more, with a suffix, from a Dockerfile of its own. */
 export type Variant = {
   readonly name: string;
   /** May be empty only as long as no two units get the same final tag. */
@@ -188,17 +194,20 @@ export type ProjectFile = {
   readonly isTemplate: boolean;
 };
 
+/** What an image, a tag and a variant all may have, by the names in image.yml. */
 export type Values = {
   readonly versions: Settings;
   readonly buildArgs: Settings;
   readonly labels: Settings;
 };
 
+/** By the user's names. */
 export type Settings = ReadonlyMap<string, Setting>;
 
 /** A value as written, with the place of its key. */
 export type Setting = { readonly value: string; readonly place: Place };
 
+/** Where the value of a secret comes from; resolved only when a build asks for it. */
 export type Secret = {
   readonly source: "env" | "plain" | "file" | "vault";
   /** The variable's name, the secret itself, a path that is absolute or below `~/`, or `vault://path#field`. */

@@ -4,7 +4,7 @@ import { present } from "./present.ts";
 import type { BuildSettings } from "./project.ts";
 import { readSettingList, readSettings } from "./read-values.ts";
 import type { imageSchema } from "./schema/image-schema.ts";
-import { reportAt, valuePlace, type YamlFile, type YamlPath } from "./yaml-file.ts";
+import { reportAt, valuePlace, type YamlFile, type YamlPath } from "./yaml/yaml-file.ts";
 
 type BuildData = Pick<
   z.output<typeof imageSchema>,

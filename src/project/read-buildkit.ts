@@ -3,7 +3,7 @@ import { present } from "./present.ts";
 import type { BuildkitSettings } from "./project.ts";
 import { readPlatforms } from "./read-values.ts";
 import type { hiveSchema } from "./schema/hive-schema.ts";
-import { keyPlace, reportAt, type YamlFile } from "./yaml-file.ts";
+import { keyPlace, reportAt, type YamlFile } from "./yaml/yaml-file.ts";
 
 type BuildkitData = z.output<typeof hiveSchema>["buildkit"];
 

@@ -5,7 +5,7 @@ import { present } from "./present.ts";
 import type { CacheSettings } from "./project.ts";
 import { requiredCacheKeys } from "./schema/cache-keys.ts";
 import type { hiveSchema } from "./schema/hive-schema.ts";
-import { reportAt, valuePlace, type YamlFile } from "./yaml-file.ts";
+import { reportAt, valuePlace, type YamlFile } from "./yaml/yaml-file.ts";
 
 type CacheData = NonNullable<z.output<typeof hiveSchema>["cache"]>;
 

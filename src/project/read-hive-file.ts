@@ -2,9 +2,6 @@ import type { z } from "zod";
 import type { Diagnostic } from "../base/diagnostic.ts";
 import type { Environment } from "../base/environment.ts";
 import type { SourceText } from "../base/source-text.ts";
-import { decode } from "./decode.ts";
-import { expandNode } from "./expand-node.ts";
-import { openYaml } from "./open-yaml.ts";
 import { present } from "./present.ts";
 import type { Project, Setting, StandardLabel } from "./project.ts";
 import { readBuildkit } from "./read-buildkit.ts";
@@ -12,8 +9,11 @@ import { readCache } from "./read-cache.ts";
 import { readRegistries } from "./read-registries.ts";
 import { readPlatforms, readSettings } from "./read-values.ts";
 import { expandedKeys, hiveSchema } from "./schema/hive-schema.ts";
-import { keyPlace, type YamlFile } from "./yaml-file.ts";
-import type { YamlEntry, YamlNode } from "./yaml-node.ts";
+import { decode } from "./yaml/decode.ts";
+import { expandNode } from "./yaml/expand-node.ts";
+import { openYaml } from "./yaml/open-yaml.ts";
+import { keyPlace, type YamlFile } from "./yaml/yaml-file.ts";
+import type { YamlEntry, YamlNode } from "./yaml/yaml-node.ts";
 
 type HiveFile = Omit<Project, "root" | "file" | "impureTemplates" | "images" | "pins" | "sources">;
 

@@ -1,12 +1,12 @@
 import { join, relative } from "node:path";
 import type { z } from "zod";
 import { isRepositoryName } from "../oci/reference.ts";
-import { decode } from "./decode.ts";
 import { imageFileNames, imageNameOf, type ImageDirectory } from "./find-directories.ts";
-import { openYaml } from "./open-yaml.ts";
 import { fileFinding, readSource, type ProjectFiles } from "./read-source.ts";
 import { imageSchema } from "./schema/image-schema.ts";
-import { reportAt, type YamlFile } from "./yaml-file.ts";
+import { decode } from "./yaml/decode.ts";
+import { openYaml } from "./yaml/open-yaml.ts";
+import { reportAt, type YamlFile } from "./yaml/yaml-file.ts";
 
 /** image.yml after the schema: the data, and the tree that knows the places. */
 export type ImageFile = YamlFile & { readonly data: z.output<typeof imageSchema> };

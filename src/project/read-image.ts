@@ -10,7 +10,7 @@ import type { ImageFile } from "./read-image-file.ts";
 import { readSecrets } from "./read-secrets.ts";
 import { readPlatforms, readSettingList, readValues } from "./read-values.ts";
 import { readVariants, type ImageSurroundings } from "./read-variants.ts";
-import { findingAt, reportAt, valuePlace } from "./yaml-file.ts";
+import { findingAt, reportAt, valuePlace } from "./yaml/yaml-file.ts";
 
 /** Turns image.yml and its directory into a definition; undefined after a finding that leaves none. */
 export async function readImage(

@@ -4,8 +4,8 @@ import { diagnosticAt } from "../base/source-text.ts";
 import { isMissingFile } from "../base/system-error.ts";
 import { type Digest, isDigest } from "../oci/digest.ts";
 import { readSource, type ProjectFiles } from "./read-source.ts";
-import { readYaml } from "./read-yaml.ts";
-import type { TextRange } from "./yaml-node.ts";
+import { readYaml } from "./yaml/read-yaml.ts";
+import type { TextRange } from "./yaml/yaml-node.ts";
 
 /** Lies beside hive.yml: what the references of external images stand for. `hive lock` writes it. */
 export const lockFileName = "hive.lock";

@@ -4,7 +4,7 @@ import { parseDuration } from "../base/parse-duration.ts";
 import { present } from "./present.ts";
 import type { NamedRegistry } from "./project.ts";
 import type { hiveSchema } from "./schema/hive-schema.ts";
-import { keyPlace, reportAt, type YamlFile } from "./yaml-file.ts";
+import { keyPlace, reportAt, type YamlFile } from "./yaml/yaml-file.ts";
 
 type RegistriesData = z.output<typeof hiveSchema>["registries"];
 

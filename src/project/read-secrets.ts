@@ -3,7 +3,7 @@ import type { z } from "zod";
 import { Hidden } from "../base/hidden.ts";
 import type { Secret } from "./project.ts";
 import type { imageSchema } from "./schema/image-schema.ts";
-import { keyPlace, reportAt, type YamlFile } from "./yaml-file.ts";
+import { keyPlace, reportAt, type YamlFile } from "./yaml/yaml-file.ts";
 
 type SecretData = z.output<typeof imageSchema>["secrets"][string];
 

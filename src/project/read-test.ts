@@ -1,9 +1,9 @@
 import type { z } from "zod";
 import type { Diagnostic } from "../base/diagnostic.ts";
 import type { SourceText } from "../base/source-text.ts";
-import { decode } from "./decode.ts";
-import { readYaml } from "./read-yaml.ts";
 import { testSchema } from "./schema/test-schema.ts";
+import { decode } from "./yaml/decode.ts";
+import { readYaml } from "./yaml/read-yaml.ts";
 
 /** test.yml: structure tests of an image. */
 export type StructureTests = z.output<typeof testSchema>;

@@ -1,6 +1,6 @@
 import { parsePlatform, type Platform } from "../oci/platform.ts";
 import type { Setting, Settings, Values } from "./project.ts";
-import { keyPlace, reportAt, valuePlace, type YamlFile, type YamlPath } from "./yaml-file.ts";
+import { keyPlace, reportAt, valuePlace, type YamlFile, type YamlPath } from "./yaml/yaml-file.ts";
 
 /** A map of the user's names with the places of its keys. */
 export function readSettings(

@@ -6,7 +6,7 @@ import { readBuildSettings } from "./read-build-settings.ts";
 import type { ImageFile } from "./read-image-file.ts";
 import type { ProjectFiles } from "./read-source.ts";
 import { readPlatforms, readValues } from "./read-values.ts";
-import { findingAt, reportAt, valuePlace } from "./yaml-file.ts";
+import { findingAt, reportAt, valuePlace } from "./yaml/yaml-file.ts";
 
 export type ImageSurroundings = {
   readonly directory: ImageDirectory;

@@ -2,6 +2,7 @@ import type { Descriptor } from "../oci/descriptor.ts";
 import type { ImageLayout } from "../oci/layout.ts";
 import { parseReference } from "../oci/reference.ts";
 import { type RegistryCredential, requireCredential } from "./access/require-credential.ts";
+import { createInvitations, type Invitation } from "./create-invitations.ts";
 import { createRegistry } from "./create-registry.ts";
 import { listen } from "./listen.ts";
 import { createMemoryMetadataStore } from "./store/memory-metadata-store.ts";
@@ -14,6 +15,8 @@ export type RegistryServer = AsyncDisposable & {
   readonly address: string;
   /** Makes an image of the layout known as `name`, `base:1.0`, as those are that the layout names at the start. */
   publish(name: string, descriptor: Descriptor): Promise<void>;
+  /** Waits for a visit. Dispose it when nobody is waited for any more. */
+  invite(): Invitation;
 };
 
 type ServeRegistryOptions = {
@@ -48,16 +51,21 @@ export async function serveRegistry(options: ServeRegistryOptions): Promise<Regi
     ...(credential === undefined ? {} : { authenticate: requireCredential(credential) }),
     ...(onError === undefined ? {} : { onError }),
   });
+  const invitations = createInvitations();
   const listener = listen({
     hostname: "127.0.0.1",
     port: 0,
     fetch: async (request, server) => {
+      const greeting = invitations.answer(request);
+      if (greeting !== undefined) return greeting;
       if (unread !== undefined) await (reading ??= readAll());
       return registry.fetch(request, server);
     },
   });
+  const address = `127.0.0.1:${listener.port}`;
   return {
-    address: `127.0.0.1:${listener.port}`,
+    address,
+    invite: () => invitations.invite(address),
     async publish(name, descriptor) {
       if (unread !== undefined) {
         unread.push({ name, descriptor });

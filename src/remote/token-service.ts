@@ -20,9 +20,25 @@ const tokenLimit = 1024 * 1024;
 export async function fetchToken(
   endpoint: Endpoint,
   credential: RemoteCredential | undefined,
-  { parameters }: Challenge,
+  challenge: Challenge,
   scope: string,
 ): Promise<string> {
+  return (await fetchTimedToken(endpoint, credential, challenge, scope)).token;
+}
+
+export type TimedToken = {
+  readonly token: string;
+  /** Seconds that it is good for, where the service says so. */
+  readonly expiresIn: number | undefined;
+};
+
+/** The same, with how long the token is good for. */
+export async function fetchTimedToken(
+  endpoint: Endpoint,
+  credential: RemoteCredential | undefined,
+  { parameters }: Challenge,
+  scope: string,
+): Promise<TimedToken> {
   const { host } = endpoint.address;
   const realm = tokenServiceOf(endpoint, parameters["realm"] ?? "");
   const wanted = { service: parameters["service"] ?? "", scope: parameters["scope"] ?? scope };
@@ -78,11 +94,13 @@ function tokenRequest(
   return { method: "GET", url, headers, limit: tokenLimit };
 }
 
-function tokenIn({ bytes }: HttpAnswer): string | undefined {
+function tokenIn({ bytes }: HttpAnswer): TimedToken | undefined {
   const document = jsonOf(bytes);
   if (!isRecord(document)) return undefined;
-  const { token, access_token: accessToken } = document;
+  const { token, access_token: accessToken, expires_in: life } = document;
   const found = typeof token === "string" && token !== "" ? token : accessToken;
   // It becomes a header.
-  return typeof found === "string" && /^[\x21-\x7e]+$/.test(found) ? found : undefined;
+  if (typeof found !== "string" || !/^[\x21-\x7e]+$/.test(found)) return undefined;
+  const isLife = typeof life === "number" && Number.isSafeInteger(life) && life > 0;
+  return { token: found, expiresIn: isLife ? life : undefined };
 }

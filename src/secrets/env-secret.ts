@@ -1,4 +1,4 @@
-import type { Environment } from "../base/environment.ts";
+import { type Environment, environmentValue } from "../base/environment.ts";
 import { type Secret, secretError } from "./secret.ts";
 
 /**
@@ -7,7 +7,7 @@ import { type Secret, secretError } from "./secret.ts";
  */
 export function envSecret(secret: Secret, env: Environment): Uint8Array {
   const name = secret.value.reveal();
-  const value = env[name];
+  const value = environmentValue(env, name);
   if (value === undefined) {
     throw secretError(secret, `the environment variable ${name} is not set`, {
       hint: `Set it: export ${name}=...`,

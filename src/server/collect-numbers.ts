@@ -2,7 +2,7 @@ import { join } from "node:path";
 import type { MetadataStore } from "../registry/store/metadata-store.ts";
 import type { GcTotals } from "./gc-runner.ts";
 import { countContent } from "./count-content.ts";
-import { fileSize } from "./file-size.ts";
+import { fileSize } from "../base/file-size.ts";
 import { freeBytes } from "./free-bytes.ts";
 import type { ServerNumbers } from "./metrics/server-numbers.ts";
 import type { StorageSize } from "./storage-size.ts";

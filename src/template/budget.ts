@@ -1,3 +1,4 @@
+/** What one rendering may use. */
 export type Limits = {
   /** Characters of a rendered text, and of any text within. */
   readonly text: number;
@@ -7,6 +8,7 @@ export type Limits = {
   readonly depth: number;
 };
 
+/** More than any template needs that somebody wrote on purpose. */
 export const defaultLimits: Limits = {
   text: 16 * 1024 * 1024,
   steps: 2_000_000,
@@ -34,6 +36,7 @@ export type Budget = {
 /** A step stands for a microsecond or so; functions handle that many characters meanwhile. */
 export const charactersOfStep = 64;
 
+/** A budget of which nothing is spent yet. */
 export function createBudget(limits: Limits): Budget {
   let left = limits.steps;
   const spend = (steps: number): void => {

@@ -21,10 +21,7 @@ export function evaluatePipeline(state: State, dot: Value, pipeline: Pipeline): 
     isFirst = false;
   }
   state.depth -= 1;
-  for (const name of pipeline.variables) {
-    if (pipeline.assigns) assignVariable(state, name, value);
-    else state.variables.push({ name, value });
-  }
+  for (const name of pipeline.variables) setVariable(state, pipeline, name, value);
   return value;
 }
 
@@ -42,8 +39,10 @@ export function enter(state: State): void {
   }
 }
 
-export function assignVariable(state: State, name: string, value: Value): void {
-  findVariable(state, name).value = value;
+/** Declares a variable, or gives the newest of that name another value, as the pipeline that names it says. */
+export function setVariable(state: State, { assigns }: Pipeline, name: string, value: Value): void {
+  if (assigns) findVariable(state, name).value = value;
+  else state.variables.push({ name, value });
 }
 
 // The newest of that name.

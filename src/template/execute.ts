@@ -1,5 +1,6 @@
 import { didYouMean } from "../base/closest.ts";
-import { assignVariable, enter, evaluatePipeline } from "./evaluate.ts";
+import { shortList } from "../base/short-list.ts";
+import { enter, evaluatePipeline, setVariable } from "./evaluate.ts";
 import { display } from "./format/format-value.ts";
 import { compareText } from "./go-text.ts";
 import { failAt, findingAt, textAt, type State } from "./state.ts";
@@ -68,8 +69,8 @@ function warnOfNoValue(state: State, pipeline: Pipeline): void {
     return;
   }
   const known = missing.known();
-  const shown = known.slice(0, 10).map((name) => JSON.stringify(name));
-  const all = known.length === 0 ? "the map is empty" : `it has ${shown.join(", ")}`;
+  const names = known.map((name) => JSON.stringify(name));
+  const all = known.length === 0 ? "the map is empty" : `it has ${shortList(names)}`;
   const message = `there is no key ${JSON.stringify(missing.name)}: "<no value>" is printed`;
   const help = didYouMean(missing.name, known) ?? all;
   state.warn(findingAt(state, missing.node, { ...kind, message, help }));
@@ -102,11 +103,6 @@ function executeRange(state: State, dot: Value, statement: Branch): Leave {
     if (executeBody(state, element, statement.body) === "break") return "end";
   }
   return isEmpty ? executeBody(state, dot, statement.otherwise ?? []) : "end";
-}
-
-function setVariable(state: State, { assigns }: Pipeline, name: string, value: Value): void {
-  if (assigns) assignVariable(state, name, value);
-  else state.variables.push({ name, value });
 }
 
 function* elementsOf(state: State, value: Value): Generator<readonly [Value, Value]> {

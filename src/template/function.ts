@@ -21,6 +21,7 @@ type ArgumentTypes = {
   version: Version;
 };
 
+/** What a function can ask for: its argument is checked to be of this type. */
 export type ParameterType = keyof ArgumentTypes;
 
 export type Argument = ArgumentTypes[ParameterType];

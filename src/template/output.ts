@@ -1,11 +1,13 @@
 import type { Budget } from "./budget.ts";
 
+/** What a template gave. */
 export type Rendered = {
   readonly text: string;
   /** The offset in the template of what stands at `offset` of the text; for printed values their action's. */
   originAt(offset: number): number;
 };
 
+/** Where a rendering writes to. */
 export type Output = {
   /** Template text, from `origin` on. */
   readonly copy: (text: string, origin: number) => void;

@@ -1,5 +1,6 @@
 import { numberEnd } from "./scan-number.ts";
 
+/** A word or sign of an action; `text` as it is written, quotes included. */
 export type Token = {
   readonly type:
     | "field"
@@ -24,6 +25,7 @@ type ScanProblem = {
   readonly end: number;
 };
 
+/** An action in tokens, up to its end or its first problem. */
 export type ScannedAction = {
   readonly tokens: readonly Token[];
   readonly problem: ScanProblem | undefined;

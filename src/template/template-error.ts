@@ -3,14 +3,11 @@ import type { Diagnostic } from "../base/diagnostic.ts";
 /** A template that can't be parsed or rendered. */
 export class TemplateError extends Error {
   override readonly name = "TemplateError";
-  /** The first finding. */
-  readonly diagnostic: Diagnostic;
   /** All findings, in the file's order; a rendering has one, or one for each unknown function. */
-  readonly diagnostics: readonly Diagnostic[];
+  readonly diagnostics: readonly [Diagnostic, ...Diagnostic[]];
 
   constructor(diagnostics: readonly [Diagnostic, ...Diagnostic[]]) {
     super(diagnostics[0].message);
-    this.diagnostic = diagnostics[0];
     this.diagnostics = diagnostics;
   }
 }

@@ -3,6 +3,7 @@ import type { SourceText } from "../base/source-text.ts";
 /** A range of the source; `at` is where Go says the node is, which its errors name. */
 type Located = { readonly at: number; readonly end: number };
 
+/** What has a value; `a.b` on something that is no field is a chain. */
 export type Expression =
   | (Located & { readonly type: "dot" })
   | (Located & { readonly type: "nil" })
@@ -34,8 +35,10 @@ export type NumberNode = Located & {
   readonly isFloat: boolean;
 };
 
+/** A stage of a pipeline: a function or method with arguments, or a value alone. */
 export type Command = Located & { readonly args: readonly [Expression, ...Expression[]] };
 
+/** Commands, of which each gets what the one before gave as its last argument. */
 export type Pipeline = Located & {
   readonly type: "pipeline";
   /** Names with their `$`. */
@@ -44,12 +47,14 @@ export type Pipeline = Located & {
   readonly commands: readonly Command[];
 };
 
+/** A block with its `else`. */
 export type Branch = Located & {
   readonly pipeline: Pipeline;
   readonly body: readonly Statement[];
   readonly otherwise: readonly Statement[] | undefined;
 };
 
+/** What a body is made of. */
 export type Statement =
   /** `at` is where the text stands in the source, behind what was trimmed. */
   | (Located & { readonly type: "text"; readonly text: string })
@@ -62,6 +67,7 @@ export type Statement =
     })
   | (Located & { readonly type: "break" | "continue" });
 
+/** A template that was parsed. */
 export type Template = {
   readonly source: SourceText;
   readonly body: readonly Statement[];

@@ -78,10 +78,12 @@ export function int(value: bigint | number, type: IntegerType = "int"): Integer 
   return { kind: "integer", type, value: typeof value === "number" ? BigInt(value) : value };
 }
 
+/** An int64 of Go, which wraps. */
 export function int64(value: bigint): Integer {
   return { kind: "integer", type: "int64", value: BigInt.asIntN(64, value) };
 }
 
+/** A slice of Go; empty it is not nil. */
 export function list(items: readonly Value[], type: ListType = "[]interface {}"): List {
   return { kind: "list", type, items, isNil: false };
 }
@@ -91,6 +93,7 @@ export function listOrNil(items: readonly Value[], type: ListType = "[]interface
   return { kind: "list", type, items, isNil: items.length === 0 };
 }
 
+/** A map of Go; empty it is not nil. */
 export function dict(
   entries: Iterable<readonly [string, Value]>,
   type: DictType = "map[string]interface {}",

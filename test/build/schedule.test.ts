@@ -91,6 +91,22 @@ describe("schedule()", () => {
     expect(kinds(await done)).toEqual({ a: "done", b: "done", c: "done" });
   });
 
+  test("has jobs for each lane, so that nobody waits behind those of another", async () => {
+    const control = controlled();
+    const done = schedule<string>(targetsOf({ a1: [], a2: [], b1: [] }), control.run, {
+      ...calm,
+      jobs: 1,
+      laneOf: ({ id }) => id.slice(0, 1),
+    });
+    await control.untilStarted(2);
+    expect(control.started).toEqual(["a1", "b1"]);
+    control.finish("a1");
+    await control.untilStarted(3);
+    control.finish("a2");
+    control.finish("b1");
+    expect(kinds(await done)).toEqual({ a1: "done", a2: "done", b1: "done" });
+  });
+
   test("stop starts nothing new after a failure, and lets what runs end with its own error", async () => {
     const control = controlled();
     const done = schedule<string>(targetsOf({ a: [], b: [], c: [], d: ["a"] }), control.run, {

@@ -29,6 +29,14 @@ describe("StepRecord", () => {
     expect(recordOf({ name, cached }).isCached()).toBe(expected);
   });
 
+  test("restart() forgets what was said, but not that steps ran", () => {
+    const record = recordOf({ name: "[1/2] RUN make", cached: false });
+    record.restart();
+    expect(record.describe("0")).toBeUndefined();
+    record.push({ type: "done", step: "0", name: "[1/2] RUN make", cached: true, duration: 0 });
+    expect(record.isCached()).toBe(false);
+  });
+
   test("describe() keeps a step's name and its last lines", () => {
     const record = createStepRecord();
     record.push({ type: "started", step: "a", name: "[1/1] RUN loud" });

@@ -44,6 +44,43 @@ test("toBuildkitError() keeps the daemon's message over a step's that may not ma
   expect(error.message).toBe("no space left");
 });
 
+const push =
+  'failed to push 127.0.0.1:4000/app:1: failed to do request: Put "http://127.0.0.1:4000/v2/":';
+const head =
+  'failed to resolve source metadata for 127.0.0.1:4000/app:1: failed to do request: Head "http://127.0.0.1:4000/v2/":';
+
+test.each([
+  ["no active session for abc123: context deadline exceeded", true],
+  ["rpc error: code = Unavailable desc = transport is closing", true],
+  ["rpc error: code = Unavailable desc = error reading from server: EOF", true],
+  ["received prior goaway: code: ENHANCE_YOUR_CALM, debug data: too_many_pings", true],
+  [`${push} EOF`, true],
+  [`${push} write tcp 127.0.0.1:1->127.0.0.1:2: write: broken pipe`, true],
+  [`${head} read tcp 127.0.0.1:1->127.0.0.1:2: read: connection reset by peer`, true],
+  [
+    "failed to push r.example/a:1: unexpected status from PUT request to https://r.example/v2/: 503 Service Unavailable",
+    true,
+  ],
+  [
+    "failed to push r.example/a:1: unexpected status from PUT request to https://r.example/v2/: 403 Forbidden",
+    false,
+  ],
+  [`${head} dial tcp 127.0.0.1:4000: connect: connection refused`, false],
+  [
+    'process "/bin/sh -c echo transport is closing" did not complete successfully: exit code: 1',
+    false,
+  ],
+  [
+    'process "/bin/sh -c no active session for abc123: context deadline exceeded" did not complete successfully: failed',
+    false,
+  ],
+  ['failed to calculate checksum of ref a::b: "/app": not found', false],
+  ["secret token: not found", false],
+])("toBuildkitError() knows whether it is worth to build again after: %s", (message, transient) => {
+  const error = toBuildkitError(errorOf(grpcCode.unknown, `failed to solve: ${message}`));
+  expect(error).toMatchObject({ kind: "failed", transient });
+});
+
 test.each([
   ["a lost connection", grpcCode.unavailable, [] as Metadata, "lost"],
   ["a registry that the daemon can't reach", grpcCode.unavailable, answered, "failed"],

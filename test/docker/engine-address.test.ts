@@ -3,8 +3,6 @@ import { HiveError } from "../../src/base/hive-error.ts";
 import { formatEngineAddress, parseEngineAddress } from "../../src/docker/engine-address.ts";
 
 test.each([
-  [undefined, "unix:///var/run/docker.sock"],
-  ["", "unix:///var/run/docker.sock"],
   ["unix:///run/user/1000/docker.sock", "unix:///run/user/1000/docker.sock"],
   ["tcp://127.0.0.1:2375", "tcp://127.0.0.1:2375"],
   ["tcp://docker.test:2375/", "tcp://docker.test:2375"],
@@ -13,6 +11,7 @@ test.each([
 });
 
 test.each([
+  "",
   "ssh://user@host",
   "npipe:////./pipe/docker_engine",
   "unix://relative",

@@ -31,7 +31,9 @@ describe("loadImage() into a real engine", () => {
       const image = await storeSampleImage(layout.blobs, { compression, text });
       const tag = `hive-test-${compression}:${crypto.randomUUID()}`;
       try {
-        const loaded = await loadImage(dockerArchive(layout, image.digest, [tag]), { host });
+        const loaded = await loadImage(dockerArchive(layout, image.digest, [tag]), {
+          env: { DOCKER_HOST: host },
+        });
         expect(loaded.map((name) => name.replace("docker.io/library/", ""))).toEqual([tag]);
         const info = (await (await inspect(host, tag)).json()) as {
           RepoTags: string[];
@@ -49,6 +51,8 @@ describe("loadImage() into a real engine", () => {
 
   test("reports what the engine does not like", async () => {
     const host = requireEnv("HIVE_TEST_DOCKER_HOST");
-    expect(loadImage(nonsense(), { host })).rejects.toThrow("Cannot load the image");
+    expect(loadImage(nonsense(), { env: { DOCKER_HOST: host } })).rejects.toThrow(
+      "Cannot load the image",
+    );
   });
 });

@@ -56,8 +56,14 @@ describe("loadImage()", () => {
     const bytes = Buffer.concat(await Array.fromAsync(archive()));
     const file = join(e.directory, "a.tar");
     await writeFile(file, bytes);
-    expect(await loadImage(archive(), { host: e.host })).toEqual(["base:1.0", "sha256:12"]);
-    expect(await loadImage(file, { host: e.host })).toEqual(["base:1.0", "sha256:12"]);
+    expect(await loadImage(archive(), { env: { DOCKER_HOST: e.host } })).toEqual([
+      "base:1.0",
+      "sha256:12",
+    ]);
+    expect(await loadImage(file, { env: { DOCKER_HOST: e.host } })).toEqual([
+      "base:1.0",
+      "sha256:12",
+    ]);
     expect(e.archives).toEqual([digestOf(bytes), digestOf(bytes)]);
   });
 
@@ -70,14 +76,18 @@ describe("loadImage()", () => {
     ["<html>", 200, "unexpected answer: <html>"],
   ])("fails when the engine answers %j with %d", async (answer, status, reason) => {
     await using e = await engine(answer, status);
-    const error = await loadImage(archive(), { host: e.host }).catch((thrown: unknown) => thrown);
+    const error = await loadImage(archive(), { env: { DOCKER_HOST: e.host } }).catch(
+      (thrown: unknown) => thrown,
+    );
     expect(error).toBeInstanceOf(HiveError);
     expect(error).toMatchObject({ kind: "failed", message: `Cannot load the image: ${reason}` });
   });
 
   test("gives up on an answer without an end", async () => {
     await using e = await engine("x".repeat(2_000_000));
-    const error = await loadImage(archive(), { host: e.host }).catch((thrown: unknown) => thrown);
+    const error = await loadImage(archive(), { env: { DOCKER_HOST: e.host } }).catch(
+      (thrown: unknown) => thrown,
+    );
     expect(error).toMatchObject({
       kind: "failed",
       message: "Cannot load the image: the engine's answer has no end of line",
@@ -88,10 +98,12 @@ describe("loadImage()", () => {
     await using directory = await tempDirectory();
     const hosts = [`unix://${directory.path}/none.sock`, "tcp://127.0.0.1:1"];
     for (const host of hosts) {
-      const error = await loadImage(archive(), { host }).catch((thrown: unknown) => thrown);
+      const error = await loadImage(archive(), { env: { DOCKER_HOST: host } }).catch(
+        (thrown: unknown) => thrown,
+      );
       expect(error).toMatchObject({
         kind: "unreachable",
-        message: `Cannot reach the Docker Engine at ${host}`,
+        message: expect.stringContaining(`Cannot reach the Docker Engine at ${host}: `),
         hint: expect.stringContaining("DOCKER_HOST"),
       });
     }
@@ -99,8 +111,12 @@ describe("loadImage()", () => {
 
   test("tells an archive that breaks from a connection that does", async () => {
     await using e = await engine('{"stream":"Loaded image: base:1.0\\n"}');
-    expect(loadImage(broken(), { host: e.host })).rejects.toThrow("blob is damaged");
-    expect(loadImage(join(e.directory, "none.tar"), { host: e.host })).rejects.toThrow("none.tar");
+    expect(loadImage(broken(), { env: { DOCKER_HOST: e.host } })).rejects.toThrow(
+      "blob is damaged",
+    );
+    expect(
+      loadImage(join(e.directory, "none.tar"), { env: { DOCKER_HOST: e.host } }),
+    ).rejects.toThrow("none.tar");
   });
 
   test("stops when told to", async () => {
@@ -112,7 +128,10 @@ describe("loadImage()", () => {
         controller.abort(new Error("enough"));
       }
     }
-    const loading = loadImage(endless(), { host: e.host, signal: controller.signal });
+    const loading = loadImage(endless(), {
+      env: { DOCKER_HOST: e.host },
+      signal: controller.signal,
+    });
     expect(loading).rejects.toThrow("enough");
   });
 });

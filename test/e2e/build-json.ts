@@ -6,6 +6,8 @@ export type BuiltTarget = {
   readonly status: string;
   readonly digest?: string;
   readonly size?: number;
+  /** The BuildKit that built it, when there were several. */
+  readonly node?: string;
 };
 
 /** What `hive build --json` printed. @throws with everything that was printed when it is no JSON. */

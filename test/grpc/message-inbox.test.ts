@@ -93,6 +93,39 @@ test("MessageInbox consumes and drops everything after its loop was left", async
   expect(consumed()).toBe(45);
 });
 
+test("MessageInbox pauses and resumes its subscriber", () => {
+  const { inbox, consumed } = createInbox();
+  const sizes: number[] = [];
+  let ends = 0;
+  inbox.subscribe({
+    message: (message) => sizes.push(message.length),
+    end: () => {
+      ends++;
+    },
+  });
+  inbox.push(frame(1));
+  inbox.pause();
+  inbox.push(Buffer.concat([frame(2), frame(3)]));
+  inbox.finish();
+  expect(sizes).toEqual([1]);
+  expect(consumed()).toBe(6);
+  expect(ends).toBe(0);
+  inbox.resume();
+  expect(sizes).toEqual([1, 2, 3]);
+  expect(ends).toBe(1);
+});
+
+test("MessageInbox goes on with a message larger than the window that came while it was paused", () => {
+  const { inbox, consumed } = createInbox();
+  inbox.subscribe({ message() {}, end() {} });
+  const large = frame(8 * 1024 * 1024);
+  inbox.pause();
+  inbox.push(large.subarray(0, 1024 * 1024));
+  expect(consumed()).toBe(0);
+  inbox.resume();
+  expect(consumed()).toBe(1024 * 1024);
+});
+
 test.each([
   ["a compressed message", Uint8Array.of(1, 0, 0, 0, 1, 0), grpcCode.internal],
   ["a message over 16 MiB", Uint8Array.of(0, 1, 0, 0, 1), grpcCode.resourceExhausted],
@@ -104,4 +137,33 @@ test.each([
     problem = error;
   }
   expect(problem).toMatchObject({ name: "GrpcError", code });
+});
+
+test("MessageInbox gives a subscriber memory that it uses again, and keeps what waits for a pause's end", () => {
+  const inbox = new MessageInbox(() => {});
+  const read: string[] = [];
+  inbox.subscribe({
+    message: (message) => void read.push(Buffer.from(message).toString()),
+    end: () => {},
+  });
+  const push = (text: string): void => {
+    const message = Buffer.concat([encodeMessagePrefix(text.length), Buffer.from(text)]);
+    // In two pieces, so that it has to be put together.
+    inbox.push(message.subarray(0, 8));
+    inbox.push(message.subarray(8));
+  };
+  push("first message");
+  push("second, longer message");
+  inbox.pause();
+  push("third");
+  push("fourth message");
+  inbox.resume();
+  push("fifth message");
+  expect(read).toEqual([
+    "first message",
+    "second, longer message",
+    "third",
+    "fourth message",
+    "fifth message",
+  ]);
 });

@@ -20,6 +20,7 @@ async function sample() {
   };
   return {
     root,
+    sources,
     memory: memory.path,
     /** As a run of its own reads it. */
     read: () => createContextReader(memory.path).read({ sources, ignore: undefined, times: false }),
@@ -86,4 +87,15 @@ test.each([
   await Bun.write(path, damage(await Bun.file(path).text()));
   const after = await context.read();
   expect([after.digest, after.listing()]).toEqual([before.digest, before.listing()]);
+});
+
+test("a reader that ignores nothing is not given what .dockerignore left over", async () => {
+  await using context = await sample();
+  await Bun.write(join(context.root, ".dockerignore"), "file\n");
+  const reader = createContextReader(undefined);
+  const { sources } = context;
+  const partial = await reader.read({ sources, ignore: undefined, times: false });
+  const whole = await reader.read({ sources, ignore: "", times: false });
+  expect(partial.listing()).not.toContain('"file","file"');
+  expect(whole.listing()).toContain('["file","file"');
 });

@@ -153,6 +153,22 @@ describe("readInputs() gives another key for", () => {
     expect(await keyOf(asking.target, arm)).not.toBe(await keyOf(asking.target));
   });
 
+  test("the daemon's own platform also where ONBUILD of a parent asks for it", async () => {
+    await using project = await sample();
+    const arm = { native: parsePlatform("arm64") };
+    const child = {
+      ...project.target,
+      dependencies: [sampleDependency(sampleTarget("base"), "base:1")],
+    };
+    const on = (dockerfile: string): Partial<InputSources> => ({
+      parents: () => ({ digest: digestOf("base"), dockerfile }),
+    });
+    const asking = on("FROM scratch\nONBUILD RUN echo $BUILDPLATFORM\n");
+    expect(await keyOf(child, { ...asking, ...arm })).not.toBe(await keyOf(child, asking));
+    const plain = on("FROM --platform=$BUILDPLATFORM scratch\n");
+    expect(await keyOf(child, { ...plain, ...arm })).toBe(await keyOf(child, plain));
+  });
+
   test("the text of a rendered file, which lies over the one on disk", async () => {
     await using project = await sample();
     const rendered = (text: string): Target => ({

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { ProjectHistory } from "../../src/plan/target-times.ts";
 import { createPlan } from "../../src/plan/create-plan.ts";
 import { automaticLabels } from "../../src/plan/automatic-labels.ts";
-import { expandUnits } from "../../src/plan/expand-units.ts";
+import { expandUnits } from "../../src/render/expand-units.ts";
 import { parsePlatform } from "../../src/oci/platform.ts";
 import { loadProject } from "../../src/project/load-project.ts";
 import type { StandardLabel } from "../../src/project/project.ts";

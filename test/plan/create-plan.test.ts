@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { renderDiagnostic } from "../../src/base/render-diagnostic.ts";
-import { parsePlatform } from "../../src/oci/platform.ts";
+import { parsePlatform, type Platform } from "../../src/oci/platform.ts";
 import { createPlan, type PlanOptions } from "../../src/plan/create-plan.ts";
 import type { Plan } from "../../src/plan/plan.ts";
 import { loadProject } from "../../src/project/load-project.ts";
@@ -103,6 +103,33 @@ test("createPlan() takes the asked platforms where none are written, and the nat
     "app:1 linux/arm64": ["tool:1 linux/amd64 by tool:1 at 1"],
   });
   expect(plan.targets.map(({ requested }) => requested)).toEqual([false, true]);
+});
+
+test("createPlan() takes BUILDPLATFORM from the daemons that build a platform, and lists no other for it", async () => {
+  await using temp = await tempProject({
+    "hive.yml": "",
+    "images/app/image.yml": "tags: [{ name: '1', platforms: [amd64, arm64, s390x] }]\n",
+    "images/app/Dockerfile": "FROM --platform=$BUILDPLATFORM __hive__/tool:1\n",
+    "images/tool/image.yml": "tags: [{ name: '1' }]\n",
+    "images/tool/Dockerfile": "FROM scratch\n",
+    "images/plain/image.yml": "tags: [{ name: '1' }]\n",
+    "images/plain/Dockerfile": "FROM scratch\n",
+  });
+  const [amd64, arm64] = ["amd64", "arm64"].map(parsePlatform) as [Platform, Platform];
+  const plan = await planOf(temp.root, {
+    buildPlatforms: {
+      all: [amd64, arm64],
+      of: ({ architecture }) => (architecture === "arm64" ? arm64 : amd64),
+    },
+  });
+  expect(edges(plan)).toEqual({
+    "tool:1 linux/amd64": [],
+    "tool:1 linux/arm64": [],
+    "plain:1 linux/amd64": [],
+    "app:1 linux/amd64": ["tool:1 linux/amd64 by tool:1 at 1"],
+    "app:1 linux/arm64": ["tool:1 linux/arm64 by tool:1 at 1"],
+    "app:1 linux/s390x": ["tool:1 linux/amd64 by tool:1 at 1"],
+  });
 });
 
 test("createPlan() finds references by every way", async () => {

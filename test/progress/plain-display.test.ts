@@ -57,6 +57,27 @@ test("createPlainDisplay() announces a silent step when it takes time, and its l
   expect(output.text()).toBe("[a:1 linux/amd64 2/3] RUN sleep 60\n");
 });
 
+test("createPlainDisplay() says on which of several nodes a target is built, and that it is built again", () => {
+  const connected = { type: "connected", version: "v1", platforms: [] } as const;
+  const target = "a:1 linux/amd64";
+  const { output, clock } = play([
+    at(0, { ...connected, address: "tcp://a:1" }),
+    at(0, { ...connected, address: "tcp://b:1" }),
+    at(0, { type: "target.start", target, node: "tcp://a:1" }),
+    at(0, startStep(target, "s", "[2/3] RUN sleep 60")),
+    at(0.1, { type: "target.retry", target, node: "tcp://a:1", reason: "It was lost" }),
+    at(0.2, { type: "target.start", target, node: "tcp://b:1" }),
+  ]);
+  // A step of the lost build is announced no more.
+  clock.advanceTo(5);
+  expect(output.text().split("\n").slice(2)).toEqual([
+    "[a:1 linux/amd64] on tcp://a:1",
+    "[a:1 linux/amd64] lost, and built again: on tcp://a:1: It was lost",
+    "[a:1 linux/amd64] on tcp://b:1",
+    "",
+  ]);
+});
+
 test("createPlainDisplay() says a warning that repeats once", () => {
   const warning = { type: "warning", message: "odd casing", file: "Dockerfile", line: 3 } as const;
   const { output } = play([

@@ -41,6 +41,27 @@ test("reduceEvents() knows what became of every target", () => {
   expect(end.startedAt).toBe(start);
 });
 
+test("applyEvent() forgets what a build did that was lost", () => {
+  const step = "s";
+  const lost = [
+    { type: "target.start", target, node: "tcp://a:1" },
+    { type: "step.start", target, step, name: "[1/1] RUN make" },
+    { type: "step.log", target, step, stream: 1, text: "half\n" },
+    { type: "target.retry", target, node: "tcp://a:1", reason: "The connection\nwas lost" },
+  ] satisfies UntimedEvent[];
+  const state = play(...lost).targets.get(target);
+  expect(state).toMatchObject({
+    status: { kind: "waiting", because: "The connection was lost" },
+    output: [],
+  });
+  expect([state?.steps.size, state?.node]).toEqual([0, undefined]);
+  const again = play(...lost, { type: "target.start", target, node: "tcp://b:1" });
+  expect(again.targets.get(target)).toMatchObject({
+    status: { kind: "running" },
+    node: "tcp://b:1",
+  });
+});
+
 for (const [name, events, status] of [
   ["start", [{ type: "target.start", target }], { kind: "running", startedAt: start }],
   [

@@ -1,5 +1,5 @@
 import { digestOf } from "../../src/oci/digest.ts";
-import type { Clock, Output } from "../../src/progress/display.ts";
+import type { Clock, Output } from "../../src/progress/renderer.ts";
 import type { BuildEvent, UntimedEvent } from "../../src/progress/event.ts";
 import { lookFor } from "../../src/progress/terminal.ts";
 

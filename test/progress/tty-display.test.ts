@@ -195,6 +195,24 @@ test("createTtyDisplay() is still while nothing runs and the second is the same"
   expect(output.writes).toHaveLength(length + 1);
 });
 
+test("createTtyDisplay() says where a target is built among several nodes, and why it is built again", () => {
+  const { screen, clock, play } = open(120, 24);
+  const [here, there] = ["a:1 linux/amd64", "b:1 linux/amd64"];
+  play([
+    at(0, { type: "target.start", target: here, node: "tcp://one:1234" }),
+    at(0, startStep(here, "s", "[2/3] RUN make")),
+    at(0, { type: "target.start", target: there, node: "tcp://two:1234" }),
+    at(0.5, { type: "target.retry", target: there, node: "tcp://two:1234", reason: "It was lost" }),
+  ]);
+  clock.advanceTo(1);
+  const rows = screen.visible().map((line) => line.replace(/ +/g, " ").slice(3));
+  expect(rows).toContain("a:1 linux/amd64 [2/3] RUN make on tcp://one:1234 1.0s");
+  expect(rows).toContain("b:1 linux/amd64 to be built again: It was lost");
+  expect(screen.lines()).toContain(
+    "warning: b:1 linux/amd64 is built again, lost on tcp://two:1234: It was lost",
+  );
+});
+
 test("createTtyDisplay() says a warning that repeats once", () => {
   const { screen, play } = open(120, 24);
   const warning = {

@@ -289,7 +289,7 @@ test("loadProject() refuses more images than anybody plans", async () => {
   });
   const loading = async (): Promise<unknown> => loadProject(project.root, { environment: {} });
   expect(await thrownText(loading, project.root)).toContain(
-    "Cannot build more than 100000 images in one project: tags, variants and platforms make 160400 up to here",
+    "error[HV1026]: Cannot build more than 100000 images in one project: tags, variants and platforms make 160400 up to here",
   );
 });
 

@@ -18,6 +18,8 @@ export type Buildkitd = AsyncDisposable & {
 export type BuildkitdOptions = {
   /** A socket in the daemon's own directory, or a free port on loopback. Default: `unix`. */
   readonly listen?: "unix" | "tcp";
+  /** PEM files for a daemon that speaks TLS; with `ca` it wants a client's certificate of that authority. */
+  readonly tls?: { readonly cert: string; readonly key: string; readonly ca?: string };
   /** Holds state and socket, and is kept: a second daemon on it comes back at the same socket with the same cache. */
   readonly directory?: string;
   /** A network namespace of its own: it can't reach the tests, as a daemon on another machine. */
@@ -42,7 +44,10 @@ export async function startBuildkitd(options: BuildkitdOptions = {}): Promise<Bu
     options.listen === "tcp" ? "tcp://127.0.0.1:0" : `unix://${join(directory, "buildkitd.sock")}`;
   await mkdir(directory, { recursive: true });
   const config = join(directory, "buildkitd.toml");
-  await Bun.write(config, renderConfig({ directory, address, more: options.config ?? "" }));
+  await Bun.write(
+    config,
+    renderConfig({ directory, address, more: options.config ?? "", tls: options.tls }),
+  );
 
   const daemon = Bun.spawn(
     [...ownNamespaces, ...(options.isolated === true ? ["--net"] : []), binary, "--config", config],
@@ -80,7 +85,7 @@ export async function startBuildkitd(options: BuildkitdOptions = {}): Promise<Bu
 }
 
 /** Ends with the test process (`--pdeathsig`), and takes everything below it along (`--kill-child`). */
-const ownNamespaces = [
+export const ownNamespaces = [
   "setpriv",
   "--pdeathsig",
   "KILL",
@@ -93,12 +98,19 @@ const ownNamespaces = [
   "--mount-proc",
 ];
 
-function renderConfig(options: { directory: string; address: string; more: string }): string {
+function renderConfig(options: {
+  directory: string;
+  address: string;
+  more: string;
+  tls: BuildkitdOptions["tls"];
+}): string {
   const text = JSON.stringify;
+  const tls = Object.entries(options.tls ?? {}).map(([key, path]) => `${key} = ${text(path)}\n`);
   return `root = ${text(join(options.directory, "root"))}
 ${options.more}
 [grpc]
 address = [${text(options.address)}]
+${tls.length === 0 ? "" : `[grpc.tls]\n${tls.join("")}`}
 [otel]
 socketPath = ${text(join(options.directory, "otel.sock"))}
 [worker.containerd]

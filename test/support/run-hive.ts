@@ -7,6 +7,8 @@ export type HiveResult = {
   readonly signalCode: NodeJS.Signals | null;
   readonly stdout: string;
   readonly stderr: string;
+  /** Bytes of memory that it had at most. */
+  readonly maxRss: number;
 };
 
 export type HiveOptions = {
@@ -82,6 +84,7 @@ export function startHive(args: readonly string[], options: HiveOptions = {}): R
     return {
       exitCode: hive.exitCode,
       signalCode: hive.signalCode as NodeJS.Signals | null,
+      maxRss: hive.resourceUsage()?.maxRSS ?? 0,
       ...output,
     };
   };

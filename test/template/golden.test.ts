@@ -53,7 +53,7 @@ function placeOfFailure({
     return undefined;
   } catch (error) {
     if (!(error instanceof TemplateError)) throw error;
-    const { place } = error.diagnostic;
+    const { place } = error.diagnostics[0];
     const line = template.split("\n")[place.line - 1] ?? "";
     const bytes = Buffer.byteLength(line.slice(0, place.column - 1));
     return { line: place.line, column: column === undefined ? undefined : bytes };

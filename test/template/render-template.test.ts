@@ -45,6 +45,22 @@ for (const [text, expected] of failures) {
   });
 }
 
+test.each([
+  ["9223372036854775807", "9223372036854775807"],
+  ["9223372036854775808", "9223372036854775807"],
+  ["-9223372036854775808", "-9223372036854775808"],
+  [`-${"9".repeat(100)}`, "-9223372036854775808"],
+  [`+${"0".repeat(100)}5`, "5"],
+  ["000", "0"],
+  ["1e3", "0"],
+])("atoi of %p is the nearest int64, as in Go", (text, expected) => {
+  expect(render(`{{ atoi "${text}" }}`).text).toBe(expected);
+});
+
+test("a duration of more seconds than an int64 has nanoseconds wraps, as in Go", () => {
+  expect(render('{{ duration "10000000000" }}').text).toBe("-2346317h47m53.709551616s");
+});
+
 test("a name that is nearly right is suggested", () => {
   expect(failure("{{ upperr .Tag }}")[0]?.help).toBe('did you mean "upper"?');
   expect(failure("{{ .Version }}")[0]?.help).toBe('did you mean "Versions"?');
@@ -55,6 +71,9 @@ test("what is impure is called when that is allowed", () => {
   try {
     const text = '{{ env "HIVE_TEMPLATE_TEST" }} {{ expandenv "${HIVE_TEMPLATE_TEST}!" }}';
     expect(render(text, { allowImpure: true }).text).toBe("here here!");
+    expect(
+      render('{{ env "toString" }}{{ expandenv "$toString" }}', { allowImpure: true }).text,
+    ).toBe("");
     expect(render("{{ uuidv4 }}", { allowImpure: true }).text).toMatch(/^[0-9a-f-]{36}$/);
     expect(render("{{ randAlphaNum 8 }}", { allowImpure: true }).text).toMatch(/^[0-9A-Za-z]{8}$/);
   } finally {

@@ -2,8 +2,10 @@ import type { Environment } from "../../base/environment.ts";
 import { errorMessage } from "../../base/error-message.ts";
 import type { ContentStore } from "../../buildkit/content/content-service.ts";
 import type { TypedAttrs } from "../../buildkit/solve-request.ts";
+import type { Digest } from "../../oci/digest.ts";
 import type { Target } from "../../plan/plan.ts";
 import type { CacheBytes } from "../../progress/event.ts";
+import type { Handover } from "../handover.ts";
 import { type CacheEntries, type CacheSettings, noEntries } from "./cache-entries.ts";
 import type { CacheTrouble } from "./cache-trouble.ts";
 import { ghaEntries } from "./gha-entries.ts";
@@ -14,8 +16,8 @@ import { s3Entries } from "./s3-entries.ts";
 
 /** The cache of a run. Whatever is wrong with it is told once and never fails a build. */
 export type RunCache = AsyncDisposable & {
-  /** What the build of a target is to use. Never rejects. */
-  open(target: Target): Promise<TargetCache>;
+  /** What the build of a target is to use. Never rejects. @param handover how it gets images of ours */
+  open(target: Target, handover: Pick<Handover, "cacheImport">): Promise<TargetCache>;
   /** Notes a fault. What fails by the network is left out for the rest of the run: to wait for it once is enough. */
   report(target: Target, trouble: CacheTrouble): void;
 };
@@ -35,8 +37,8 @@ export type RunCacheOptions = {
   readonly env: Environment;
   readonly imports: boolean;
   readonly exports: boolean;
-  /** Where the image of this name that was built last can be pulled from; undefined when there is none. */
-  readonly previousImage: (reference: string) => Promise<string | undefined>;
+  /** The image of this name that was built last; undefined when there is none. */
+  readonly previousImage: (reference: string) => Promise<Digest | undefined>;
   readonly warn: (target: Target, message: string) => void;
 };
 
@@ -82,7 +84,10 @@ export function createRunCache(options: RunCacheOptions): RunCache {
     tell(target, direction, message);
   }
 
-  async function remoteEntries(target: Target): Promise<CacheEntries> {
+  async function remoteEntries(
+    target: Target,
+    handover: Pick<Handover, "cacheImport">,
+  ): Promise<CacheEntries> {
     switch (settings?.type) {
       case "registry":
         return registryEntries(settings, target.cacheScopes);
@@ -95,11 +100,11 @@ export function createRunCache(options: RunCacheOptions): RunCache {
         return entries ?? noEntries;
       }
       case "inline": {
-        const ref = await previousImage(target.reference);
-        const exports = [{ type: "inline", attrs: {} }];
+        const { reference } = target;
+        const digest = await previousImage(reference);
         return {
-          imports: ref === undefined ? [] : [{ type: "registry", attrs: { ref } }],
-          exports,
+          imports: digest === undefined ? [] : [handover.cacheImport(reference, digest)],
+          exports: [{ type: "inline", attrs: {} }],
         };
       }
       case "local":
@@ -108,7 +113,10 @@ export function createRunCache(options: RunCacheOptions): RunCache {
     }
   }
 
-  async function openRemote(target: Target): Promise<TargetCache> {
+  async function openRemote(
+    target: Target,
+    handover: Pick<Handover, "cacheImport">,
+  ): Promise<TargetCache> {
     if (settings !== undefined && (isOn.import || isOn.export)) {
       probing ??= isSilent(settings, env, probePatience);
       if (await probing) {
@@ -116,7 +124,7 @@ export function createRunCache(options: RunCacheOptions): RunCache {
         report(target, { direction: "import", reason });
       }
     }
-    const { imports, exports } = await remoteEntries(target);
+    const { imports, exports } = await remoteEntries(target, handover);
     return {
       ...noCache,
       imports: isOn.import ? imports : [],
@@ -156,9 +164,11 @@ export function createRunCache(options: RunCacheOptions): RunCache {
 
   return {
     report,
-    async open(target) {
+    async open(target, handover) {
       try {
-        return await (local === undefined ? openRemote(target) : openLocal(target, local));
+        return await (local === undefined
+          ? openRemote(target, handover)
+          : openLocal(target, local));
       } catch (error) {
         report(target, {
           direction: "import",

@@ -1,4 +1,5 @@
 import { open } from "node:fs/promises";
+import type { HiveError } from "../../base/hive-error.ts";
 import { Content } from "../../gen/session/content_pb.ts";
 import { grpcCode } from "../../grpc/grpc-code.ts";
 import { GrpcError } from "../../grpc/grpc-error.ts";
@@ -12,6 +13,8 @@ import { receiveBlob } from "./receive-blob.ts";
 export type ContentStore = Pick<BlobStore, "find" | "createWriter"> & {
   /** Learns how many bytes went to the daemon (`read`) or came from it. */
   readonly onMoved?: (direction: "read" | "written", bytes: number) => void;
+  /** Learns that it can't take what the daemon sends: the disk is full. Whoever sends it can't do anything about that. */
+  readonly onError?: (error: HiveError) => void;
 };
 
 /** Stores by the names under which the daemon knows them: `oci:base`, `local:cache`. */

@@ -1,4 +1,5 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
+import { HiveError } from "../../base/hive-error.ts";
 import {
   WriteAction,
   type WriteContentRequest,
@@ -31,9 +32,18 @@ export async function* receiveBlob(
         throw new GrpcError(grpcCode.alreadyExists, `content ${expected} is there`);
       }
     }
-    yield await answer(writer, request, { expected, total });
+    yield await noting(store, async () => answer(writer, request, { expected, total }));
     store.onMoved?.("written", request.data.length);
     if (request.action === WriteAction.COMMIT) return;
+  }
+}
+
+async function noting<T>(store: ContentStore, task: () => Promise<T>): Promise<T> {
+  try {
+    return await task();
+  } catch (error) {
+    if (error instanceof HiveError) store.onError?.(error);
+    throw error;
   }
 }
 

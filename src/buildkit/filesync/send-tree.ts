@@ -1,5 +1,5 @@
 import { errorMessage } from "../../base/error-message.ts";
-import { type Packet, Packet_PacketType } from "../../gen/session/fsutil_pb.ts";
+import { Packet_PacketType } from "../../gen/session/fsutil_pb.ts";
 import type { FileEntry, FileTree } from "../file-tree.ts";
 import {
   dataPacketHead,
@@ -7,15 +7,16 @@ import {
   endOfFilePacket,
   errorPacket,
   finPacket,
+  type ReceivedPacket,
   statPacket,
 } from "./packet.ts";
-import { readChunks } from "./read-chunks.ts";
+import { createQuickReader, readChunks } from "./read-chunks.ts";
 import type { SyncRequest } from "./sync-headers.ts";
 import { walkTree } from "./walk-tree.ts";
 
 /** The daemon's end of a transfer. */
 export type PacketPeer = {
-  readonly packets: AsyncIterable<Packet>;
+  readonly packets: AsyncIterable<ReceivedPacket>;
   /** Sends an encoded packet, in pieces. A promise: wait before the next one. Fails when the call has ended. */
   send(packet: readonly Uint8Array[]): Promise<void> | void;
 };
@@ -36,6 +37,7 @@ export async function sendTree(
   const failure = Promise.withResolvers<never>();
   const files = new Map<number, FileEntry>();
   const queue: number[] = [];
+  const readQuickly = createQuickReader();
   let started = 0;
   let workers = 0;
   // Stops what still runs, however the transfer ended.
@@ -59,10 +61,14 @@ export async function sendTree(
       if (entry === undefined)
         throw new Error(`the daemon asked for ${id}, which isn't a file to send`);
       files.delete(id);
-      for await (const chunk of readChunks(entry)) {
-        if (over.signal.aborted) return;
-        await peer.send([dataPacketHead(id, chunk.length), chunk]);
-      }
+      const whole = readQuickly(entry);
+      if (whole !== undefined) {
+        if (whole.length > 0) await peer.send([dataPacketHead(id, whole.length), whole]);
+      } else
+        for await (const chunk of readChunks(entry)) {
+          if (over.signal.aborted) return;
+          await peer.send([dataPacketHead(id, chunk.length), chunk]);
+        }
       await peer.send([endOfFilePacket(id)]);
     }
   }

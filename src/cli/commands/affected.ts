@@ -8,10 +8,11 @@ import { createPlan } from "../../plan/create-plan.ts";
 import type { App } from "../app.ts";
 import { listOf } from "../arguments.ts";
 import { defineCommand } from "../define-command.ts";
-import { groupPlatforms } from "../group-platforms.ts";
 import { openProject, printWarnings } from "../open-project.ts";
 import { planBefore } from "../plan-before.ts";
 import { hostPlatform, selectionFlags } from "../plan-project.ts";
+import { printJson } from "../print-json.ts";
+import { printTargets } from "../print-targets.ts";
 import { readPlatform } from "../read-platform.ts";
 import { type MatrixFormat, matrixFormats, renderMatrix } from "../render-matrix.ts";
 import { describeChange, withoutPlatform } from "../render-status.ts";
@@ -74,13 +75,14 @@ type Result = {
 };
 
 function print(
-  { stdout, log }: App,
+  app: App,
   { affected, ...rest }: Result,
   {
     json,
     matrix,
   }: { readonly json: boolean | undefined; readonly matrix: MatrixFormat | undefined },
 ): void {
+  const { stdout, log } = app;
   const targets = affected.map(({ target }) => target);
   if (matrix !== undefined) return stdout.write(`${renderMatrix(matrix, targets)}\n`);
   if (json === true) {
@@ -90,10 +92,10 @@ function print(
       platform: formatPlatform(target.platform),
       ...why,
     }));
-    return stdout.write(`${JSON.stringify({ ...rest, affected: shown }, undefined, 2)}\n`);
+    return printJson(stdout, { ...rest, affected: shown });
   }
-  const { paint } = stdout.look;
-  const groups = groupPlatforms(
+  printTargets(
+    app,
     affected.map(({ target, kind, changes, because }) => ({
       target,
       shown: [
@@ -103,11 +105,7 @@ function print(
       ],
     })),
   );
-  for (const { reference, platforms, shown } of groups) {
-    const [kind = "", ...lines] = shown;
-    stdout.write(`${paint.bold(`${reference} ${platforms}`)}: ${kind}\n`);
-    for (const line of lines) stdout.write(`  ${line}\n`);
-  }
+  const { paint } = stdout.look;
   for (const id of rest.removed) stdout.write(`${paint.bold(id)}: removed\n`);
   if (affected.length === 0) log.info(`No image is affected since ${rest.commit.slice(0, 12)}`);
 }

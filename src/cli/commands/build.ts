@@ -11,12 +11,16 @@ import type { App } from "../app.ts";
 import { numberOf } from "../arguments.ts";
 import { checkPins } from "../check-pins.ts";
 import { defineCommand } from "../define-command.ts";
-import { openBuildkit } from "../open-buildkit.ts";
+import { openNodes } from "../open-nodes.ts";
 import { openProject } from "../open-project.ts";
 import { openRun } from "../open-run.ts";
-import { daemonPlatform, hostPlatform, planSelection, selectionFlags } from "../plan-project.ts";
+import { hostPlatform, planSelection, selectionFlags } from "../plan-project.ts";
+import { printJson } from "../print-json.ts";
+import { buildPlatforms } from "../node-platforms.ts";
 import { quickBases } from "../quick-bases.ts";
 import { readBuildId } from "../read-build-id.ts";
+import { checkOutput, readOutput } from "../read-output.ts";
+import { registryTokens } from "../registry-tokens.ts";
 import { showPlan } from "../show-plan.ts";
 
 export const buildCommand = defineCommand({
@@ -34,6 +38,13 @@ export const buildCommand = defineCommand({
       valueHint: "way",
       description:
         "How images go from build to build: registry, session, or auto (the registry if BuildKit reaches it)",
+    },
+    output: {
+      type: "string",
+      alias: "o",
+      valueHint: "destination",
+      description:
+        "Write the files of the selected images, too: directory, type=local,dest=... or type=tar,dest=...",
     },
     jobs: {
       type: "string",
@@ -86,6 +97,7 @@ export const buildCommand = defineCommand({
     const mode = resolveMode(requestedMode(args.progress, app.env), app.stderr, app.env);
     const onFailure = args["on-failure"] ?? (detectCi(app.env) === undefined ? "stop" : "continue");
 
+    const output = args.output === undefined ? undefined : readOutput(args.output, app.cwd);
     // What is wrong with the project is told before anything that is wrong with the daemon.
     const project = await openProject(app, args);
     if (args["dry-run"] === true) {
@@ -94,19 +106,22 @@ export const buildCommand = defineCommand({
       await showPlan(app, planned, args.json === true);
       return 0;
     }
-    await using buildkit = await openBuildkit(app, args.buildkit, project);
-    const native = daemonPlatform(buildkit);
-    const plan = await planSelection(app, project, args, native);
+    await using opened = await openNodes(app, args.buildkit, project);
+    const { nodes, native } = opened;
+    const plan = await planSelection(app, project, args, native, buildPlatforms(nodes, native));
+    opened.check(plan);
     checkPins(app, plan, project, args.frozen);
+    checkOutput(output, plan);
+    const credentials = createRegistryCredentials(app.env);
     const buildId = readBuildId(args["build-id"], plan);
 
     using layout = await openLayout(join(plan.root, ".hive"));
-    using run = openRun(app, mode, { plan, buildkit });
+    using run = openRun(app, mode, { plan, nodes });
     let ok = false;
     try {
       ok = await build({
         plan,
-        nodes: [{ buildkit, platforms: [] }],
+        nodes,
         handover: args.handover,
         layout,
         jobs,
@@ -117,7 +132,9 @@ export const buildCommand = defineCommand({
         reuse: args.skip && args.cache,
         native,
         resolveBase: quickBases(app),
-        credentials: createRegistryCredentials(app.env),
+        credentials,
+        tokens: registryTokens(app, credentials),
+        output,
         env: app.env,
         emit: run.emit,
         signal: app.signal,
@@ -138,7 +155,7 @@ function printResult(
   summary: RunSummary,
   { json, quiet }: { json: boolean; quiet: boolean },
 ): void {
-  if (json) stdout.write(`${JSON.stringify(summary, undefined, 2)}\n`);
+  if (json) printJson(stdout, summary);
   else if (quiet) {
     for (const { reference, digest } of summary.targets)
       if (digest !== undefined) stdout.write(`${reference} ${digest}\n`);

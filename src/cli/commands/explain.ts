@@ -4,21 +4,16 @@ import type { TargetStatus } from "../../inputs/target-status.ts";
 import type { Target } from "../../plan/plan.ts";
 import type { App } from "../app.ts";
 import { defineCommand } from "../define-command.ts";
-import { groupPlatforms } from "../group-platforms.ts";
-import { planProject, selectionFlags } from "../plan-project.ts";
+import { planProject } from "../plan-project.ts";
+import { printJson } from "../print-json.ts";
+import { printTargets } from "../print-targets.ts";
 import { projectStatuses } from "../project-statuses.ts";
 import { quickBases } from "../quick-bases.ts";
 import { describeChange } from "../render-status.ts";
+import { statusFlags } from "../status-flags.ts";
 
 export const explainCommand = defineCommand({
-  args: {
-    ...selectionFlags,
-    json: { type: "boolean", description: "Print it as JSON" },
-    "exit-code": {
-      type: "boolean",
-      description: "Exit with 3 when something would be built",
-    },
-  },
+  args: statusFlags,
   async run(app, args) {
     const plan = await planProject(app, args);
     const statuses = await projectStatuses(plan, quickBases(app));
@@ -34,7 +29,7 @@ export const explainCommand = defineCommand({
         changes,
         reasons,
       }));
-      app.stdout.write(`${JSON.stringify(targets, undefined, 2)}\n`);
+      printJson(app.stdout, targets);
     } else print(app, requested, { statuses, all: args._.length === 0 });
     const isDone = requested.every(({ id }) => statuses.get(id)?.status === "unchanged");
     return args["exit-code"] === true && !isDone ? 3 : 0;
@@ -56,26 +51,21 @@ function collect(id: string, statuses: Statuses, shown: Map<string, TargetStatus
  * was asked for by name.
  */
 function print(
-  { stdout }: App,
+  app: App,
   targets: readonly Target[],
   { statuses, all }: { readonly statuses: Statuses; readonly all: boolean },
 ): void {
-  const { paint } = stdout.look;
   const isUnchanged = ({ id }: Target): boolean => statuses.get(id)?.status === "unchanged";
   const told = all ? targets.filter((target) => !isUnchanged(target)) : targets;
-  const groups = groupPlatforms(
+  printTargets(
+    app,
     told.map((target) => ({
       target,
       shown: [headlineOf(statuses.get(target.id)), ...linesOf(target, statuses)],
     })),
   );
-  for (const { reference, platforms, shown } of groups) {
-    const [headline = "", ...lines] = shown;
-    stdout.write(`${paint.bold(`${reference} ${platforms}`)}: ${headline}\n`);
-    for (const line of lines) stdout.write(`  ${line}\n`);
-  }
   const left = targets.length - told.length;
-  if (left > 0) stdout.write(`${left} of ${targets.length} unchanged\n`);
+  if (left > 0) app.stdout.write(`${left} of ${targets.length} unchanged\n`);
 }
 
 function linesOf({ id, platform }: Target, statuses: Statuses): string[] {

@@ -8,10 +8,11 @@ import type { App } from "../app.ts";
 import { defineCommand } from "../define-command.ts";
 import { findTargetRegistry } from "../find-target-registry.ts";
 import { openProject } from "../open-project.ts";
-import { openRemote, registryFlags } from "../open-remote.ts";
 import { openStore } from "../open-store.ts";
 import { hostPlatform, planSelection, selectionFlags } from "../plan-project.ts";
+import { printJson } from "../print-json.ts";
 import { readBuildId } from "../read-build-id.ts";
+import { openRemote, registryFlags } from "../registry/open-remote.ts";
 
 export const finalizeCommand = defineCommand({
   args: {
@@ -45,7 +46,7 @@ export const finalizeCommand = defineCommand({
       const options = { prefix, select: args._, buildId, dockerMediaTypes, dryRun };
       finalized = await finalizeRegistry(registry, wanted, options);
     }
-    if (args.json === true) app.stdout.write(`${JSON.stringify(finalized, undefined, 2)}\n`);
+    if (args.json === true) printJson(app.stdout, finalized);
     else app.stdout.write(renderFinalized(app, finalized, dryRun));
   },
 });

@@ -6,6 +6,7 @@ import { renderTests } from "../../plan/render-tests.ts";
 import { defineCommand } from "../define-command.ts";
 import { openProject } from "../open-project.ts";
 import { hostPlatform, planSelection, selectionFlags } from "../plan-project.ts";
+import { printJson } from "../print-json.ts";
 
 export const generateCommand = defineCommand({
   args: {
@@ -34,7 +35,7 @@ export const generateCommand = defineCommand({
       directory: join(output, directory),
       ...rest,
     }));
-    if (args.json === true) return app.stdout.write(`${JSON.stringify(found, undefined, 2)}\n`);
+    if (args.json === true) return printJson(app.stdout, found);
     const { paint } = app.stdout.look;
     const rows = found.map(({ reference, platforms, directory, files, bytes }) => [
       reference,

@@ -6,13 +6,14 @@ import type { ImageLayout } from "../../oci/layout.ts";
 import { shortDigest } from "../../progress/short-digest.ts";
 import { defineCommand } from "../define-command.ts";
 import { findStore } from "../open-store.ts";
+import { printJson } from "../print-json.ts";
 
 export const listCommand = defineCommand({
   args: { json: { type: "boolean", description: "Print the list as JSON" } },
   async run(app, args) {
     using layout = await findStore(app, args.project);
     const sorted = layout === undefined ? [] : await describeAll(layout);
-    if (args.json === true) return app.stdout.write(`${JSON.stringify(sorted, undefined, 2)}\n`);
+    if (args.json === true) return printJson(app.stdout, sorted);
     if (sorted.length === 0) return app.log.info("Nothing was built here yet: run `hive build`");
     const { paint } = app.stdout.look;
     const rows = sorted.map(({ reference, platforms, size, created, digest }) => [

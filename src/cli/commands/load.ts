@@ -25,7 +25,7 @@ export const loadCommand = defineCommand({
     const reference = storedName(args.reference, args["build-id"]);
     const name = await selectPlatform(layout, reference, readPlatform(args.platform));
     const loaded = await loadImage(dockerArchive(layout, name, [reference]), {
-      host: app.env["DOCKER_HOST"],
+      env: app.env,
       signal: app.signal,
     });
     app.stdout.write(`${loaded.join("\n")}\n`);

@@ -14,6 +14,7 @@ import { defineCommand } from "../define-command.ts";
 import { openProject } from "../open-project.ts";
 import { selectionFlags } from "../plan-project.ts";
 import { plannedExternals } from "../planned-externals.ts";
+import { printJson } from "../print-json.ts";
 
 export const lockCommand = defineCommand({
   args: {
@@ -61,7 +62,7 @@ export const lockCommand = defineCommand({
     }
     if (args.json === true) {
       const pins = Object.fromEntries(after);
-      app.stdout.write(`${JSON.stringify({ changes, missing, pins }, undefined, 2)}\n`);
+      printJson(app.stdout, { changes, missing, pins });
     } else printChanges(app, changes, missing);
     return args.check === true && !isCurrent ? 3 : 0;
   },

@@ -7,6 +7,7 @@ import { defineCommand } from "../define-command.ts";
 import { openProject } from "../open-project.ts";
 import { selectionFlags } from "../plan-project.ts";
 import { plannedExternals } from "../planned-externals.ts";
+import { printJson } from "../print-json.ts";
 
 export const outdatedCommand = defineCommand({
   args: {
@@ -30,7 +31,7 @@ export const outdatedCommand = defineCommand({
       return [{ reference, ...(pinned === undefined ? {} : { pinned }), latest: digest }];
     });
     const { paint } = app.stdout.look;
-    if (args.json === true) app.stdout.write(`${JSON.stringify(outdated, undefined, 2)}\n`);
+    if (args.json === true) printJson(app.stdout, outdated);
     else if (outdated.length === 0) app.stdout.write("Everything is up to date\n");
     else {
       const heading = ["REFERENCE", "PINNED", "LATEST"].map((cell) => paint.bold(cell));

@@ -1,5 +1,6 @@
 import type { Diagnostic } from "../../base/diagnostic.ts";
 import { exitCodeOf, HiveError } from "../../base/hive-error.ts";
+import { handoverModes } from "../../build/create-handovers.ts";
 import type { RebuiltTarget } from "../../build/rebuild.ts";
 import type { ImageDifference } from "../../oci/compare/compare-images.ts";
 import type { Target } from "../../plan/plan.ts";
@@ -10,6 +11,7 @@ import { checkProject, type ProjectCheck } from "../check-project.ts";
 import { defineCommand } from "../define-command.ts";
 import { diagnosticFormats, renderDiagnostics } from "../diagnostics/render-diagnostics.ts";
 import { selectionFlags } from "../plan-project.ts";
+import { printJson } from "../print-json.ts";
 import { rebuildProject } from "../rebuild-project.ts";
 import { renderDifference } from "../render-difference.ts";
 
@@ -32,6 +34,13 @@ export const verifyCommand = defineCommand({
       type: "string",
       valueHint: "address",
       description: "With --rebuild: the BuildKit to build on",
+    },
+    handover: {
+      type: "enum",
+      options: [...handoverModes],
+      default: "auto",
+      valueHint: "way",
+      description: "With --rebuild: how images go from build to build, as for hive build",
     },
     jobs: {
       type: "string",
@@ -103,16 +112,18 @@ function isOldTime({ epoch }: Target, difference: ImageDifference): boolean {
 function printRebuilt({ stdout }: App, rebuilt: readonly RebuiltTarget[], json: boolean): void {
   if (json) {
     const result = rebuilt.map(({ target: { id }, ...rest }) => ({ target: id, ...rest }));
-    return stdout.write(`${JSON.stringify(result, undefined, 2)}\n`);
+    return printJson(stdout, result);
   }
   const { paint } = stdout.look;
-  for (const { target, first, second, difference } of rebuilt) {
+  for (const { target, first, second, difference, sameButTimes } of rebuilt) {
     const status =
       second === undefined
         ? paint.red("failed")
         : first === second
           ? paint.green("same")
-          : paint.red("differs");
+          : sameButTimes === true
+            ? paint.yellow("same but for times")
+            : paint.red("differs");
     stdout.write(`${target.id} ${status}\n`);
     if (difference !== undefined) {
       stdout.write(`${renderDifference(difference).replaceAll(/^/gm, "  ")}\n`);
@@ -123,4 +134,10 @@ function printRebuilt({ stdout }: App, rebuilt: readonly RebuiltTarget[], json: 
       }
     }
   }
+  if (rebuilt.some(({ sameButTimes }) => sameButTimes === true)) {
+    stdout.write(`${timesOfEngine}\n`);
+  }
 }
+
+const timesOfEngine =
+  "This Docker Engine's old image store can't set the times of files that steps make: its containerd image store can, and so can a BuildKit of its own";

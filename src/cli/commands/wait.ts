@@ -5,6 +5,7 @@ import { createDeadline } from "../../buildkit/deadline.ts";
 import { formatEndpoint } from "../../buildkit/endpoint.ts";
 import { type EndpointSources, locateEndpoint } from "../../buildkit/find-endpoint.ts";
 import type { App } from "../app.ts";
+import { findManaged } from "../managed-buildkit.ts";
 import { listOf } from "../arguments.ts";
 import { baseRegistries } from "../base-registries.ts";
 import { defineCommand } from "../define-command.ts";
@@ -84,7 +85,7 @@ function buildkitWait(app: App, sources: EndpointSources): Wait {
     kind: "buildkit",
     address: told.find((text) => (text ?? "") !== ""),
     async attempt(signal) {
-      const { endpoint } = await locateEndpoint(sources, { signal });
+      const { endpoint } = await locateEndpoint(sources, { signal, findOwn: findManaged });
       const options = { signal, timeout: tryTime, env: app.env };
       await using buildkit = await connectBuildkit(endpoint, options);
       const { length } = buildkit.workers;

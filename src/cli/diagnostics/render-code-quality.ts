@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Diagnostic } from "../../base/diagnostic.ts";
+import { indentedJson } from "../../base/json-line.ts";
 import { plainText } from "./plain-text.ts";
 
 /** Findings as a code quality report of GitLab: a JSON array. */
@@ -19,5 +20,5 @@ export function renderCodeQuality(findings: readonly Diagnostic[]): string {
       location: { path: place.file, lines: { begin: place.line } },
     };
   });
-  return `${JSON.stringify(issues, undefined, 2)}\n`;
+  return indentedJson(issues);
 }

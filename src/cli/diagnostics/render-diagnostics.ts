@@ -1,4 +1,5 @@
 import type { Diagnostic } from "../../base/diagnostic.ts";
+import { indentedJson } from "../../base/json-line.ts";
 import type { Painter } from "../../base/painter.ts";
 import { renderCodeQuality } from "./render-code-quality.ts";
 import { renderFrames } from "./render-frames.ts";
@@ -23,7 +24,7 @@ export function renderDiagnostics(
     case "text":
       return renderFrames(findings, painter);
     case "json":
-      return `${JSON.stringify(findings, undefined, 2)}\n`;
+      return indentedJson(findings);
     case "github":
       return renderGithub(findings);
     case "gitlab-codequality":

@@ -1,4 +1,5 @@
 import type { Diagnostic, Place } from "../../base/diagnostic.ts";
+import { indentedJson } from "../../base/json-line.ts";
 import { version } from "../version.ts";
 import { plainText } from "./plain-text.ts";
 
@@ -27,7 +28,7 @@ export function renderSarif(findings: readonly Diagnostic[]): string {
       },
     ],
   };
-  return `${JSON.stringify(log, undefined, 2)}\n`;
+  return indentedJson(log);
 }
 
 type Located = { readonly place: Place; readonly lineText?: string | undefined };

@@ -14,6 +14,11 @@ export type EntryDifference = {
   readonly offset?: number;
 };
 
+export type CompareOptions = {
+  /** Whether times count: of files, and of steps. Default: they do. */
+  readonly times?: boolean;
+};
+
 /**
  * Reads two tars side by side up to the first difference; of neither more than a piece is held. Undefined when all
  * entries are the same.
@@ -22,6 +27,7 @@ export type EntryDifference = {
 export async function compareLayers(
   first: AsyncIterable<Uint8Array>,
   second: AsyncIterable<Uint8Array>,
+  { times = true }: CompareOptions = {},
 ): Promise<EntryDifference | undefined> {
   const readers = [createByteReader(first), createByteReader(second)] as const;
   for (;;) {
@@ -29,7 +35,13 @@ export async function compareLayers(
     if (a === undefined && b === undefined) return undefined;
     if (a?.path !== b?.path) return await whichIsMissing(readers, a, b);
     if (a === undefined || b === undefined) continue;
-    const found = headerDifference(a, b) ?? (await contentDifference(readers, a, b));
+    const [one, other] = times
+      ? [a, b]
+      : [
+          { ...a, mtime: "" },
+          { ...b, mtime: "" },
+        ];
+    const found = headerDifference(one, other) ?? (await contentDifference(readers, one, other));
     if (found !== undefined) return { path: `/${a.path}`, ...found };
   }
 }

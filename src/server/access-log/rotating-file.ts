@@ -1,6 +1,6 @@
 import { type FileHandle, open, rename, rm } from "node:fs/promises";
 import { isMissingFile } from "../../base/system-error.ts";
-import { fileSize } from "../file-size.ts";
+import { fileSize } from "../../base/file-size.ts";
 
 type RotatingFileOptions = {
   readonly path: string;

@@ -13,6 +13,7 @@ export type Directive = {
   readonly precision: number | undefined;
 };
 
+/** A verb with nothing before it. */
 export const plainDirective: Directive = {
   minus: false,
   plus: false,

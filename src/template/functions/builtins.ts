@@ -8,7 +8,7 @@ import { areEqual, isLess } from "./compare.ts";
 import { escapeHtml, escapeJs, escapeQuery } from "./escape.ts";
 
 /** fmt.Sprint: spaces only between two operands that are no strings. */
-export function sprint(values: readonly Value[], { budget }: CallContext): string {
+function sprint(values: readonly Value[], { budget }: CallContext): string {
   let text = "";
   for (const [index, value] of values.entries()) {
     const isApart = index > 0 && typeof value !== "string" && typeof values[index - 1] !== "string";
@@ -31,6 +31,7 @@ const shortCircuit = (): TemplateFunction => variadic(["any"], "any", ([first]) 
 const and = shortCircuit();
 const or = shortCircuit();
 
+/** Those whose arguments are evaluated only as far as they must be. */
 export const shortCircuitFunctions: ReadonlySet<TemplateFunction> = new Set([and, or]);
 
 /** The functions that text/template itself has; `slice` is sprig's. */

@@ -4,6 +4,7 @@ import { formatTime } from "../time/format-time.ts";
 import { parseTime } from "../time/parse-time.ts";
 import { floorDivide, isZone, utcMilliseconds } from "../time/zone.ts";
 import { isInteger, isTime, type Time, type Value } from "../value.ts";
+import { parseInt64 } from "./to-number.ts";
 
 const second = 1_000_000_000n;
 
@@ -64,8 +65,7 @@ function modify(text: string, time: Time, fails: boolean): Time {
 }
 
 function secondsOf(value: Value): bigint {
-  if (typeof value === "string")
-    return /^[+-]?\d{1,18}$/.test(value) ? BigInt(value.replace("+", "")) : 0n;
+  if (typeof value === "string") return parseInt64(value);
   return isInteger(value) && value.type === "int64" ? value.value : 0n;
 }
 
@@ -107,7 +107,9 @@ export const dateFunctions: Readonly<Record<string, TemplateFunction>> = {
   date_modify: change,
   mustDateModify: mustChange,
   must_date_modify: mustChange,
-  duration: fixed(["any"], ([value]) => formatDuration(secondsOf(value) * second)),
+  duration: fixed(["any"], ([value]) =>
+    formatDuration(BigInt.asIntN(64, secondsOf(value) * second)),
+  ),
   durationRound: fixed(["any"], ([value], context) => roundDuration(value, context)),
   toDate: fixed(["string", "string"], ([layout, text]) => parseOrZero(layout, text)),
   mustToDate: fixed(["string", "string"], ([layout, text]) => parseTime(layout, text)),

@@ -11,6 +11,7 @@ export function decimalOf(value: number): Decimal {
   return scale >= 0 ? { digits, scale } : { digits: digits * 10n ** BigInt(-scale), scale: 0 };
 }
 
+/** The float that is nearest. */
 export function toFloat({ digits, scale }: Decimal): number {
   return Number(`${digits}e-${scale}`);
 }

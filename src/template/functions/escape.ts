@@ -9,6 +9,7 @@ const htmlNames: Readonly<Record<string, string>> = {
   ">": "&gt;",
 };
 
+/** As text of an HTML page, or of an attribute in quotes. */
 export function escapeHtml(text: string): string {
   return text.replace(/[\0"'&<>]/g, (char) => htmlNames[char] ?? char);
 }

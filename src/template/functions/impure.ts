@@ -1,4 +1,5 @@
 import { randomBytes, randomInt, randomUUID } from "node:crypto";
+import { environmentValue } from "../../base/environment.ts";
 import {
   fixed,
   FunctionError,
@@ -23,13 +24,13 @@ function randomText(from: string): TemplateFunction {
 
 function expand(text: string): string {
   return text.replace(/\$(?:\{([^}]*)\}|([A-Za-z0-9_]+))/g, (_, braced?: string, bare?: string) => {
-    return process.env[braced ?? bare ?? ""] ?? "";
+    return environmentValue(process.env, braced ?? bare ?? "") ?? "";
   });
 }
 
 /** What gives another result on another machine, or each time. */
 export const impureFunctions: Readonly<Record<string, TemplateFunction>> = {
-  env: fixed(["string"], ([name]) => process.env[name] ?? ""),
+  env: fixed(["string"], ([name]) => environmentValue(process.env, name) ?? ""),
   expandenv: fixed(["string"], ([text]) => expand(text)),
   uuidv4: fixed([], () => randomUUID()),
   randAlpha: randomText(letters),

@@ -1,4 +1,5 @@
 import { runesOf } from "../go-text.ts";
+
 // Go changes one character into one character; JavaScript makes "SS" of a sharp s.
 
 function mapLetters(text: string, change: (char: string) => string): string {
@@ -17,10 +18,12 @@ function oneLetter(char: string, change: (char: string) => string): string {
 const toUpper = (char: string): string => char.toUpperCase();
 const toLower = (char: string): string => char.toLowerCase();
 
+/** strings.ToUpper. */
 export function upper(text: string): string {
   return mapLetters(text, toUpper);
 }
 
+/** strings.ToLower. */
 export function lower(text: string): string {
   return mapLetters(text, toLower);
 }

@@ -76,7 +76,7 @@ function toMap(parts: readonly string[]): Value {
 }
 
 /** strings.SplitN: at most `count` pieces, all of them when it is negative. */
-export function splitText(text: string, separator: string, count: number = -1): string[] {
+function splitText(text: string, separator: string, count: number = -1): string[] {
   if (count === 0) return [];
   const all = separator === "" ? runesOf(text) : text.split(separator);
   if (count < 0 || all.length <= count) return all;

@@ -2,7 +2,7 @@ import { display } from "../format/format-value.ts";
 import { fixed, variadic, type CallContext, type TemplateFunction } from "../function.ts";
 import { int, int64, list, type Value } from "../value.ts";
 import { decimalOf, divideDecimals, toFloat, type Decimal } from "./decimal.ts";
-import { octalOf, toFloat64, toInt64 } from "./to-number.ts";
+import { octalOf, parseInt64, toFloat64, toInt64 } from "./to-number.ts";
 
 type Fold = (a: bigint, b: bigint) => bigint;
 
@@ -117,8 +117,6 @@ export const numberFunctions: Readonly<Record<string, TemplateFunction>> = {
   int: fixed(["any"], ([value]) => int(toInt64(value))),
   int64: fixed(["any"], ([value]) => int64(toInt64(value))),
   float64: fixed(["any"], ([value]) => toFloat64(value)),
-  atoi: fixed(["string"], ([text]) =>
-    int(/^[+-]?\d{1,18}$/.test(text) ? BigInt(text.replace("+", "")) : 0n),
-  ),
+  atoi: fixed(["string"], ([text]) => int(parseInt64(text))),
   toDecimal: fixed(["any"], ([value], { budget }) => int64(octalOf(display(value, budget)))),
 };

@@ -30,6 +30,18 @@ export function toFloat64(value: Value): number {
   return /^[+-]?0x.*p/i.test(value) ? (parseNumber(value)?.float ?? 0) : 0;
 }
 
+const largest = 2n ** 63n - 1n;
+
+/** Decimal digits as strconv.ParseInt reads them: the nearest int64 where they are too many, 0 where they are none. */
+export function parseInt64(text: string): bigint {
+  const [, sign, digits] = /^([+-]?)0*(\d+)$/.exec(text) ?? [];
+  if (digits === undefined) return 0n;
+  // Longer ones are not even read: that would take the square of their length.
+  const size = digits.length > 19 ? 2n ** 63n : BigInt(digits);
+  if (sign === "-") return size > largest ? -largest - 1n : -size;
+  return size > largest ? largest : size;
+}
+
 /** The value of octal digits, 0 when they are none. */
 export function octalOf(text: string): bigint {
   const match = /^([+-]?)([0-7]{1,21})$/.exec(text);

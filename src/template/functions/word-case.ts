@@ -12,10 +12,12 @@ function separated(text: string, separator: string): string {
     .toLowerCase();
 }
 
+/** `http_server` of `HTTPServer`. */
 export function toSnakeCase(text: string): string {
   return separated(text, "_");
 }
 
+/** `http-server` of `HTTPServer`. */
 export function toKebabCase(text: string): string {
   return separated(text, "-");
 }

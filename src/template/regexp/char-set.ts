@@ -1,17 +1,21 @@
 import { runesOf } from "../go-text.ts";
+
 /** A set of code points. */
 export type CharSet = (code: number) => boolean;
 
+/** From `low` to `high`, both included. */
 export function rangeSet(low: number, high: number): CharSet {
   return (code) => code >= low && code <= high;
 }
 
+/** What is in any of the sets. */
 export function unionOf(sets: readonly CharSet[]): CharSet {
   const [only] = sets;
   if (sets.length === 1 && only !== undefined) return only;
   return (code) => sets.some((set) => set(code));
 }
 
+/** What is not in the set. */
 export function complementOf(set: CharSet): CharSet {
   return (code) => !set(code);
 }
@@ -45,6 +49,7 @@ const extra: Readonly<Record<string, readonly string[]>> = {
 const digit = rangeSet(48, 57);
 const upper = rangeSet(65, 90);
 const lower = rangeSet(97, 122);
+/** What `\b` takes for a part of a word. */
 export const wordSet = unionOf([digit, upper, lower, rangeSet(95, 95)]);
 const perlSpace = unionOf([rangeSet(9, 10), rangeSet(12, 13), rangeSet(32, 32)]);
 

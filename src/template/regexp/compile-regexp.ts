@@ -10,6 +10,7 @@ export type Instruction =
   | { readonly type: "split"; next: number; other: number }
   | { readonly type: "match" };
 
+/** A pattern as a program for `matchRegexp()`. */
 export type Regexp = {
   readonly program: readonly Instruction[];
   readonly start: number;

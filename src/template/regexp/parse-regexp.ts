@@ -3,8 +3,10 @@ import { complementOf, foldedSet, rangeSet, type CharSet } from "./char-set.ts";
 import { parseClass, parseEscape } from "./parse-class.ts";
 import { patternError, type PatternReader } from "./pattern-reader.ts";
 
+/** What holds between two characters: `\A`, `\z`, `^`, `$`, `\b`, `\B`. */
 export type Assertion = "textStart" | "textEnd" | "lineStart" | "lineEnd" | "word" | "noWord";
 
+/** A pattern as a tree. */
 export type RegexpNode =
   | { readonly type: "set"; readonly set: CharSet }
   | { readonly type: "assertion"; readonly assertion: Assertion }
@@ -19,7 +21,7 @@ export type RegexpNode =
       readonly isLazy: boolean;
     };
 
-export type Flags = {
+type Flags = {
   readonly fold: boolean;
   readonly multiline: boolean;
   readonly dotAll: boolean;

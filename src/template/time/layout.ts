@@ -31,8 +31,10 @@ export function readLayout(layout: string): readonly LayoutPiece[] {
   return pieces;
 }
 
+/** From January. */
 export const months =
   "January February March April May June July August September October November December".split(
     " ",
   );
+/** From Sunday. */
 export const weekdays = "Sunday Monday Tuesday Wednesday Thursday Friday Saturday".split(" ");

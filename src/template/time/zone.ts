@@ -48,6 +48,7 @@ export function utcMilliseconds(year: number, month: number, day: number): numbe
   return date.getTime();
 }
 
+/** The quotient rounded down, also below zero; `b` is above it. */
 export function floorDivide(a: bigint, b: bigint): bigint {
   return a / b - (a % b < 0n ? 1n : 0n);
 }

@@ -2,6 +2,7 @@ import { expect, test } from "bun:test";
 import { gzipSync, zstdCompressSync } from "node:zlib";
 import { storeBlob } from "../../../src/oci/blob-store.ts";
 import { compareImages, type ImagePlace } from "../../../src/oci/compare/compare-images.ts";
+import type { CompareOptions } from "../../../src/oci/compare/compare-layers.ts";
 import { type ImageLayout, openLayout } from "../../../src/oci/layout.ts";
 import { mediaTypes } from "../../../src/oci/media-types.ts";
 import { tarStream } from "../../../src/oci/tar-stream.ts";
@@ -12,6 +13,9 @@ type Sample = {
   readonly config?: Readonly<Record<string, unknown>>;
   readonly annotations?: Readonly<Record<string, string>>;
   readonly compression?: "gzip" | "zstd";
+  /** Of every file. */
+  readonly mtime?: number;
+  readonly steps?: readonly unknown[];
 };
 
 const history = [
@@ -21,7 +25,7 @@ const history = [
 ];
 
 async function store({ blobs }: ImageLayout, sample: Sample): Promise<ImagePlace> {
-  const { layers, config = {}, annotations, compression = "gzip" } = sample;
+  const { layers, config = {}, annotations, compression = "gzip", mtime, steps = history } = sample;
   const descriptors = await Promise.all(
     layers.map(async (files) => {
       const entries = Object.entries(files).map(([name, text]) => {
@@ -29,13 +33,14 @@ async function store({ blobs }: ImageLayout, sample: Sample): Promise<ImagePlace
         return { name, size: content.length, content };
       });
       const tar = Buffer.concat(await Array.fromAsync(tarStream(entries)));
+      if (mtime !== undefined) setTimes(tar, mtime);
       const bytes = compression === "gzip" ? gzipSync(tar) : zstdCompressSync(tar);
       const { digest, size } = await storeBlob(blobs, bytes);
       return { mediaType: `application/vnd.oci.image.layer.v1.tar+${compression}`, digest, size };
     }),
   );
   const text = (value: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(value));
-  const stored = await storeBlob(blobs, text({ config, history }));
+  const stored = await storeBlob(blobs, text({ config, history: steps }));
   const manifest = {
     schemaVersion: 2,
     mediaType: mediaTypes.ociManifest,
@@ -46,10 +51,10 @@ async function store({ blobs }: ImageLayout, sample: Sample): Promise<ImagePlace
   return { blobs, digest: (await storeBlob(blobs, text(manifest))).digest };
 }
 
-async function compare(first: Sample, second: Sample) {
+async function compare(first: Sample, second: Sample, options: CompareOptions = {}) {
   await using directory = await tempDirectory();
   using layout = await openLayout(directory.path, { durable: false });
-  return await compareImages(await store(layout, first), await store(layout, second));
+  return await compareImages(await store(layout, first), await store(layout, second), options);
 }
 
 const layers = [{ a: "1" }, { now: "1" }];
@@ -103,6 +108,29 @@ test("compareImages() names the field of config or manifest", async () => {
   });
 });
 
+test("compareImages() without times finds what else differs, wherever it is", async () => {
+  const created = (time: string) => history.map((step) => ({ ...step, created: time }));
+  const first = { layers, mtime: 1_700_000_000, steps: created("2024-01-01T00:00:00Z") };
+  const later = { layers, mtime: 1_700_000_001, steps: created("2025-01-01T00:00:00Z") };
+  const times = false;
+  expect(await compare(first, later)).toMatchObject({ where: "layer", entry: { what: "mtime" } });
+  expect(await compare(first, later, { times })).toBeUndefined();
+  expect(
+    await compare(first, { ...later, layers: [{ a: "1" }, { now: "2" }] }, { times }),
+  ).toMatchObject({ layer: 2, entry: { path: "/now", what: "content" } });
+  expect(await compare(first, { ...later, layers: [{ a: "1" }] }, { times })).toMatchObject({
+    layer: 2,
+  });
+  expect(await compare(first, { ...later, config: { User: "x" } }, { times })).toMatchObject({
+    where: "config",
+    field: "config.User",
+  });
+  const steps = created("2025-01-01T00:00:00Z").map((step) => ({ ...step, comment: "other" }));
+  expect(await compare(first, { ...later, steps }, { times })).toMatchObject({
+    field: "history[0].comment",
+  });
+});
+
 test("compareImages() tells a damaged layer", async () => {
   await using directory = await tempDirectory();
   using layout = await openLayout(directory.path, { durable: false });
@@ -116,3 +144,13 @@ test("compareImages() tells a damaged layer", async () => {
   await Bun.write(path, (await Bun.file(path).bytes()).subarray(0, 20));
   expect(compareImages(first, second)).rejects.toThrow();
 });
+
+/** Writes a time into the headers of a tar whose files fit into a block each. */
+function setTimes(tar: Buffer, mtime: number): void {
+  for (let at = 0; tar[at] !== 0; at += 1024) {
+    tar.write(`${mtime.toString(8).padStart(11, "0")} `, at + 136, "latin1");
+    tar.write("        ", at + 148, "latin1");
+    const sum = tar.subarray(at, at + 512).reduce((total, byte) => total + byte, 0);
+    tar.write(`${sum.toString(8).padStart(6, "0")}\0 `, at + 148, "latin1");
+  }
+}

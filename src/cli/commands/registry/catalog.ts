@@ -1,6 +1,7 @@
 import { printable } from "../../../base/printable.ts";
 import { defineCommand } from "../../define-command.ts";
-import { openRemote, registryFlags } from "../../open-remote.ts";
+import { printJson } from "../../print-json.ts";
+import { openRemote, registryFlags } from "../../registry/open-remote.ts";
 
 export const registryCatalogCommand = defineCommand({
   args: {
@@ -11,7 +12,7 @@ export const registryCatalogCommand = defineCommand({
     const registry = await openRemote(app, args);
     if (args.json === true) {
       const names = await Array.fromAsync(registry.catalog());
-      return app.stdout.write(`${JSON.stringify(names, undefined, 2)}\n`);
+      return printJson(app.stdout, names);
     }
     for await (const name of registry.catalog()) app.stdout.write(`${printable(name)}\n`);
   },

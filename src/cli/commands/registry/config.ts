@@ -1,9 +1,10 @@
 import { resolve } from "node:path";
 import { parseRegistryAddress } from "../../../remote/registry-address.ts";
 import { defineCommand } from "../../define-command.ts";
-import { findLocalRegistry } from "../../local-registry.ts";
-import { registryFlags } from "../../open-remote.ts";
-import { configurableTools, readTool, toolConfig } from "../../tool-config.ts";
+import { printJson } from "../../print-json.ts";
+import { findLocalRegistry } from "../../registry/find-local-registry.ts";
+import { registryFlags } from "../../registry/open-remote.ts";
+import { configurableTools, readTool, toolConfig } from "../../registry/tool-config.ts";
 
 export const registryConfigCommand = defineCommand({
   args: {
@@ -35,9 +36,7 @@ export const registryConfigCommand = defineCommand({
       loopback,
     });
     if (args.json === true) {
-      return app.stdout.write(
-        `${JSON.stringify({ tool, registry: host, ...config }, undefined, 2)}\n`,
-      );
+      return printJson(app.stdout, { tool, registry: host, ...config });
     }
     // Where it belongs is no part of the file: `hive registry config buildkit >> buildkitd.toml`.
     if (config.path !== undefined) app.log.info(`For ${config.path}:`);

@@ -2,9 +2,10 @@ import { HiveError } from "../../../base/hive-error.ts";
 import { applyDeletions, type Deletion, planDeletion } from "../../../remote/plan-deletion.ts";
 import { writtenReference } from "../../../remote/written-reference.ts";
 import { defineCommand } from "../../define-command.ts";
-import { openRemote, registryFlags } from "../../open-remote.ts";
-import { groupReferences } from "../../group-references.ts";
-import { renderDeletion } from "../../render-deletion.ts";
+import { printJson } from "../../print-json.ts";
+import { groupReferences } from "../../registry/group-references.ts";
+import { openRemote, registryFlags } from "../../registry/open-remote.ts";
+import { renderDeletion } from "../../registry/render-deletion.ts";
 
 export const registryDeleteCommand = defineCommand({
   args: {
@@ -45,7 +46,7 @@ export const registryDeleteCommand = defineCommand({
       }
     } finally {
       // What was deleted before something went wrong is deleted all the same.
-      if (args.json === true) app.stdout.write(`${JSON.stringify(deleted, undefined, 2)}\n`);
+      if (args.json === true) printJson(app.stdout, deleted);
     }
     if (missing.length > 0) {
       throw new HiveError("failed", `There is no ${missing.join(", no ")}`, {

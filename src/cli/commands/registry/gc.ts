@@ -5,8 +5,9 @@ import { createGcRunner, type GcReport, type GcRequest } from "../../../server/g
 import { readServerState, type ServerState } from "../../../server/server-state.ts";
 import type { App } from "../../app.ts";
 import { defineCommand } from "../../define-command.ts";
+import { printJson } from "../../print-json.ts";
 import { readDuration } from "../../read-value.ts";
-import { storageDirectory, storageFlag } from "../../registry-storage.ts";
+import { storageDirectory, storageFlag } from "../../registry/storage-directory.ts";
 
 /** As the server has it where it is not told otherwise. */
 const usualGrace = 3_600_000;
@@ -45,7 +46,7 @@ export const registryGcCommand = defineCommand({
       state === undefined
         ? await collectHere(app, storage, request)
         : await askForCollection(app, state, request);
-    if (args.json === true) return app.stdout.write(`${JSON.stringify(report, undefined, 2)}\n`);
+    if (args.json === true) return printJson(app.stdout, report);
     const { manifests, blobs, bytes } = report;
     const what = `${manifests} images and ${blobs} blobs, ${formatBytes(bytes)}`;
     app.stdout.write(`${report.dryRun ? "Would remove" : "Removed"} ${what}\n`);

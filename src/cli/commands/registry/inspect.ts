@@ -1,10 +1,11 @@
 import { formatReference } from "../../../oci/reference.ts";
 import { inspectImage, manifestFor } from "../../../remote/inspect-image.ts";
 import { defineCommand } from "../../define-command.ts";
-import { openRemote, registryFlags } from "../../open-remote.ts";
+import { printJson } from "../../print-json.ts";
 import { readPlatform } from "../../read-platform.ts";
-import { readReference } from "../../read-reference.ts";
-import { renderInspection } from "../../render-inspection.ts";
+import { openRemote, registryFlags } from "../../registry/open-remote.ts";
+import { readReference } from "../../registry/read-reference.ts";
+import { renderInspection } from "../../registry/render-inspection.ts";
 
 export const registryInspectCommand = defineCommand({
   args: {
@@ -44,10 +45,7 @@ export const registryInspectCommand = defineCommand({
       repository,
       ...(digest === undefined ? { tag: reference } : { digest }),
     });
-    app.stdout.write(
-      args.json === true
-        ? `${JSON.stringify({ reference: name, ...inspection }, undefined, 2)}\n`
-        : renderInspection(name, inspection, app.stdout.look.paint),
-    );
+    if (args.json === true) return printJson(app.stdout, { reference: name, ...inspection });
+    app.stdout.write(renderInspection(name, inspection, app.stdout.look.paint));
   },
 });

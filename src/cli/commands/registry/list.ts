@@ -2,7 +2,8 @@ import { mapLimited } from "../../../base/map-limited.ts";
 import { printable } from "../../../base/printable.ts";
 import { renderTable } from "../../../base/render-table.ts";
 import { defineCommand } from "../../define-command.ts";
-import { openRemote, registryFlags } from "../../open-remote.ts";
+import { printJson } from "../../print-json.ts";
+import { openRemote, registryFlags } from "../../registry/open-remote.ts";
 
 /** Requests at a time. */
 const parallel = 8;
@@ -20,7 +21,7 @@ export const registryListCommand = defineCommand({
       tags: (await Array.fromAsync(registry.tags(repository, "empty"))).length,
     }));
     if (args.json === true) {
-      return app.stdout.write(`${JSON.stringify(repositories, undefined, 2)}\n`);
+      return printJson(app.stdout, repositories);
     }
     if (repositories.length === 0) return app.log.info(`There is nothing on ${registry.host} yet`);
     const { paint } = app.stdout.look;

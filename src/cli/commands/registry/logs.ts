@@ -1,10 +1,10 @@
 import { existsSync } from "node:fs";
 import { HiveError } from "../../../base/hive-error.ts";
-import { followFile, readTail } from "../../../server/follow-file.ts";
+import { followFile, readTail } from "../../../base/follow-file.ts";
 import { numberOf } from "../../arguments.ts";
 import { defineCommand } from "../../define-command.ts";
-import { storageDirectory, storageFlag } from "../../registry-storage.ts";
-import { accessLog, serverLog } from "../../registry-logs.ts";
+import { accessLog, serverLog } from "../../registry/log-files.ts";
+import { storageDirectory, storageFlag } from "../../registry/storage-directory.ts";
 
 export const registryLogsCommand = defineCommand({
   args: {

@@ -1,14 +1,14 @@
 import { HiveError } from "../../../base/hive-error.ts";
 import { putUser, readUsers, removeUser } from "../../../registry/access/edit-users.ts";
-import { readServerState } from "../../../server/server-state.ts";
 import type { ServerSettings } from "../../../server/server-settings.ts";
+import { readServerState } from "../../../server/server-state.ts";
 import { startServer } from "../../../server/start-server.ts";
 import type { App } from "../../app.ts";
 import { defineCommand } from "../../define-command.ts";
-import { accessLog } from "../../registry-logs.ts";
-import { readServerSettings, serverFlags } from "../../server-flags.ts";
-import { usersFile } from "../../users-file.ts";
-import { startDetached } from "../../start-detached.ts";
+import { accessLog } from "../../registry/log-files.ts";
+import { readServerSettings, serverFlags } from "../../registry/server-flags.ts";
+import { startDetached } from "../../registry/start-detached.ts";
+import { usersFile } from "../../registry/users-file.ts";
 import { version } from "../../version.ts";
 
 /** The user that a secure registry has from the start. */

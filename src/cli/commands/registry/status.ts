@@ -4,8 +4,9 @@ import { renderTable } from "../../../base/render-table.ts";
 import { askServer } from "../../../server/ask-server.ts";
 import type { ServerStatus } from "../../../server/control.ts";
 import { defineCommand } from "../../define-command.ts";
-import { findLocalRegistry } from "../../local-registry.ts";
-import { storageFlag } from "../../registry-storage.ts";
+import { printJson } from "../../print-json.ts";
+import { findLocalRegistry } from "../../registry/find-local-registry.ts";
+import { storageFlag } from "../../registry/storage-directory.ts";
 
 const timeout = 10_000;
 
@@ -22,7 +23,7 @@ export const registryStatusCommand = defineCommand({
       timeout,
       signal: app.signal,
     });
-    if (args.json === true) return app.stdout.write(`${JSON.stringify(answer, undefined, 2)}\n`);
+    if (args.json === true) return printJson(app.stdout, answer);
     const status = answer as ServerStatus;
     const uptime = formatElapsed(Date.now() - Date.parse(status.started));
     const rows = [

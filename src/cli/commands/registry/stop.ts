@@ -2,7 +2,7 @@ import { readServerState } from "../../../server/server-state.ts";
 import { stopServer } from "../../../server/stop-server.ts";
 import { defineCommand } from "../../define-command.ts";
 import { readDuration } from "../../read-value.ts";
-import { storageDirectory, storageFlag } from "../../registry-storage.ts";
+import { storageDirectory, storageFlag } from "../../registry/storage-directory.ts";
 
 export const registryStopCommand = defineCommand({
   args: {

@@ -1,8 +1,9 @@
 import { HiveError } from "../../../base/hive-error.ts";
 import { printable } from "../../../base/printable.ts";
 import { defineCommand } from "../../define-command.ts";
-import { openRemote, registryFlags } from "../../open-remote.ts";
-import { readReference } from "../../read-reference.ts";
+import { printJson } from "../../print-json.ts";
+import { openRemote, registryFlags } from "../../registry/open-remote.ts";
+import { readReference } from "../../registry/read-reference.ts";
 
 export const registryTagsCommand = defineCommand({
   args: {
@@ -24,10 +25,7 @@ export const registryTagsCommand = defineCommand({
     }
     const registry = await openRemote(app, args, host ?? args.registry);
     const tags = (await Array.fromAsync(registry.tags(repository))).toSorted();
-    app.stdout.write(
-      args.json === true
-        ? `${JSON.stringify(tags, undefined, 2)}\n`
-        : tags.map((name) => `${printable(name)}\n`).join(""),
-    );
+    if (args.json === true) return printJson(app.stdout, tags);
+    app.stdout.write(tags.map((name) => `${printable(name)}\n`).join(""));
   },
 });

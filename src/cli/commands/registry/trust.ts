@@ -10,8 +10,8 @@ import type { App } from "../../app.ts";
 import { listOf } from "../../arguments.ts";
 import { defineCommand } from "../../define-command.ts";
 import { readAuthority } from "../../find-authority.ts";
-import { findLocalRegistry } from "../../local-registry.ts";
-import { storageFlag } from "../../registry-storage.ts";
+import { findLocalRegistry } from "../../registry/find-local-registry.ts";
+import { storageFlag } from "../../registry/storage-directory.ts";
 
 export const registryTrustCommand = defineCommand({
   args: {

@@ -1,7 +1,7 @@
 import { putUser } from "../../../../registry/access/edit-users.ts";
 import { defineCommand } from "../../../define-command.ts";
-import { readSecret } from "../../../read-secret.ts";
-import { findUsersFile, usersFlags } from "../../../users-file.ts";
+import { readSecret } from "../../../registry/read-secret.ts";
+import { findUsersFile, usersFlags } from "../../../registry/users-file.ts";
 
 export const registryUserAddCommand = defineCommand({
   args: {

@@ -3,7 +3,8 @@ import { renderTable } from "../../../../base/render-table.ts";
 import { readUsers } from "../../../../registry/access/edit-users.ts";
 import { renderGrants } from "../../../../registry/access/grants.ts";
 import { defineCommand } from "../../../define-command.ts";
-import { findUsersFile, usersFlags } from "../../../users-file.ts";
+import { printJson } from "../../../print-json.ts";
+import { findUsersFile, usersFlags } from "../../../registry/users-file.ts";
 
 export const registryUserListCommand = defineCommand({
   args: {
@@ -16,7 +17,7 @@ export const registryUserListCommand = defineCommand({
       grants: renderGrants(user.grants),
     }));
     if (args.json === true) {
-      return app.stdout.write(`${JSON.stringify(users, undefined, 2)}\n`);
+      return printJson(app.stdout, users);
     }
     const rows = users.map(({ name, grants }) => [printable(name), grants]);
     const lines = rows.length === 0 ? [] : renderTable([["USER", "MAY"], ...rows]);

@@ -1,6 +1,6 @@
 import { removeUser } from "../../../../registry/access/edit-users.ts";
 import { defineCommand } from "../../../define-command.ts";
-import { findUsersFile, usersFlags } from "../../../users-file.ts";
+import { findUsersFile, usersFlags } from "../../../registry/users-file.ts";
 
 export const registryUserRemoveCommand = defineCommand({
   args: {

@@ -1,0 +1,110 @@
+import { rm } from "node:fs/promises";
+import type { Environment } from "../base/environment.ts";
+import { readOptionalText } from "../base/read-optional-text.ts";
+import { type Endpoint, parseEndpoint } from "../buildkit/endpoint.ts";
+import { writeFileAtomically } from "../oci/atomic-file.ts";
+import { isRecord } from "../base/is-record.ts";
+import { isOwnerAlive, parseOwner, type RunOwner } from "../oci/run-owner.ts";
+import { storageError } from "../base/storage-error.ts";
+import { isContainerRunning } from "./container-engine.ts";
+import type { DaemonPaths } from "./daemon-paths.ts";
+
+/** How a BuildKit comes to run. */
+export type Way = "container" | "path" | "download";
+
+/** What hive started: `buildkitd.json`. That it is there does not say that it still runs. */
+export type DaemonState = {
+  readonly way: Way;
+  /** As BUILDKIT_HOST has it. */
+  readonly address: string;
+  /** `v0.32.2`: what was asked for, and once it answers what it says itself. */
+  readonly version: string;
+  /** When, in ISO 8601. */
+  readonly started: string;
+  /** Runs for builds, and ends with the last one. */
+  readonly temporary: boolean;
+  readonly runs: DaemonProcess | DaemonContainer;
+};
+
+export type DaemonProcess = {
+  readonly kind: "process";
+  /** What hive started, with everything else below it. */
+  readonly owner: RunOwner;
+  readonly rootless: boolean;
+};
+
+export type DaemonContainer = {
+  readonly kind: "container";
+  readonly engine: "docker" | "podman";
+  /** The engine's address, as DOCKER_HOST has it. */
+  readonly host: string;
+  readonly name: string;
+};
+
+/** What was started last, running or not; what can't be understood counts as nothing. @throws HiveError "failed" */
+export async function readDaemonState({ state }: DaemonPaths): Promise<DaemonState | undefined> {
+  const text = await readOptionalText(state, { kind: "failed" });
+  return text === undefined ? undefined : parseState(text);
+}
+
+/** @throws HiveError "failed" */
+export async function writeDaemonState(
+  { state: path, directory }: DaemonPaths,
+  state: DaemonState,
+): Promise<void> {
+  try {
+    await writeFileAtomically(path, `${JSON.stringify(state, undefined, 2)}\n`, { mode: 0o600 });
+  } catch (error) {
+    throw storageError(error, directory);
+  }
+}
+
+export async function removeDaemonState({ state }: DaemonPaths): Promise<void> {
+  await rm(state, { force: true });
+}
+
+/** Whether it is there. It may hang all the same. */
+export async function isDaemonAlive(
+  { state: path }: DaemonPaths,
+  { runs }: DaemonState,
+  env: Environment,
+): Promise<boolean> {
+  return runs.kind === "process"
+    ? isOwnerAlive(runs.owner, path)
+    : await isContainerRunning(runs, env);
+}
+
+/** Where it listens. */
+export function daemonEndpoint({ address }: DaemonState): Endpoint {
+  return parseEndpoint(address);
+}
+
+function parseState(text: string): DaemonState | undefined {
+  let document: unknown;
+  try {
+    document = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  if (!isRecord(document)) return undefined;
+  const { way, address, version, started, temporary } = document;
+  const runs = parseRuns(document["runs"]);
+  if (way !== "container" && way !== "path" && way !== "download") return undefined;
+  if (typeof address !== "string" || typeof version !== "string" || runs === undefined) {
+    return undefined;
+  }
+  if (typeof started !== "string" || Number.isNaN(Date.parse(started))) return undefined;
+  return { way, address, version, started, temporary: temporary === true, runs };
+}
+
+function parseRuns(runs: unknown): DaemonState["runs"] | undefined {
+  if (!isRecord(runs)) return undefined;
+  const { kind, owner: text, rootless, engine, host, name } = runs;
+  if (kind === "process") {
+    const owner = typeof text === "string" ? parseOwner(text) : undefined;
+    return owner === undefined ? undefined : { kind, owner, rootless: rootless === true };
+  }
+  if (kind !== "container" || (engine !== "docker" && engine !== "podman")) return undefined;
+  if (typeof host !== "string" || typeof name !== "string") return undefined;
+  return { kind, engine, host, name };
+}

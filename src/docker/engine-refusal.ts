@@ -1,0 +1,32 @@
+import { HiveError } from "../base/hive-error.ts";
+import { printable } from "../base/printable.ts";
+
+/** An engine that said no. Who asked knows what that means. */
+export class EngineRefusal extends HiveError {
+  /** As HTTP has it: 404 for what isn't there, 409 for what is in no state for it. */
+  readonly status: number;
+  /** The engine's own words; often none. */
+  readonly said: string;
+
+  constructor(status: number, said: string) {
+    super("failed", `the engine answered ${status}${said === "" ? "" : `: ${said}`}`);
+    this.status = status;
+    this.said = said;
+  }
+}
+
+/** What an answer that isn't ok says, which is JSON; of a proxy's page the beginning. */
+export async function refusalOf(response: Response): Promise<EngineRefusal> {
+  const text = await response.text();
+  return new EngineRefusal(response.status, printable(messageIn(text)));
+}
+
+function messageIn(text: string): string {
+  try {
+    const { message } = JSON.parse(text) as { readonly message?: unknown };
+    if (typeof message === "string") return message.trim();
+  } catch {
+    // No JSON: the text as it is.
+  }
+  return text.slice(0, 500).trim();
+}

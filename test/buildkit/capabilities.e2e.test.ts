@@ -1,0 +1,53 @@
+import { expect, test } from "bun:test";
+import { type Capabilities, readCapabilities } from "../../src/buildkit/capabilities.ts";
+import { connectBuildkit } from "../../src/buildkit/connect-buildkit.ts";
+import { openConnection } from "../../src/buildkit/connection.ts";
+import { type Endpoint, parseEndpoint } from "../../src/buildkit/endpoint.ts";
+import { requireEnv } from "../support/require-env.ts";
+
+const engine = (variable: string): Endpoint => ({
+  kind: "docker",
+  socket: new URL(requireEnv(variable)).pathname,
+});
+
+const everything = {
+  exportsImages: true,
+  ociLayout: true,
+  namedContexts: true,
+  exportsCache: true,
+} as const;
+
+test.each<[string, () => Endpoint, Capabilities]>([
+  [
+    "a buildkitd",
+    () => parseEndpoint(requireEnv("BUILDKIT_HOST")),
+    { kind: "buildkitd", ...everything },
+  ],
+  [
+    "a Docker Engine",
+    () => engine("HIVE_TEST_DOCKER_HOST"),
+    { kind: "docker-containerd", ...everything },
+  ],
+  [
+    "a Docker Engine with the old image store",
+    () => engine("HIVE_TEST_DOCKER_OLD_STORE_HOST"),
+    {
+      kind: "docker-graph",
+      exportsImages: false,
+      ociLayout: false,
+      namedContexts: true,
+      exportsCache: false,
+    },
+  ],
+])(
+  "capabilities of %s, told by its version and asked for are the same",
+  async (_n, at, expected) => {
+    await using buildkit = await connectBuildkit(at());
+    expect(await buildkit.capabilities()).toEqual(expected);
+    using connection = await openConnection(buildkit.dialer, { timeout: 10_000 });
+    const { workers } = buildkit;
+    expect(await readCapabilities(connection, { workers, version: "v0.0.0+unknown" })).toEqual(
+      expected,
+    );
+  },
+);
