@@ -146,7 +146,7 @@ describe("hive doctor", () => {
     expect(checks["handover"]).toMatchObject({
       status: "warn",
       detail: expect.stringContaining("can't reach the registry inside hive"),
-      fix: expect.stringContaining("--handover=session"),
+      fix: expect.stringContaining("--network host"),
     });
     expect(result.exitCode).toBe(0);
   }, 60_000);
