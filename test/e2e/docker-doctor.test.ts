@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
 import { startDockerd } from "../support/dockerd.ts";
+import { withOwnRun } from "../support/own-run.ts";
 import { type HiveResult, runHive } from "../support/run-hive.ts";
 
 type Check = { readonly name: string; readonly status: string; readonly detail: string };
@@ -12,9 +13,11 @@ test.each([
   async (store, containerdStore, capabilities) => {
     await using engine = await startDockerd({ containerdStore });
     const run = async (...args: readonly string[]): Promise<HiveResult> =>
-      await runHive([...args, "--buildkit=docker://", "--json"], {
+      await runHive([...args, "--json"], {
         cwd: "/",
-        env: { DOCKER_HOST: engine.host },
+        // Where nothing else is, an engine is found by itself, the old store's too.
+        env: { DOCKER_HOST: engine.host, BUILDKIT_HOST: undefined, XDG_RUNTIME_DIR: undefined },
+        ...withOwnRun(),
       });
 
     const { exitCode, stdout } = await run("doctor");

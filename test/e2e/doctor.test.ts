@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { renderLock } from "../../src/lock/render-lock.ts";
 import { servedRegistry } from "../remote/support/served-registry.ts";
 import { startBuildkitd } from "../support/buildkitd.ts";
+import { withOwnRun } from "../support/own-run.ts";
 import { projectDirectory } from "../support/project-directory.ts";
 import { requireEnv } from "../support/require-env.ts";
 import { type HiveOptions, type HiveResult, runHive } from "../support/run-hive.ts";
@@ -25,13 +26,6 @@ async function doctor(
   const result = await runHive(["doctor", "--json", ...args], options);
   const { checks } = JSON.parse(result.stdout) as { checks: Check[] };
   return { result, checks: Object.fromEntries(checks.map((check) => [check.name, check])) };
-}
-
-/** In a mount namespace of its own: nothing of this machine's is in /run, and `system` is the system's daemon there. */
-function withOwnRun(system = "/nonexistent"): Pick<HiveOptions, "program"> {
-  const script = `mount -t tmpfs none /run && mkdir /run/buildkit && ln -s "$0" /run/buildkit/buildkitd.sock && exec "$@"`;
-  const hive = requireEnv("HIVE_BINARY");
-  return { program: ["unshare", "--mount", "sh", "-c", script, system, hive] };
 }
 
 const nowhere = { BUILDKIT_HOST: undefined, DOCKER_HOST: "unix:///nonexistent/docker.sock" };
