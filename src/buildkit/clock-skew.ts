@@ -1,3 +1,4 @@
+import { Code, ConnectError } from "@connectrpc/connect";
 import type { Buildkit } from "./connect-buildkit.ts";
 import { openConnection } from "./connection.ts";
 
@@ -6,7 +7,7 @@ const dialTimeout = 10_000;
 
 /**
  * How far a daemon's clock is ahead of ours, in milliseconds; undefined where it does not tell. What it answers to a
- * request for a build's status begins with its time.
+ * question about past builds has its time in the header; no build has the name that is asked for.
  * @throws what dialling throws, a ConnectError; the signal's reason
  */
 export async function clockSkew(
@@ -14,21 +15,17 @@ export async function clockSkew(
   signal: AbortSignal,
 ): Promise<number | undefined> {
   using connection = await openConnection(dialer, { signal, timeout: dialTimeout });
-  const { control } = connection;
-  const said = Promise.withResolvers<string | null>();
-  const onHeader = (headers: Headers): void => said.resolve(headers.get(header));
+  let said: string | null = null;
+  const onHeader = (headers: Headers): void => void (said = headers.get(header));
+  const request = { Ref: crypto.randomUUID(), EarlyExit: true };
   const before = Date.now();
-  async function ask(): Promise<void> {
-    try {
-      // A build that nobody started: the daemon waits for it, and we don't.
-      const status = control.status({ Ref: crypto.randomUUID() }, { signal, onHeader });
-      await status[Symbol.asyncIterator]().next();
-      said.resolve(null);
-    } catch (error) {
-      said.reject(error);
-    }
+  try {
+    const history = connection.control.listenBuildHistory(request, { signal, onHeader });
+    await history[Symbol.asyncIterator]().next();
+  } catch (error) {
+    signal.throwIfAborted();
+    if (!(error instanceof ConnectError) || error.code !== Code.Unimplemented) throw error;
   }
-  void ask();
-  const time = Date.parse((await said.promise) ?? "");
+  const time = Date.parse(said ?? "");
   return Number.isNaN(time) ? undefined : time - (before + Date.now()) / 2;
 }

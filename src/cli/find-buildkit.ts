@@ -56,7 +56,7 @@ export async function connectFoundBuildkit(app: App, flags: BuildkitFlags): Prom
 
 /** The daemon that a project names; the first, where it names several. */
 export function configuredAddress(project: Project | undefined): string | undefined {
-  return project?.buildkit.address ?? project?.buildkit.nodes[0]?.address;
+  return project?.buildkit.nodes[0]?.address ?? project?.buildkit.address;
 }
 
 /** Who named an address, where it is not plain to see. */

@@ -1,7 +1,10 @@
 import { describe, expect, test } from "bun:test";
 import { chmod } from "node:fs/promises";
 import { join, relative } from "node:path";
-import { createRegistryCredentials } from "../../src/docker/registry-credentials.ts";
+import {
+  createRegistryCredentials,
+  credentialHelpers,
+} from "../../src/docker/registry-credentials.ts";
 import { tempDirectory, type TempDirectory } from "../support/temp-directory.ts";
 
 const base64 = (text: string): string => Buffer.from(text).toString("base64");
@@ -160,4 +163,17 @@ describe("createRegistryCredentials()", () => {
     expect(await createRegistryCredentials({})("r.test")).toBeUndefined();
     expect(await createRegistryCredentials({ HOME: "/nowhere" })("r.test")).toBeUndefined();
   });
+});
+
+test("credentialHelpers() names each program once", async () => {
+  const { directory } = await configured({
+    credsStore: "pass",
+    credHelpers: { "a.test": "ecr-login", "b.test": "pass", "c.test": "" },
+  });
+  await using _ = directory;
+  expect(await credentialHelpers({ DOCKER_CONFIG: directory.path })).toEqual([
+    "docker-credential-pass",
+    "docker-credential-ecr-login",
+  ]);
+  expect(await credentialHelpers({})).toEqual([]);
 });

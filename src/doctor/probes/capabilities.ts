@@ -12,6 +12,7 @@ export const capabilitiesProbe: Probe = {
       [found.exportsImages, "exports images"],
       [found.ociLayout, "oci-layout contexts"],
       [found.namedContexts, "named contexts"],
+      [found.exportsCache, "caches elsewhere"],
     ] as const;
     const list = (has: boolean): string =>
       abilities.flatMap(([able, name]) => (able === has ? name : [])).join(", ");

@@ -23,8 +23,8 @@ export const daemonDiskProbe: Probe = {
       return [
         {
           status: "warn",
-          detail: `${used}; it never cleans up by itself`,
-          fix: "Set up gc in buildkitd.toml, or run hive dev prune now and then.",
+          detail: `${used}; it names no rules by which it cleans up itself`,
+          fix: "Set up gc (buildkitd.toml; builder.gc in a Docker Engine's daemon.json), or run hive dev prune now and then.",
         },
       ];
     }

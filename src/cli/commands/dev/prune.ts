@@ -52,21 +52,24 @@ export const devPruneCommand = defineCommand({
     const { filter } = request;
     const dryRun = args["dry-run"] === true;
     const quiet = args.json === true;
-    const before = await cacheRecords(buildkit, { filter, signal });
-    const known = new Map(before.map((record) => [record.id, record]));
     const removed: CacheRecord[] = [];
     const take = (record: CacheRecord): void => {
-      // The daemon does not repeat what kind of record it was.
-      const whole = { ...record, type: record.type || (known.get(record.id)?.type ?? "") };
-      removed.push(whole);
-      if (!quiet) app.stdout.write(`${describe(whole)}\n`);
+      removed.push(record);
+      if (!quiet) app.stdout.write(`${describe(record)}\n`);
     };
-    if (dryRun) before.filter((record) => whyKept(record, request) === undefined).forEach(take);
-    else await pruneCache(buildkit, request, { signal, onRemoved: take });
-    const gone = new Set(removed.map(({ id }) => id));
-    const kept = dryRun
-      ? before.filter(({ id }) => !gone.has(id))
-      : await cacheRecords(buildkit, { filter, signal });
+    let kept: readonly CacheRecord[] = [];
+    if (dryRun) {
+      const groups = Map.groupBy(
+        await cacheRecords(buildkit, { filter, signal }),
+        (record) => whyKept(record, request) === undefined,
+      );
+      groups.get(true)?.forEach(take);
+      kept = groups.get(false) ?? [];
+    } else {
+      // Nothing is measured before that: to the daemon it counts as use.
+      await pruneCache(buildkit, request, { signal, onRemoved: take });
+      kept = await cacheRecords(buildkit, { filter, signal });
+    }
 
     const bytes = sizeOf(removed);
     if (quiet) {
@@ -102,7 +105,9 @@ function readStorage(text: string): number {
 }
 
 function describe({ id, type, size, description }: CacheRecord): string {
-  return printable(`${id}  ${formatBytes(size)}  ${type}  ${description}`);
+  // Of what is gone the daemon does not repeat the type.
+  const cells = [id, formatBytes(size), type, description];
+  return printable(cells.filter((cell) => cell !== "").join("  "));
 }
 
 const reasons: Readonly<Record<KeepReason | "other", string>> = {

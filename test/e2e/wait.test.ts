@@ -1,0 +1,73 @@
+import { describe, expect, test } from "bun:test";
+import { join } from "node:path";
+import { servedRegistry } from "../remote/support/served-registry.ts";
+import { startBuildkitd } from "../support/buildkitd.ts";
+import { runHive, startHive } from "../support/run-hive.ts";
+import { tempDirectory } from "../support/temp-directory.ts";
+
+describe("hive wait", () => {
+  test("ends once a daemon that starts late answers, and says what it waits for", async () => {
+    await using directory = await tempDirectory();
+    const address = `unix://${join(directory.path, "buildkitd.sock")}`;
+    const options = { cwd: directory.path, env: { BUILDKIT_HOST: address } };
+    const hive = startHive(["wait", "--timeout=60s"], options);
+    await hive.prints(`Waiting for BuildKit ${address}: `);
+    await using _daemon = await startBuildkitd({ directory: directory.path });
+    const { exitCode, stdout } = await hive.result;
+    expect(exitCode).toBe(0);
+    expect(stdout).toMatch(/^BuildKit unix:\S+: \S+ answers\n$/);
+  }, 90_000);
+
+  test("also waits for registries; one that wants credentials is there", async () => {
+    const credential = { username: "bob", secret: "x" };
+    await using open = await servedRegistry();
+    await using closed = await servedRegistry({ credential });
+    const registries = `--registry=${open.address},${closed.address}`;
+    const { exitCode, stdout } = await runHive(["wait", "--json", registries], { cwd: "/" });
+    expect(exitCode).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({
+      ready: true,
+      waitedFor: [
+        { kind: "buildkit", ready: true },
+        { kind: "registry", address: open.address, ready: true },
+        { kind: "registry", address: closed.address, ready: true },
+      ],
+    });
+  });
+
+  test("exits with 4 when the time is up, and names what did not answer", async () => {
+    const args = ["wait", "--timeout=1s", "--registry=127.0.0.1:1", "--json"];
+    const { exitCode, stdout, stderr } = await runHive(args, { cwd: "/" });
+    expect(exitCode).toBe(4);
+    expect(stderr).toContain("No answer within 1s from");
+    expect(stderr).toContain("registry 127.0.0.1:1: ");
+    const { ready, waitedFor } = JSON.parse(stdout) as { ready: boolean; waitedFor: unknown };
+    expect(ready).toBe(false);
+    expect(waitedFor).toMatchObject([{ ready: true }, { ready: false }]);
+  });
+
+  test("exits with 4 for a daemon that takes connections and does not answer", async () => {
+    await using daemon = await startBuildkitd();
+    process.kill(daemon.pid, "SIGSTOP");
+    try {
+      const args = ["wait", "--timeout=2s", `--buildkit=${daemon.address}`];
+      const { exitCode, stderr } = await runHive(args, { cwd: "/", deadline: 30_000 });
+      expect([exitCode, stderr]).toEqual([4, expect.stringContaining(daemon.address)]);
+    } finally {
+      process.kill(daemon.pid, "SIGCONT");
+    }
+  }, 60_000);
+
+  test("does not wait for an address that nobody understands", async () => {
+    const odd = await runHive(["wait", "--buildkit=carrier-pigeon://x"], { cwd: "/" });
+    expect([odd.exitCode, odd.stderr]).toEqual([2, expect.stringContaining("unix://")]);
+  });
+
+  test("ends at Ctrl-C", async () => {
+    const env = { BUILDKIT_HOST: "unix:///nowhere/buildkitd.sock" };
+    const hive = startHive(["wait"], { cwd: "/", env });
+    await hive.prints("Waiting for BuildKit");
+    hive.kill("SIGINT");
+    expect((await hive.result).exitCode).toBe(130);
+  });
+});
