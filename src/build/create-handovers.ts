@@ -122,22 +122,12 @@ export function createHandovers(options: HandoverOptions): FindHandover {
     return { ...cleanup.use(engineHandover({ ...options, engine })), explain };
   }
 
-  async function begin(buildkit: Buildkit): Promise<Handover> {
+  async function start(buildkit: Buildkit): Promise<Handover> {
     const can = await buildkit.capabilities();
     const handover = await (can.exportsImages ? direct(buildkit) : throughEngine(buildkit));
     if (can.namedContexts && can.exportsCache) return handover;
     const daemon = await describeDaemon(buildkit, { signal });
     return { ...handover, fit: fitToDaemon(can, { daemon, warn }) };
-  }
-
-  /** What a daemon that was away did not say it may say when it is back. */
-  async function start(buildkit: Buildkit): Promise<Handover> {
-    try {
-      return await begin(buildkit);
-    } catch (error) {
-      if (error instanceof HiveError && error.kind === "unreachable") found.delete(buildkit);
-      throw error;
-    }
   }
 
   function direct(buildkit: Buildkit): Promise<Handover> {
