@@ -4,9 +4,14 @@ import type { Platform } from "../oci/platform.ts";
 import { type Capabilities, readCapabilities } from "./capabilities.ts";
 import { type Connection, openConnection } from "./connection.ts";
 import { createDeadline } from "./deadline.ts";
-import { dialReason } from "./dial-reason.ts";
-import { createDialer, type Dialer, type DialerOptions, type DialOptions } from "./dialer.ts";
-import { formatEndpoint, type Endpoint } from "./endpoint.ts";
+import { dialReason } from "./dialers/dial-reason.ts";
+import {
+  createDialer,
+  type Dialer,
+  type DialerOptions,
+  type DialOptions,
+} from "./dialers/dialer.ts";
+import { formatEndpoint, type Endpoint } from "./endpoints/endpoint.ts";
 import { introduce } from "./introduce.ts";
 import { reasonOf } from "./to-buildkit-error.ts";
 

@@ -5,7 +5,7 @@ import { BuildkitError } from "./buildkit-error.ts";
 import type { Buildkit } from "./connect-buildkit.ts";
 import { type Connection, openConnection } from "./connection.ts";
 import { createDeadline } from "./deadline.ts";
-import { dialReason } from "./dial-reason.ts";
+import { dialReason } from "./dialers/dial-reason.ts";
 import type { FileTree } from "./file-tree.ts";
 import { type Liveness, watchLiveness } from "./liveness.ts";
 import { createMemoryTree } from "./memory-tree.ts";

@@ -1,16 +1,16 @@
 import { HiveError } from "../base/hive-error.ts";
 import { connectBuildkit } from "../buildkit/connect-buildkit.ts";
-import { locateEndpoint } from "../buildkit/find-endpoint.ts";
+import { locateEndpoint } from "../buildkit/endpoints/find-endpoint.ts";
 import type { BuildkitState, ProjectState, World } from "../doctor/probe.ts";
 import { createPlan } from "../plan/create-plan.ts";
 import { findProject } from "../project/find-project.ts";
 import { loadProject } from "../project/load-project.ts";
 import type { App } from "./app.ts";
-import { findManaged } from "./managed-buildkit.ts";
+import { findManaged } from "./buildkit/managed-buildkit.ts";
 import { findAuthority } from "./find-authority.ts";
-import { configuredAddress } from "./find-buildkit.ts";
-import { loadOptions, type ProjectFlags } from "./open-project.ts";
-import { hostPlatform } from "./plan-project.ts";
+import { configuredAddress } from "./buildkit/find-buildkit.ts";
+import { loadOptions, type ProjectFlags } from "./project/open-project.ts";
+import { hostPlatform } from "./project/plan-project.ts";
 import { storageDirectory } from "./registry/storage-directory.ts";
 import { version } from "./version.ts";
 

@@ -1,4 +1,4 @@
-import type { BuildNode } from "../build/build-node.ts";
+import type { BuildNode } from "../build/nodes/build-node.ts";
 import { formatPlatform } from "../oci/platform.ts";
 import type { Plan } from "../plan/plan.ts";
 import { createDisplay } from "../progress/create-display.ts";

@@ -1,13 +1,13 @@
 import { rm } from "node:fs/promises";
 import type { Environment } from "../base/environment.ts";
 import { readOptionalText } from "../base/read-optional-text.ts";
-import { createDialer } from "../buildkit/dialer.ts";
-import { type Endpoint, parseEndpoint } from "../buildkit/endpoint.ts";
+import { createDialer } from "../buildkit/dialers/dialer.ts";
+import { type Endpoint, parseEndpoint } from "../buildkit/endpoints/endpoint.ts";
 import { writeFileAtomically } from "../oci/atomic-file.ts";
 import { isRecord } from "../base/is-record.ts";
 import { isForeignOwner, isOwnerAlive, parseOwner, type RunOwner } from "../oci/run-owner.ts";
 import { storageError } from "../base/storage-error.ts";
-import { isContainerRunning } from "./container-engine.ts";
+import { isContainerRunning } from "./container/container-engine.ts";
 import type { DaemonPaths } from "./daemon-paths.ts";
 
 /** How a BuildKit comes to run. */

@@ -1,6 +1,6 @@
 import type { Environment } from "../base/environment.ts";
 import type { Buildkit } from "../buildkit/connect-buildkit.ts";
-import type { EndpointSource } from "../buildkit/find-endpoint.ts";
+import type { EndpointSource } from "../buildkit/endpoints/find-endpoint.ts";
 import type { HiveError } from "../base/hive-error.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { Project } from "../project/project.ts";

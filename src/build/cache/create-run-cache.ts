@@ -5,7 +5,7 @@ import type { TypedAttrs } from "../../buildkit/solve-request.ts";
 import type { Digest } from "../../oci/digest.ts";
 import type { Target } from "../../plan/plan.ts";
 import type { CacheBytes } from "../../progress/event.ts";
-import type { Handover } from "../handover.ts";
+import type { Handover } from "../handover/handover.ts";
 import { type CacheEntries, type CacheSettings, noEntries } from "./cache-entries.ts";
 import type { CacheTrouble } from "./cache-trouble.ts";
 import { ghaEntries } from "./gha-entries.ts";

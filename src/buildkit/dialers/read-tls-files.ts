@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { Environment } from "../../base/environment.ts";
 import { HiveError } from "../../base/hive-error.ts";
 import { isMissingFile, systemErrorCode } from "../../base/system-error.ts";
-import type { TlsFiles } from "../endpoint.ts";
+import type { TlsFiles } from "../endpoints/endpoint.ts";
 
 /** What TLS is made with, as texts. */
 export type TlsMaterial = {

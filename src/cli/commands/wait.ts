@@ -2,14 +2,14 @@ import { HiveError } from "../../base/hive-error.ts";
 import { tryUntil } from "../../base/try-until.ts";
 import { connectBuildkit } from "../../buildkit/connect-buildkit.ts";
 import { createDeadline } from "../../buildkit/deadline.ts";
-import { formatEndpoint } from "../../buildkit/endpoint.ts";
-import { type EndpointSources, locateEndpoint } from "../../buildkit/find-endpoint.ts";
+import { formatEndpoint } from "../../buildkit/endpoints/endpoint.ts";
+import { type EndpointSources, locateEndpoint } from "../../buildkit/endpoints/find-endpoint.ts";
 import type { App } from "../app.ts";
-import { findManaged } from "../managed-buildkit.ts";
+import { findManaged } from "../buildkit/managed-buildkit.ts";
 import { listOf } from "../arguments.ts";
 import { baseRegistries } from "../base-registries.ts";
 import { defineCommand } from "../define-command.ts";
-import { buildkitFlag, buildkitSources } from "../find-buildkit.ts";
+import { buildkitFlag, buildkitSources } from "../buildkit/find-buildkit.ts";
 import { readDuration } from "../read-value.ts";
 
 /** Milliseconds for one try: who starts up may take a connection and not answer yet. */

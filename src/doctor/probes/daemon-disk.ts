@@ -1,6 +1,6 @@
 import { formatBytes } from "../../base/format-bytes.ts";
-import { cacheRecords } from "../../buildkit/cache-records.ts";
-import { sizeOf, whyKept } from "../../buildkit/cache-usage.ts";
+import { cacheRecords } from "../../buildkit/cache/cache-records.ts";
+import { sizeOf, whyKept } from "../../buildkit/cache/cache-usage.ts";
 import { openConnection } from "../../buildkit/connection.ts";
 import type { GCPolicy } from "../../gen/buildkit/worker_pb.ts";
 import type { Probe } from "../probe.ts";

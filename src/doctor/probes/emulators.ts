@@ -1,4 +1,4 @@
-import { missingEmulator } from "../../build/missing-emulator.ts";
+import { missingEmulator } from "../../build/nodes/missing-emulator.ts";
 import { formatPlatform } from "../../oci/platform.ts";
 import type { Probe } from "../probe.ts";
 
