@@ -2,7 +2,7 @@ import { HiveError } from "../base/hive-error.ts";
 import { formatPlatform } from "../oci/platform.ts";
 import type { Buildkit } from "./connect-buildkit.ts";
 import { openConnection } from "./connection.ts";
-import { createDeadline } from "./deadline.ts";
+import { createDeadline } from "../base/deadline.ts";
 import { introduce } from "./introduce.ts";
 
 type AskOptions = {

@@ -3,7 +3,7 @@ import { HiveError } from "../base/hive-error.ts";
 import type { Platform } from "../oci/platform.ts";
 import { type Capabilities, readCapabilities } from "./capabilities.ts";
 import { type Connection, openConnection } from "./connection.ts";
-import { createDeadline } from "./deadline.ts";
+import { createDeadline } from "../base/deadline.ts";
 import { dialReason } from "./dialers/dial-reason.ts";
 import {
   createDialer,

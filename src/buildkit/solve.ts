@@ -4,7 +4,7 @@ import { type Digest, isDigest } from "../oci/digest.ts";
 import { BuildkitError } from "./buildkit-error.ts";
 import type { Buildkit } from "./connect-buildkit.ts";
 import { type Connection, openConnection } from "./connection.ts";
-import { createDeadline } from "./deadline.ts";
+import { createDeadline } from "../base/deadline.ts";
 import { dialReason } from "./dialers/dial-reason.ts";
 import type { FileTree } from "./file-tree.ts";
 import { type Liveness, watchLiveness } from "./liveness.ts";

@@ -1,6 +1,6 @@
 import { errorMessage } from "../base/error-message.ts";
 import { HiveError } from "../base/hive-error.ts";
-import { createDeadline, type Deadline } from "../buildkit/deadline.ts";
+import { createDeadline, type Deadline } from "../base/deadline.ts";
 import type { Finding, Probe, World } from "./probe.ts";
 
 export type CheckResult = Finding & { readonly name: string };

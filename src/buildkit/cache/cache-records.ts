@@ -4,7 +4,7 @@ import { HiveError } from "../../base/hive-error.ts";
 import type { UsageRecord } from "../../gen/buildkit/control_pb.ts";
 import type { Buildkit } from "../connect-buildkit.ts";
 import { type Connection, openConnection } from "../connection.ts";
-import { createDeadline } from "../deadline.ts";
+import { createDeadline } from "../../base/deadline.ts";
 import { watchLiveness } from "../liveness.ts";
 import { reasonOf } from "../to-buildkit-error.ts";
 

@@ -8,7 +8,7 @@ import { explainContainer } from "../../docker/explain-container.ts";
 import { openEngine } from "../../docker/open-engine.ts";
 import type { ByteStream } from "../../http2/byte-stream.ts";
 import { tapStream } from "../../http2/tap-stream.ts";
-import { createDeadline, type Deadline } from "../deadline.ts";
+import { createDeadline, type Deadline } from "../../base/deadline.ts";
 import type { Dialer, DialerOptions } from "./dialer.ts";
 import type { Endpoint } from "../endpoints/endpoint.ts";
 

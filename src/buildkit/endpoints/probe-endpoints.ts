@@ -1,7 +1,7 @@
 import type { Environment } from "../../base/environment.ts";
 import { HiveError } from "../../base/hive-error.ts";
 import { openConnection } from "../connection.ts";
-import { createDeadline } from "../deadline.ts";
+import { createDeadline } from "../../base/deadline.ts";
 import { dialReason } from "../dialers/dial-reason.ts";
 import { createDialer } from "../dialers/dialer.ts";
 import type { Endpoint } from "./endpoint.ts";

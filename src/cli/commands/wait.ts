@@ -1,7 +1,7 @@
 import { HiveError } from "../../base/hive-error.ts";
 import { tryUntil } from "../../base/try-until.ts";
 import { connectBuildkit } from "../../buildkit/connect-buildkit.ts";
-import { createDeadline } from "../../buildkit/deadline.ts";
+import { createDeadline } from "../../base/deadline.ts";
 import { formatEndpoint } from "../../buildkit/endpoints/endpoint.ts";
 import { type EndpointSources, locateEndpoint } from "../../buildkit/endpoints/find-endpoint.ts";
 import type { App } from "../app.ts";

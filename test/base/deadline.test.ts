@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { createDeadline } from "../../src/buildkit/deadline.ts";
+import { createDeadline } from "../../src/base/deadline.ts";
 import { watchLiveness } from "../../src/buildkit/liveness.ts";
 
 test("createDeadline() passes with a TimeoutError", async () => {
