@@ -29,7 +29,8 @@ async function versionOf(
   }
 }
 
-function toWorker({ ID, platforms, Labels }: WorkerRecord): Worker {
+/** A worker in our words. */
+export function toWorker({ ID, platforms, Labels }: WorkerRecord): Worker {
   return {
     id: ID,
     labels: Labels,

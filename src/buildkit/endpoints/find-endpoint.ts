@@ -24,6 +24,14 @@ type FindOptions = {
 /** Who named an endpoint; `probing`: nobody, somebody answered there. */
 export type EndpointSource = "flag" | "environment" | "project" | "probing";
 
+export type FoundEndpoint = { readonly endpoint: Endpoint; readonly source: EndpointSource };
+
+/** An address that somebody named. */
+export type ToldAddress = {
+  readonly text: string;
+  readonly source: Exclude<EndpointSource, "probing">;
+};
+
 /** What stands in place of an address: the daemon that we run ourselves. */
 export const managedAddress = "managed";
 
@@ -44,16 +52,8 @@ and say where it is if it isn't found by itself: BUILDKIT_HOST=unix:///path or t
  */
 export async function findEndpoint(
   sources: EndpointSources,
-  options: FindOptions = {},
-): Promise<Endpoint> {
-  return (await locateEndpoint(sources, options)).endpoint;
-}
-
-/** As {@link findEndpoint}, with who named it. */
-export async function locateEndpoint(
-  sources: EndpointSources,
   { signal, candidates, findOwn = async () => [] }: FindOptions = {},
-): Promise<{ readonly endpoint: Endpoint; readonly source: EndpointSource }> {
+): Promise<FoundEndpoint> {
   const { env } = sources;
   const told = toldAddress(sources);
   if (told !== undefined && told.text !== managedAddress) {
@@ -73,11 +73,8 @@ export async function locateEndpoint(
   return { endpoint: best, source: "probing" };
 }
 
-function toldAddress({
-  flag,
-  env,
-  configured,
-}: EndpointSources): { text: string; source: EndpointSource } | undefined {
+/** What the first says who names an address at all, as it stands; an empty one names nothing. */
+export function toldAddress({ flag, env, configured }: EndpointSources): ToldAddress | undefined {
   const told = [
     { text: flag, source: "flag" },
     { text: env["BUILDKIT_HOST"], source: "environment" },

@@ -1,11 +1,13 @@
 import type { Environment } from "../../base/environment.ts";
 import { HiveError } from "../../base/hive-error.ts";
+import { hasImageStore } from "../capabilities.ts";
 import { openConnection } from "../connection.ts";
 import { createDeadline } from "../../base/deadline.ts";
 import { dialReason } from "../dialers/dial-reason.ts";
 import { createDialer } from "../dialers/dialer.ts";
-import type { Endpoint } from "./endpoint.ts";
+import { toWorker } from "../introduce.ts";
 import { reasonOf } from "../to-buildkit-error.ts";
+import type { Endpoint } from "./endpoint.ts";
 
 /** What came of trying one endpoint. */
 export type ProbedEndpoint = {
@@ -27,8 +29,6 @@ type ProbeOptions = {
 
 /** Milliseconds for all together: whoever is on this machine answers at once, or hangs. */
 const probeTime = 2000;
-
-const snapshotter = "org.mobyproject.buildkit.worker.snapshotter";
 
 /** The best state first. */
 const ranking = ["good", "limited", "silent"] as const;
@@ -76,8 +76,7 @@ async function probe(
     using connection = await openConnection(dialer, { signal, timeout: probeTime });
     listens = true;
     const { record } = await connection.control.listWorkers({}, { signal });
-    // Engines with the old store have none of containerd's snapshotters.
-    const isLimited = endpoint.kind === "docker" && !(snapshotter in (record[0]?.Labels ?? {}));
+    const isLimited = endpoint.kind === "docker" && !hasImageStore(record.map(toWorker));
     return { endpoint, state: isLimited ? "limited" : "good" };
   }
   // A way there may take no signal.

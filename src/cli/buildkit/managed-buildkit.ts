@@ -2,26 +2,11 @@ import { errorMessage } from "../../base/error-message.ts";
 import type { Environment } from "../../base/environment.ts";
 import { type Buildkit, connectBuildkit } from "../../buildkit/connect-buildkit.ts";
 import type { Endpoint } from "../../buildkit/endpoints/endpoint.ts";
-import { managedAddress } from "../../buildkit/endpoints/find-endpoint.ts";
 import type { Project } from "../../project/project.ts";
 import type { App } from "../app.ts";
 
 /** Milliseconds until a daemon that was started has to answer. */
 const usualStartLimit = 60_000;
-
-/** Whether the first who says where to build wants hive to see to it. */
-export function asksForManaged({
-  flag,
-  env,
-  configured,
-}: {
-  readonly flag: string | undefined;
-  readonly env: Environment;
-  readonly configured: string | undefined;
-}): boolean {
-  const told = [flag, env["BUILDKIT_HOST"], configured];
-  return told.find((text) => text !== undefined && text !== "") === managedAddress;
-}
 
 /** The BuildKit that `hive dev buildkitd start` runs, to be tried before all that nobody named. */
 export async function findManaged(env: Environment): Promise<Endpoint[]> {

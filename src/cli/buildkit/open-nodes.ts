@@ -3,18 +3,15 @@ import type { BuildNode } from "../../build/nodes/build-node.ts";
 import { mayBuild, nodesFor } from "../../build/nodes/choose-nodes.ts";
 import { missingEmulator } from "../../build/nodes/missing-emulator.ts";
 import type { Buildkit } from "../../buildkit/connect-buildkit.ts";
+import { type Endpoint, parseEndpoint } from "../../buildkit/endpoints/endpoint.ts";
+import { toldAddress } from "../../buildkit/endpoints/find-endpoint.ts";
 import { formatPlatform, type Platform } from "../../oci/platform.ts";
 import type { Plan, Target } from "../../plan/plan.ts";
 import type { NodeSettings, Project } from "../../project/project.ts";
 import type { App } from "../app.ts";
+import { connectPatiently } from "./find-buildkit.ts";
 import { nativePlatform } from "./node-platforms.ts";
-import {
-  connectPatiently,
-  isNamedByUser,
-  openBuildkit,
-  parseNodeAddress,
-  tellOfProject,
-} from "./open-buildkit.ts";
+import { openBuildkit, tellOfProject } from "./open-buildkit.ts";
 
 /** The BuildKits of a run. Dispose them to close their connections. */
 export type OpenNodes = AsyncDisposable & {
@@ -41,7 +38,7 @@ export async function openNodes(
   project: Project,
 ): Promise<OpenNodes> {
   const { nodes: settings } = project.buildkit;
-  if (settings.length === 0 || isNamedByUser(flag, app.env)) {
+  if (settings.length === 0 || toldAddress({ flag, env: app.env }) !== undefined) {
     const buildkit = await openBuildkit(app, flag, project);
     const nodes = [{ buildkit, platforms: [] }];
     return {
@@ -87,6 +84,17 @@ export async function openNodes(
     },
     [Symbol.asyncDispose]: async () => await owned.disposeAsync(),
   };
+}
+
+/** @throws HiveError "usage" that says where in hive.yml the address stands */
+function parseNodeAddress({ address, place }: NodeSettings): Endpoint {
+  try {
+    return parseEndpoint(address);
+  } catch (error) {
+    if (!(error instanceof HiveError)) throw error;
+    const message = `${error.message} (${place.file}:${place.line})`;
+    throw new HiveError(error.kind, message, { hint: error.hint, cause: error });
+  }
 }
 
 function buildNode(buildkit: Buildkit, { platforms, maxParallel }: NodeSettings): BuildNode {

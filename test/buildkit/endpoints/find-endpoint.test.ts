@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { HiveError } from "../../../src/base/hive-error.ts";
 import { usualSockets } from "../../../src/buildkit/endpoints/candidate-endpoints.ts";
 import { type Endpoint, formatEndpoint } from "../../../src/buildkit/endpoints/endpoint.ts";
-import { findEndpoint, locateEndpoint } from "../../../src/buildkit/endpoints/find-endpoint.ts";
+import { findEndpoint } from "../../../src/buildkit/endpoints/find-endpoint.ts";
 import { Control } from "../../../src/gen/buildkit/control_pb.ts";
 import { grpcService } from "../../../src/grpc/grpc-service.ts";
 import { serveGrpc } from "../../../src/grpc/serve-grpc.ts";
@@ -12,7 +12,7 @@ import { serveSockets } from "../../support/serve-sockets.ts";
 import { tempDirectory } from "../../support/temp-directory.ts";
 
 async function found(sources: Parameters<typeof findEndpoint>[0]): Promise<string> {
-  return formatEndpoint(await findEndpoint(sources));
+  return formatEndpoint((await findEndpoint(sources)).endpoint);
 }
 
 /** Somebody who answers as a daemon would that is asked for its workers. */
@@ -67,18 +67,16 @@ describe("findEndpoint()", () => {
     );
     expect(String(failure)).toContain(`unix://${path}: no BuildKit: `);
   });
-});
 
-describe("locateEndpoint()", () => {
   test("says who named the endpoint", async () => {
     const sources = {
       flag: "unix:///f",
       env: { BUILDKIT_HOST: "unix:///e" },
       configured: "tcp://c",
     };
-    expect(await locateEndpoint(sources)).toMatchObject({ source: "flag" });
-    expect(await locateEndpoint({ ...sources, flag: "" })).toMatchObject({ source: "environment" });
-    expect(await locateEndpoint({ env: {}, configured: "tcp://c" })).toMatchObject({
+    expect(await findEndpoint(sources)).toMatchObject({ source: "flag" });
+    expect(await findEndpoint({ ...sources, flag: "" })).toMatchObject({ source: "environment" });
+    expect(await findEndpoint({ env: {}, configured: "tcp://c" })).toMatchObject({
       source: "project",
     });
   });
@@ -93,7 +91,7 @@ describe("locateEndpoint()", () => {
       if (kind === "silent") stack.use(serveSilence(path));
       return { kind: "unix", path };
     });
-    const { endpoint, source } = await locateEndpoint({ env: {} }, { candidates });
+    const { endpoint, source } = await findEndpoint({ env: {} }, { candidates });
     expect(source).toBe("probing");
     return candidates.indexOf(endpoint);
   }
@@ -113,7 +111,7 @@ describe("locateEndpoint()", () => {
     // The probe is under way when it is stopped.
     using _silence = serveSockets(path, () => stop.abort(new Error("enough")));
     const candidates = [{ kind: "unix", path }] as const;
-    const searching = locateEndpoint({ env: {} }, { candidates, signal: stop.signal });
+    const searching = findEndpoint({ env: {} }, { candidates, signal: stop.signal });
     expect(await searching.catch((error: unknown) => error)).toEqual(new Error("enough"));
   });
 });
