@@ -31,7 +31,7 @@ import { type BuildOutput, writeOutput } from "./write-output.ts";
 
 export type BuildOptions = {
   readonly plan: Plan;
-  /** Where it is built: one daemon, or several. */
+  /** Where it is built: at least one. */
   readonly nodes: readonly BuildNode[];
   readonly handover: HandoverMode;
   /** Takes the images; what it has already need not be pushed again. */
@@ -45,7 +45,7 @@ export type BuildOptions = {
   readonly noCache: boolean;
   /** Writes to the cache that the plan names. */
   readonly exportCache: boolean;
-  /** The daemon's own platform, where it doesn't tell. */
+  /** What `BUILDPLATFORM` is where the daemons don't tell. */
   readonly native: Platform;
   /** Asks registries for what hive.lock does not pin. */
   readonly resolveBase: BaseResolver;
@@ -64,8 +64,7 @@ export type BuildOptions = {
 };
 
 /**
- * Builds everything in a plan, handing images from one build to the next through a registry that lives as long as this call.
- * What becomes of each target is told as events.
+ * Builds everything in a plan, each image on those that it needs, by a hand-over that lives as long as this call. What becomes of each target is told as events.
  * @returns whether all of it was built
  * @throws HiveError when the run as a whole can't go on: a full disk, an unreachable daemon; the signal's reason when it aborts
  */

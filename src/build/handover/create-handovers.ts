@@ -1,11 +1,9 @@
 import { HiveError } from "../../base/hive-error.ts";
 import { BuildkitError } from "../../buildkit/buildkit-error.ts";
 import type { Buildkit } from "../../buildkit/connect-buildkit.ts";
+import type { Credentials } from "../../buildkit/solve-request.ts";
 import { parseDescriptor } from "../../oci/descriptor.ts";
 import type { Digest } from "../../oci/digest.ts";
-import type { ImageLayout } from "../../oci/layout.ts";
-import type { RegistryServer } from "../../registry/serve-registry.ts";
-import type { Credentials } from "../../buildkit/solve-request.ts";
 import type { Target } from "../../plan/plan.ts";
 import { describeDaemon, fitToDaemon } from "./daemon-limits.ts";
 import { engineHandover, howElse, removeLeftNames } from "./engine-handover.ts";
@@ -13,6 +11,7 @@ import { findDamage } from "./find-damage.ts";
 import { type Handover, registryHandover, sessionHandover } from "./handover.ts";
 import type { KnownWays } from "./known-ways.ts";
 import { noWayToUs } from "./no-way-to-us.ts";
+import type { Place } from "./place.ts";
 import { probeRegistry } from "./probe-registry.ts";
 
 /** How images go from build to build: `auto` asks each daemon whether it reaches the registry in our process. */
@@ -22,9 +21,6 @@ export type HandoverMode = (typeof handoverModes)[number];
 
 /** The way by which a daemon gets parents and gives results; found out once, when the first target is built on it. */
 export type FindHandover = (buildkit: Buildkit) => Promise<Handover>;
-
-/** A store, and the registry through which daemons may reach it. */
-type Place = { readonly layout: ImageLayout; readonly registry: RegistryServer };
 
 type HandoverOptions = {
   readonly mode: HandoverMode;

@@ -7,15 +7,12 @@ import { listImageNames, removeImageName } from "../../docker/image-names.ts";
 import { type EngineName, pushImage } from "../../docker/push-image.ts";
 import { readBlob, storeBlob } from "../../oci/blob-store.ts";
 import type { Digest } from "../../oci/digest.ts";
-import type { ImageLayout } from "../../oci/layout.ts";
 import { mediaTypes } from "../../oci/media-types.ts";
 import { platformSlug } from "../../oci/platform.ts";
 import { toOciManifest } from "../../oci/to-oci-manifest.ts";
 import type { Target } from "../../plan/plan.ts";
-import type { RegistryServer } from "../../registry/serve-registry.ts";
 import { type Handover, registryHandover } from "./handover.ts";
-
-type Place = { readonly layout: ImageLayout; readonly registry: RegistryServer };
+import type { Place } from "./place.ts";
 
 type EngineOptions = {
   readonly engine: Engine;

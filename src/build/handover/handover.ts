@@ -10,9 +10,9 @@ import type { Plan, Target } from "../../plan/plan.ts";
 import type { FitRequest } from "./daemon-limits.ts";
 
 /**
- * How a finished image reaches the builds that need it. One interface, because the way differs:
- * a registry in our own process when the daemon shares our loopback, another registry in CI,
- * the build session where there is no network path at all.
+ * How a finished image reaches the store, and the builds that need it. One interface, because the way differs: a registry in
+ * our own process where the daemon reaches it, the session of each build where it does not, and by a Docker Engine's own push
+ * where its BuildKit can do neither.
  */
 export type Handover = {
   /** Where the build of `target` puts its result. */

@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync, readlinkSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { cacheDirectory } from "../../base/cache-directory.ts";
 import type { Environment } from "../../base/environment.ts";
 import type { Buildkit } from "../../buildkit/connect-buildkit.ts";
 import { writeFileAtomically } from "../../oci/atomic-file.ts";
@@ -86,12 +87,4 @@ function isEntry(value: unknown): value is Entry {
   if (way !== "registry" && way !== "session") return false;
   const age = Date.now() - Number(time);
   return age >= 0 && age < lifetime;
-}
-
-/** {@link https://specifications.freedesktop.org/basedir-spec/latest/} Relative paths are to be ignored. */
-function cacheDirectory(env: Environment): string | undefined {
-  const cache = env["XDG_CACHE_HOME"] ?? "";
-  if (cache.startsWith("/")) return join(cache, "hive");
-  const home = env["HOME"] ?? "";
-  return home.startsWith("/") ? join(home, ".cache", "hive") : undefined;
 }

@@ -1,6 +1,7 @@
 import { BuildkitError } from "../../buildkit/buildkit-error.ts";
 import type { Buildkit } from "../../buildkit/connect-buildkit.ts";
 import { createMemoryTree } from "../../buildkit/memory-tree.ts";
+import { runnablePlatforms } from "../../buildkit/runnable-platforms.ts";
 import { solve } from "../../buildkit/solve.ts";
 import type { RegistryServer } from "../../registry/serve-registry.ts";
 
@@ -39,7 +40,7 @@ export async function probeRegistry(
 
 /** False when the daemon tried and could not; a yes would have come to us by then. */
 async function ask(buildkit: Buildkit, url: string, signal: AbortSignal): Promise<Reached> {
-  const [platform = { os: "linux", architecture: "amd64" }] = buildkit.workers[0]?.platforms ?? [];
+  const [platform = { os: "linux", architecture: "amd64" }] = runnablePlatforms(buildkit);
   try {
     await solve(
       buildkit,

@@ -1,3 +1,4 @@
+import { runnablePlatforms } from "../../buildkit/runnable-platforms.ts";
 import { asksForNative } from "../../inputs/asks-for-native.ts";
 import { formatPlatform, type Platform, samePlatform } from "../../oci/platform.ts";
 import type { Target } from "../../plan/plan.ts";
@@ -21,7 +22,7 @@ type Way = (typeof ways)[number];
 /** How a node would build for a platform; undefined when its settings keep it from that. */
 function wayOf(node: Choosable, platform: Platform): Way | undefined {
   if (!mayBuild(node, platform)) return undefined;
-  const runnable = runnableOn(node);
+  const runnable = runnablePlatforms(node.buildkit);
   const own = runnable[0];
   const isRunnable = runnable.some((known) => samePlatform(known, platform));
   // A variant of its own architecture is no emulation: linux/amd64/v3.
@@ -39,11 +40,7 @@ export function mayBuild({ platforms }: Pick<Choosable, "platforms">, platform: 
 
 /** The platform that a daemon runs on, its `BUILDPLATFORM`. */
 function ownPlatform(node: Choosable): Platform | undefined {
-  return runnableOn(node)[0];
-}
-
-function runnableOn({ buildkit }: Choosable): readonly Platform[] {
-  return buildkit.workers[0]?.platforms ?? [];
+  return runnablePlatforms(node.buildkit)[0];
 }
 
 function groupsFor<N extends Choosable>(nodes: readonly N[], platform: Platform): N[][] {
@@ -98,7 +95,7 @@ export function nodesFor<N extends Choosable>(
         (node) =>
           wayOf(node, platform) !== "foreign" ||
           isBest ||
-          missingEmulator(target, runnableOn(node)) === undefined,
+          missingEmulator(target, runnablePlatforms(node.buildkit)) === undefined,
       ),
     )
     .filter((group) => group.length > 0);

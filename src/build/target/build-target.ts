@@ -3,6 +3,7 @@ import type { TokenAuthority } from "../../buildkit/auth/token-authority.ts";
 import { BuildkitError } from "../../buildkit/buildkit-error.ts";
 import type { Buildkit } from "../../buildkit/connect-buildkit.ts";
 import type { FileTree } from "../../buildkit/file-tree.ts";
+import { runnablePlatforms } from "../../buildkit/runnable-platforms.ts";
 import type { BuildRequest, Credentials } from "../../buildkit/solve-request.ts";
 import { solve, type SolveResult } from "../../buildkit/solve.ts";
 import type { Digest } from "../../oci/digest.ts";
@@ -43,7 +44,7 @@ export type BuildTargetOptions = {
   readonly signal: AbortSignal;
 };
 
-/** What the daemon pushed, and what went to and from a cache as far as that is known. */
+/** What the daemon made, and what went to and from a cache as far as that is known. */
 export type BuiltDigest = { readonly digest: Digest; readonly cacheBytes: CacheBytes | undefined };
 
 /**
@@ -57,7 +58,7 @@ export async function buildTarget(
   options: BuildTargetOptions,
 ): Promise<BuiltDigest> {
   const { buildkit, handover, emit } = options;
-  const missing = missingEmulator(target, buildkit.workers[0]?.platforms ?? []);
+  const missing = missingEmulator(target, runnablePlatforms(buildkit));
   if (missing !== undefined) {
     emit({ type: "warning", target: target.id, file: target.dockerfile.file, ...missing });
   }

@@ -5,6 +5,7 @@ import { missingEmulator } from "../../build/nodes/missing-emulator.ts";
 import type { Buildkit } from "../../buildkit/connect-buildkit.ts";
 import { type Endpoint, parseEndpoint } from "../../buildkit/endpoints/endpoint.ts";
 import { toldAddress } from "../../buildkit/endpoints/find-endpoint.ts";
+import { runnablePlatforms } from "../../buildkit/runnable-platforms.ts";
 import { formatPlatform, type Platform } from "../../oci/platform.ts";
 import type { Plan, Target } from "../../plan/plan.ts";
 import type { NodeSettings, Project } from "../../project/project.ts";
@@ -129,7 +130,7 @@ function canBuild(nodes: readonly BuildNode[], target: Target): boolean {
   return best.some(
     (node) =>
       node.platforms.length > 0 ||
-      missingEmulator(target, node.buildkit.workers[0]?.platforms ?? []) === undefined,
+      missingEmulator(target, runnablePlatforms(node.buildkit)) === undefined,
   );
 }
 
