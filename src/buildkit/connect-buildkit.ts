@@ -32,6 +32,7 @@ export type Buildkit = AsyncDisposable & {
   readonly closed: Promise<Error | undefined>;
 };
 
+/** What builds in a daemon. */
 export type Worker = {
   readonly id: string;
   /** What it can run, its own platform first. */

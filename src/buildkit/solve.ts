@@ -17,6 +17,7 @@ import { createStatusReader } from "./status/status-reader.ts";
 import type { StepEvent } from "./status/step-event.ts";
 import { lostMessage, toBuildkitError } from "./to-buildkit-error.ts";
 
+/** What came of a build. */
 export type SolveResult = {
   /** Of the image's manifest, when the exporter made one. */
   readonly digest: Digest | undefined;

@@ -27,6 +27,7 @@ export type DaemonState = {
   readonly runs: DaemonProcess | DaemonContainer;
 };
 
+/** A daemon that runs as a process of this machine. */
 export type DaemonProcess = {
   readonly kind: "process";
   /** What hive started, with everything else below it. */
@@ -34,6 +35,7 @@ export type DaemonProcess = {
   readonly rootless: boolean;
 };
 
+/** A daemon that runs in a container; its cache is a volume of the same name. */
 export type DaemonContainer = {
   readonly kind: "container";
   readonly engine: "docker" | "podman";
@@ -63,6 +65,7 @@ export async function writeDaemonState(
   }
 }
 
+/** Forgets what was started. */
 export async function removeDaemonState({ state }: DaemonPaths): Promise<void> {
   await rm(state, { force: true });
 }

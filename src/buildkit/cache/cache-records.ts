@@ -28,6 +28,7 @@ export type CacheRecord = {
   readonly mutable: boolean;
 };
 
+/** What is to go; without anything, all that no build needs now. */
 export type PruneRequest = {
   /** In containerd's filter language: `type==regular,shared==false`. */
   readonly filter?: string | undefined;

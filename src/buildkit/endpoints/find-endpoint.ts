@@ -24,6 +24,7 @@ type FindOptions = {
 /** Who named an endpoint; `probing`: nobody, somebody answered there. */
 export type EndpointSource = "flag" | "environment" | "project" | "probing";
 
+/** Where the daemon is, and who said so. */
 export type FoundEndpoint = { readonly endpoint: Endpoint; readonly source: EndpointSource };
 
 /** An address that somebody named. */

@@ -20,6 +20,7 @@ export type DaemonDescription = {
   readonly log?: string;
 };
 
+/** A daemon's state as it is printed. */
 export function describeDaemon(state: DaemonState, paths: DaemonPaths): DaemonDescription {
   const { address, version, way, started, temporary, runs } = state;
   const common = { running: true, address, version, with: way, started, temporary } as const;
