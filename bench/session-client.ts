@@ -10,7 +10,7 @@
 import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { connectBuildkit } from "../src/buildkit/connect-buildkit.ts";
-import { parseEndpoint } from "../src/buildkit/endpoint.ts";
+import { parseEndpoint } from "../src/buildkit/endpoints/endpoint.ts";
 import { solve } from "../src/buildkit/solve.ts";
 import { directorySources } from "../src/context/directory-sources.ts";
 import { steadyTimes } from "../src/context/steady-times.ts";

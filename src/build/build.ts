@@ -9,29 +9,29 @@ import type { ImageLayout } from "../oci/layout.ts";
 import type { Platform } from "../oci/platform.ts";
 import type { Plan, Target, TargetId } from "../plan/plan.ts";
 import type { EventSink, UntimedEvent } from "../progress/event.ts";
-import type { BuildNode } from "./build-node.ts";
-import type { BuildTargetOptions, BuiltImage } from "./build-target.ts";
+import type { BuildNode } from "./nodes/build-node.ts";
+import type { BuildTargetOptions, BuiltImage } from "./target/build-target.ts";
 import { createRunCache } from "./cache/create-run-cache.ts";
-import { buildPlatformOf, nodesFor } from "./choose-nodes.ts";
+import { buildPlatformOf, nodesFor } from "./nodes/choose-nodes.ts";
 import { basesFinder, type BaseResolver } from "./find-bases.ts";
-import { createHandovers, type HandoverMode } from "./create-handovers.ts";
-import { imageSettings } from "./handover.ts";
-import { openKnownWays } from "./known-ways.ts";
+import { createHandovers, type HandoverMode } from "./handover/create-handovers.ts";
+import { imageSettings } from "./handover/handover.ts";
+import { openKnownWays } from "./handover/known-ways.ts";
 import { makeImage, type MakeImageOptions } from "./make-image.ts";
-import { createNodePool } from "./node-pool.ts";
-import { createOnNode } from "./on-nodes.ts";
+import { createNodePool } from "./nodes/node-pool.ts";
+import { createOnNode } from "./nodes/on-nodes.ts";
 import { createReferencePublisher } from "./publish-references.ts";
-import { createRunRegistries } from "./run-registries.ts";
+import { createRunRegistries } from "./handover/run-registries.ts";
 import { type FailurePolicy, type Outcome, schedule } from "./schedule.ts";
-import { createStepRecord } from "./step-record.ts";
+import { createStepRecord } from "./target/step-record.ts";
 import { storedImageFinder } from "./stored-image.ts";
-import { targetFailure } from "./target-failure.ts";
-import { secretsOfRun } from "./target-secrets.ts";
+import { targetFailure } from "./target/target-failure.ts";
+import { secretsOfRun } from "./target/target-secrets.ts";
 import { type BuildOutput, writeOutput } from "./write-output.ts";
 
 export type BuildOptions = {
   readonly plan: Plan;
-  /** Where it is built: one daemon, or several. */
+  /** Where it is built: at least one. */
   readonly nodes: readonly BuildNode[];
   readonly handover: HandoverMode;
   /** Takes the images; what it has already need not be pushed again. */
@@ -45,7 +45,7 @@ export type BuildOptions = {
   readonly noCache: boolean;
   /** Writes to the cache that the plan names. */
   readonly exportCache: boolean;
-  /** The daemon's own platform, where it doesn't tell. */
+  /** What `BUILDPLATFORM` is where the daemons don't tell. */
   readonly native: Platform;
   /** Asks registries for what hive.lock does not pin. */
   readonly resolveBase: BaseResolver;
@@ -64,8 +64,7 @@ export type BuildOptions = {
 };
 
 /**
- * Builds everything in a plan, handing images from one build to the next through a registry that lives as long as this call.
- * What becomes of each target is told as events.
+ * Builds everything in a plan, each image on those that it needs, by a hand-over that lives as long as this call. What becomes of each target is told as events.
  * @returns whether all of it was built
  * @throws HiveError when the run as a whole can't go on: a full disk, an unreachable daemon; the signal's reason when it aborts
  */

@@ -6,8 +6,8 @@ import type { Digest } from "../oci/digest.ts";
 import type { Platform } from "../oci/platform.ts";
 import type { Target, TargetId } from "../plan/plan.ts";
 import type { CacheBytes } from "../progress/event.ts";
-import { buildTarget, type BuildTargetOptions, type BuiltImage } from "./build-target.ts";
-import type { BuildPlace, OnNode } from "./on-nodes.ts";
+import { buildTarget, type BuildTargetOptions, type BuiltImage } from "./target/build-target.ts";
+import type { BuildPlace, OnNode } from "./nodes/on-nodes.ts";
 import type { FindStoredImage, StoredImage } from "./stored-image.ts";
 
 /** How an image came to be: its steps ran, all of them were cached, or the daemon was not even asked. */

@@ -7,16 +7,16 @@ import type { Digest } from "../oci/digest.ts";
 import type { ImageLayout } from "../oci/layout.ts";
 import type { Target, TargetId } from "../plan/plan.ts";
 import type { UntimedEvent } from "../progress/event.ts";
-import { buildTarget, type BuiltImage } from "./build-target.ts";
+import { buildTarget, type BuiltImage } from "./target/build-target.ts";
 import type { BuildOptions } from "./build.ts";
 import { noRunCache } from "./cache/create-run-cache.ts";
-import { createHandovers } from "./create-handovers.ts";
+import { createHandovers } from "./handover/create-handovers.ts";
 import { basesFinder } from "./find-bases.ts";
-import { openKnownWays } from "./known-ways.ts";
-import { createRunRegistries } from "./run-registries.ts";
-import { createStepRecord } from "./step-record.ts";
-import { targetFailure } from "./target-failure.ts";
-import { secretsOfRun } from "./target-secrets.ts";
+import { openKnownWays } from "./handover/known-ways.ts";
+import { createRunRegistries } from "./handover/run-registries.ts";
+import { createStepRecord } from "./target/step-record.ts";
+import { targetFailure } from "./target/target-failure.ts";
+import { secretsOfRun } from "./target/target-secrets.ts";
 
 export type RebuildOptions = Pick<
   BuildOptions,

@@ -4,11 +4,11 @@ import { solve } from "../buildkit/solve.ts";
 import { targetContext } from "../context/target-context.ts";
 import { formatPlatform } from "../oci/platform.ts";
 import type { Plan, Target, TargetId } from "../plan/plan.ts";
-import type { BuiltImage } from "./build-target.ts";
+import type { BuiltImage } from "./target/build-target.ts";
 import type { MakeImageOptions } from "./make-image.ts";
-import { stepEvent } from "./step-event.ts";
-import { targetRequest } from "./target-request.ts";
-import { maskStepEvent } from "./target-secrets.ts";
+import { stepEvent } from "./target/step-event.ts";
+import { targetRequest } from "./target/target-request.ts";
+import { maskStepEvent } from "./target/target-secrets.ts";
 
 /** Where the files of images go besides the store; `path` is absolute. */
 export type BuildOutput =

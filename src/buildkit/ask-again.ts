@@ -2,8 +2,9 @@ import { HiveError } from "../base/hive-error.ts";
 import { formatPlatform } from "../oci/platform.ts";
 import type { Buildkit } from "./connect-buildkit.ts";
 import { openConnection } from "./connection.ts";
-import { createDeadline } from "./deadline.ts";
+import { createDeadline } from "../base/deadline.ts";
 import { introduce } from "./introduce.ts";
+import { runnablePlatforms } from "./runnable-platforms.ts";
 
 type AskOptions = {
   readonly signal: AbortSignal;
@@ -33,6 +34,6 @@ export async function askAgain(buildkit: Buildkit, { signal, timeout }: AskOptio
 }
 
 function describe({ version, workers }: Pick<Buildkit, "version" | "workers">): string {
-  const own = workers[0]?.platforms[0];
+  const [own] = runnablePlatforms({ workers });
   return own === undefined ? version : `${version} on ${formatPlatform(own)}`;
 }

@@ -3,10 +3,15 @@ import { HiveError } from "../base/hive-error.ts";
 import type { Platform } from "../oci/platform.ts";
 import { type Capabilities, readCapabilities } from "./capabilities.ts";
 import { type Connection, openConnection } from "./connection.ts";
-import { createDeadline } from "./deadline.ts";
-import { dialReason } from "./dial-reason.ts";
-import { createDialer, type Dialer, type DialerOptions, type DialOptions } from "./dialer.ts";
-import { formatEndpoint, type Endpoint } from "./endpoint.ts";
+import { createDeadline } from "../base/deadline.ts";
+import { dialReason } from "./dialers/dial-reason.ts";
+import {
+  createDialer,
+  type Dialer,
+  type DialerOptions,
+  type DialOptions,
+} from "./dialers/dialer.ts";
+import { formatEndpoint, type Endpoint } from "./endpoints/endpoint.ts";
 import { introduce } from "./introduce.ts";
 import { reasonOf } from "./to-buildkit-error.ts";
 
@@ -27,6 +32,7 @@ export type Buildkit = AsyncDisposable & {
   readonly closed: Promise<Error | undefined>;
 };
 
+/** What builds in a daemon. */
 export type Worker = {
   readonly id: string;
   /** What it can run, its own platform first. */

@@ -2,7 +2,7 @@ import { type Client, createClient } from "@connectrpc/connect";
 import { Control } from "../gen/buildkit/control_pb.ts";
 import { type Channel, createChannel } from "../grpc/channel.ts";
 import { createChannelTransport } from "../grpc/channel-transport.ts";
-import type { Dialer, DialOptions } from "./dialer.ts";
+import type { Dialer, DialOptions } from "./dialers/dialer.ts";
 
 /** One connection to a daemon, with its build service. */
 export type Connection = Disposable & {

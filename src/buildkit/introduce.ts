@@ -2,7 +2,7 @@ import { Code, ConnectError } from "@connectrpc/connect";
 import type { WorkerRecord } from "../gen/buildkit/worker_pb.ts";
 import type { Worker } from "./connect-buildkit.ts";
 import type { Connection } from "./connection.ts";
-import type { Deadline } from "./deadline.ts";
+import type { Deadline } from "../base/deadline.ts";
 
 /** Asks a daemon who it is, and what it builds on. @throws what the calls throw, when the deadline passes too */
 export async function introduce(
@@ -29,7 +29,8 @@ async function versionOf(
   }
 }
 
-function toWorker({ ID, platforms, Labels }: WorkerRecord): Worker {
+/** A worker in our words. */
+export function toWorker({ ID, platforms, Labels }: WorkerRecord): Worker {
   return {
     id: ID,
     labels: Labels,

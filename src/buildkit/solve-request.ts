@@ -62,12 +62,14 @@ export type BuildRequest = {
   readonly stores?: ContentStores;
 };
 
+/** A directory besides the context, which the session sends. */
 export type LocalContext = {
   readonly tree: FileTree;
   /** As the build's own, for this directory. */
   readonly sharedKey: string;
 };
 
+/** An exporter, or a cache, and its settings, as BuildKit has them. */
 export type TypedAttrs = {
   readonly type: string;
   readonly attrs: Readonly<Record<string, string>>;

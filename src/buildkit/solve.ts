@@ -4,8 +4,8 @@ import { type Digest, isDigest } from "../oci/digest.ts";
 import { BuildkitError } from "./buildkit-error.ts";
 import type { Buildkit } from "./connect-buildkit.ts";
 import { type Connection, openConnection } from "./connection.ts";
-import { createDeadline } from "./deadline.ts";
-import { dialReason } from "./dial-reason.ts";
+import { createDeadline } from "../base/deadline.ts";
+import { dialReason } from "./dialers/dial-reason.ts";
 import type { FileTree } from "./file-tree.ts";
 import { type Liveness, watchLiveness } from "./liveness.ts";
 import { createMemoryTree } from "./memory-tree.ts";
@@ -17,6 +17,7 @@ import { createStatusReader } from "./status/status-reader.ts";
 import type { StepEvent } from "./status/step-event.ts";
 import { lostMessage, toBuildkitError } from "./to-buildkit-error.ts";
 
+/** What came of a build. */
 export type SolveResult = {
   /** Of the image's manifest, when the exporter made one. */
   readonly digest: Digest | undefined;

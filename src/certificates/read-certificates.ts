@@ -1,5 +1,6 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
 import { readFile, stat } from "node:fs/promises";
+import { certificateBlocks } from "../base/certificate-blocks.ts";
 import { HiveError } from "../base/hive-error.ts";
 import { unreadableFile } from "../base/unreadable-file.ts";
 
@@ -14,7 +15,6 @@ export type OwnCertificates = {
 };
 
 const soon = 14 * 24 * 3600 * 1000;
-const block = /-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g;
 
 /**
  * Reads a certificate, the server's own first, and its private key, and checks that a server can work with them.
@@ -54,7 +54,7 @@ async function readExisting(path: string, what: string): Promise<string> {
 
 function parseChain(text: string, path: string): X509Certificate[] {
   try {
-    return [...text.matchAll(block)].map(([pem]) => new X509Certificate(pem));
+    return certificateBlocks(text).map((pem) => new X509Certificate(pem));
   } catch (cause) {
     throw unusable(path, "it is damaged", undefined, cause);
   }

@@ -1,16 +1,13 @@
 import { HiveError } from "../base/hive-error.ts";
-import { connectBuildkit } from "../buildkit/connect-buildkit.ts";
-import { locateEndpoint } from "../buildkit/find-endpoint.ts";
 import type { BuildkitState, ProjectState, World } from "../doctor/probe.ts";
 import { createPlan } from "../plan/create-plan.ts";
 import { findProject } from "../project/find-project.ts";
 import { loadProject } from "../project/load-project.ts";
 import type { App } from "./app.ts";
-import { findManaged } from "./managed-buildkit.ts";
+import { configuredAddress, connectFound, findBuildkit } from "./buildkit/find-buildkit.ts";
 import { findAuthority } from "./find-authority.ts";
-import { configuredAddress } from "./find-buildkit.ts";
-import { loadOptions, type ProjectFlags } from "./open-project.ts";
-import { hostPlatform } from "./plan-project.ts";
+import { loadOptions, type ProjectFlags } from "./project/open-project.ts";
+import { hostPlatform } from "./project/plan-project.ts";
 import { storageDirectory } from "./registry/storage-directory.ts";
 import { version } from "./version.ts";
 
@@ -48,19 +45,15 @@ async function readProject(app: App, flags: DoctorFlags): Promise<ProjectState> 
 
 /** A project that can't be read names no daemon. */
 async function connect(
-  { env, signal }: App,
+  app: App,
   { buildkit: flag }: DoctorFlags,
   reading: Promise<ProjectState>,
 ): Promise<BuildkitState> {
   try {
     const state = await reading;
     const configured = state.kind === "read" ? configuredAddress(state.project) : undefined;
-    const { endpoint, source } = await locateEndpoint(
-      { flag, env, configured },
-      { signal, findOwn: findManaged },
-    );
-    const buildkit = await connectBuildkit(endpoint, { signal, env });
-    return { kind: "found", buildkit, source };
+    const found = await findBuildkit({ flag, env: app.env, configured }, app.signal);
+    return { kind: "found", buildkit: await connectFound(app, found), source: found.source };
   } catch (error) {
     return { kind: "missing", error: toHiveError(error) };
   }

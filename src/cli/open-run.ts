@@ -1,4 +1,5 @@
-import type { BuildNode } from "../build/build-node.ts";
+import type { BuildNode } from "../build/nodes/build-node.ts";
+import { runnablePlatforms } from "../buildkit/runnable-platforms.ts";
 import { formatPlatform } from "../oci/platform.ts";
 import type { Plan } from "../plan/plan.ts";
 import { createDisplay } from "../progress/create-display.ts";
@@ -30,8 +31,8 @@ export function openRun(
   const emit = (event: UntimedEvent): void => display.onEvent({ time: Date.now(), ...event });
   emit({ type: "run.start", version, root: plan.root });
   for (const { buildkit, platforms } of nodes) {
-    const { address, version: ofBuildkit, workers } = buildkit;
-    const known = platforms.length > 0 ? platforms : (workers[0]?.platforms ?? []);
+    const { address, version: ofBuildkit } = buildkit;
+    const known = platforms.length > 0 ? platforms : runnablePlatforms(buildkit);
     emit({ type: "connected", address, version: ofBuildkit, platforms: known.map(formatPlatform) });
   }
   emit({

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { HiveError } from "../base/hive-error.ts";
 import { build } from "../build/build.ts";
-import type { HandoverMode } from "../build/create-handovers.ts";
+import type { HandoverMode } from "../build/handover/create-handovers.ts";
 import { rebuild, type RebuiltTarget } from "../build/rebuild.ts";
 import { createRegistryCredentials } from "../docker/registry-credentials.ts";
 import type { Digest } from "../oci/digest.ts";
@@ -10,11 +10,11 @@ import { createScratch } from "../oci/scratch.ts";
 import type { DisplayMode } from "../progress/display-mode.ts";
 import type { BuildEvent } from "../progress/event.ts";
 import type { App } from "./app.ts";
-import { openBuildkit } from "./open-buildkit.ts";
-import { nativePlatform } from "./node-platforms.ts";
-import { openProject, type ProjectFlags } from "./open-project.ts";
+import { openBuildkit } from "./buildkit/open-buildkit.ts";
+import { nativePlatform } from "./buildkit/node-platforms.ts";
+import { openProject, type ProjectFlags } from "./project/open-project.ts";
 import { openRun } from "./open-run.ts";
-import { planSelection, type Selection } from "./plan-project.ts";
+import { planSelection, type Selection } from "./project/plan-project.ts";
 import { quickBases } from "./quick-bases.ts";
 import { registryTokens } from "./registry-tokens.ts";
 

@@ -5,7 +5,7 @@ import type { Plan } from "../plan/plan.ts";
 import type { App } from "./app.ts";
 import { groupPlatforms } from "./group-platforms.ts";
 import { printJson } from "./print-json.ts";
-import { projectStatuses } from "./project-statuses.ts";
+import { projectStatuses } from "./project/project-statuses.ts";
 import { summarizeStatus } from "./render-status.ts";
 
 // Of more rows than these, what a build would do nothing about is left out.

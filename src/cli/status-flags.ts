@@ -1,5 +1,5 @@
 import type { ArgsDef } from "citty";
-import { selectionFlags } from "./plan-project.ts";
+import { selectionFlags } from "./project/plan-project.ts";
 
 /** The flags of commands that tell what a build would do. */
 export const statusFlags = {

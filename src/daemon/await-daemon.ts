@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Environment } from "../base/environment.ts";
 import { connectBuildkit } from "../buildkit/connect-buildkit.ts";
-import type { Endpoint } from "../buildkit/endpoint.ts";
+import type { Endpoint } from "../buildkit/endpoints/endpoint.ts";
 
 type AwaitOptions = {
   readonly env: Environment;

@@ -1,5 +1,6 @@
 import { chmod, mkdir } from "node:fs/promises";
 import { join } from "node:path";
+import { cacheDirectory } from "../base/cache-directory.ts";
 import type { Environment } from "../base/environment.ts";
 import { HiveError } from "../base/hive-error.ts";
 import { storageError } from "../base/storage-error.ts";
@@ -28,12 +29,17 @@ export type DaemonPaths = {
 const longestSocket = 100;
 
 /**
- * Below `$XDG_CACHE_HOME/hive`.
- * {@link https://specifications.freedesktop.org/basedir-spec/latest/}
+ * Below hive's {@link cacheDirectory}.
  * @throws HiveError "usage" where there is no home directory, or its path is too long for a socket
  */
 export function daemonPaths(env: Environment): DaemonPaths {
-  const directory = join(cacheDirectory(env), "buildkit");
+  const parent = cacheDirectory(env);
+  if (parent === undefined) {
+    throw new HiveError("usage", "Cannot tell where to keep BuildKit's cache: HOME is not set", {
+      hint: "Set HOME or XDG_CACHE_HOME.",
+    });
+  }
+  const directory = join(parent, "buildkit");
   const run = join(directory, "run");
   const socket = join(run, "buildkitd.sock");
   if (Buffer.byteLength(socket) > longestSocket) {
@@ -67,15 +73,4 @@ export async function makeDaemonDirectories({ directory, run, users }: DaemonPat
   } catch (error) {
     throw storageError(error, directory);
   }
-}
-
-function cacheDirectory(env: Environment): string {
-  const cache = env["XDG_CACHE_HOME"] ?? "";
-  // The specification has relative paths ignored.
-  if (cache.startsWith("/")) return join(cache, "hive");
-  const home = env["HOME"] ?? "";
-  if (home.startsWith("/")) return join(home, ".cache", "hive");
-  throw new HiveError("usage", "Cannot tell where to keep BuildKit's cache: HOME is not set", {
-    hint: "Set HOME or XDG_CACHE_HOME.",
-  });
 }

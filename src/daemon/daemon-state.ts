@@ -1,13 +1,13 @@
 import { rm } from "node:fs/promises";
 import type { Environment } from "../base/environment.ts";
 import { readOptionalText } from "../base/read-optional-text.ts";
-import { createDialer } from "../buildkit/dialer.ts";
-import { type Endpoint, parseEndpoint } from "../buildkit/endpoint.ts";
+import { createDialer } from "../buildkit/dialers/dialer.ts";
+import { type Endpoint, parseEndpoint } from "../buildkit/endpoints/endpoint.ts";
 import { writeFileAtomically } from "../oci/atomic-file.ts";
 import { isRecord } from "../base/is-record.ts";
 import { isForeignOwner, isOwnerAlive, parseOwner, type RunOwner } from "../oci/run-owner.ts";
 import { storageError } from "../base/storage-error.ts";
-import { isContainerRunning } from "./container-engine.ts";
+import { isContainerRunning } from "./container/container-engine.ts";
 import type { DaemonPaths } from "./daemon-paths.ts";
 
 /** How a BuildKit comes to run. */
@@ -27,6 +27,7 @@ export type DaemonState = {
   readonly runs: DaemonProcess | DaemonContainer;
 };
 
+/** A daemon that runs as a process of this machine. */
 export type DaemonProcess = {
   readonly kind: "process";
   /** What hive started, with everything else below it. */
@@ -34,6 +35,7 @@ export type DaemonProcess = {
   readonly rootless: boolean;
 };
 
+/** A daemon that runs in a container; its cache is a volume of the same name. */
 export type DaemonContainer = {
   readonly kind: "container";
   readonly engine: "docker" | "podman";
@@ -63,6 +65,7 @@ export async function writeDaemonState(
   }
 }
 
+/** Forgets what was started. */
 export async function removeDaemonState({ state }: DaemonPaths): Promise<void> {
   await rm(state, { force: true });
 }

@@ -11,6 +11,7 @@ export function addDaemonUser({ users }: DaemonPaths): void {
   writeFileSync(join(users, currentOwner()), "", { mode: 0o600 });
 }
 
+/** Says that it does no more. */
 export function removeDaemonUser({ users }: DaemonPaths): void {
   rmSync(join(users, currentOwner()), { force: true });
 }

@@ -1,5 +1,5 @@
 import type { Environment } from "../base/environment.ts";
-import type { Endpoint } from "../buildkit/endpoint.ts";
+import type { Endpoint } from "../buildkit/endpoints/endpoint.ts";
 import { daemonPaths } from "./daemon-paths.ts";
 import { daemonEndpoint, isDaemonAlive, readDaemonState } from "./daemon-state.ts";
 

@@ -2,16 +2,21 @@ import { existsSync } from "node:fs";
 import type { Environment } from "../base/environment.ts";
 import { errorMessage } from "../base/error-message.ts";
 import { HiveError } from "../base/hive-error.ts";
-import { type Endpoint, formatEndpoint } from "../buildkit/endpoint.ts";
-import { isContainerRunning, findContainerEngine } from "./container-engine.ts";
-import { containerLog } from "./container-log.ts";
+import { type Endpoint, formatEndpoint } from "../buildkit/endpoints/endpoint.ts";
+import { isContainerRunning, findContainerEngine } from "./container/container-engine.ts";
+import { containerLog } from "./container/container-log.ts";
 import type { DaemonPaths } from "./daemon-paths.ts";
 import type { DaemonState, Way } from "./daemon-state.ts";
-import { downloadRelease, releaseDirectory } from "./download-release.ts";
+import { downloadRelease, releaseDirectory } from "./release/download-release.ts";
 import { findBuildkitd, findLauncher, type Launcher } from "./find-programs.ts";
 import { readTail } from "../base/follow-file.ts";
-import { releaseFor } from "./release.ts";
-import { containerEndpoints, containerOf, ensureImage, runContainer } from "./run-container.ts";
+import { releaseFor } from "./release/release.ts";
+import {
+  containerEndpoints,
+  containerOf,
+  ensureImage,
+  runContainer,
+} from "./container/run-container.ts";
 import { launcherDirectory, spawnDaemon } from "./spawn-daemon.ts";
 
 export type WayOptions = {

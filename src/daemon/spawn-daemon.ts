@@ -10,6 +10,7 @@ import type { DaemonProcess } from "./daemon-state.ts";
 import { directoryOf, type Launcher } from "./find-programs.ts";
 import { renderConfig } from "./render-config.ts";
 
+/** A process that was just started, and need not answer yet. */
 export type SpawnedDaemon = {
   readonly runs: DaemonProcess;
   /** Whether it has ended. */

@@ -1,7 +1,7 @@
 import type { Environment } from "../base/environment.ts";
 import { HiveError } from "../base/hive-error.ts";
 import { printableLines } from "../base/printable.ts";
-import { formatEndpoint } from "../buildkit/endpoint.ts";
+import { formatEndpoint } from "../buildkit/endpoints/endpoint.ts";
 import { awaitDaemon } from "./await-daemon.ts";
 import type { DaemonPaths } from "./daemon-paths.ts";
 import { endStrays } from "./daemon-processes.ts";
@@ -15,7 +15,7 @@ import {
   writeDaemonState,
 } from "./daemon-state.ts";
 import { firstState, type Launched, type Prepared, ways, type WayOptions } from "./prepare-ways.ts";
-import { defaultVersion } from "./release.ts";
+import { defaultVersion } from "./release/release.ts";
 import { endDaemon } from "./stop-daemon.ts";
 
 export type StartOptions = {

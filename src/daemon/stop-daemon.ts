@@ -8,7 +8,7 @@ import {
   readDaemonState,
   removeDaemonState,
 } from "./daemon-state.ts";
-import { removeContainer } from "./run-container.ts";
+import { removeContainer } from "./container/run-container.ts";
 
 export type StopOptions = {
   readonly env: Environment;

@@ -1,4 +1,4 @@
-import type { Endpoint } from "../buildkit/endpoint.ts";
+import type { Endpoint } from "../buildkit/endpoints/endpoint.ts";
 import { daemonPaths } from "./daemon-paths.ts";
 import { daemonEndpoint, readDaemonState } from "./daemon-state.ts";
 import { addDaemonUser, countDaemonUsers, removeDaemonUser } from "./daemon-users.ts";

@@ -26,6 +26,7 @@ export type Engine = AsyncDisposable & {
   }): Promise<ByteStream>;
 };
 
+/** A call of the Engine API. */
 export type EngineRequest = {
   readonly method?: "GET" | "POST" | "DELETE";
   /** Is sent as JSON, unless it is a stream or bytes. */

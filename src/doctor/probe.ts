@@ -1,6 +1,6 @@
 import type { Environment } from "../base/environment.ts";
 import type { Buildkit } from "../buildkit/connect-buildkit.ts";
-import type { EndpointSource } from "../buildkit/find-endpoint.ts";
+import type { EndpointSource } from "../buildkit/endpoints/find-endpoint.ts";
 import type { HiveError } from "../base/hive-error.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { Project } from "../project/project.ts";
@@ -29,6 +29,7 @@ export type World = {
   readonly buildkit: Promise<BuildkitState>;
 };
 
+/** What reading the project came to. */
 export type ProjectState =
   | { readonly kind: "absent" }
   | { readonly kind: "broken"; readonly root: string; readonly error: HiveError }
@@ -40,10 +41,12 @@ export type ProjectState =
       readonly warnings: number;
     };
 
+/** What looking for BuildKit came to. */
 export type BuildkitState =
   | { readonly kind: "missing"; readonly error: HiveError }
   | { readonly kind: "found"; readonly buildkit: Buildkit; readonly source: EndpointSource };
 
+/** A project that could be read and planned. */
 export type ReadProject = Extract<ProjectState, { kind: "read" }>;
 
 /** One thing to look at; plain data, so that the list of them is all there is to know. */

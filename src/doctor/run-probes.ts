@@ -1,8 +1,9 @@
 import { errorMessage } from "../base/error-message.ts";
 import { HiveError } from "../base/hive-error.ts";
-import { createDeadline, type Deadline } from "../buildkit/deadline.ts";
+import { createDeadline, type Deadline } from "../base/deadline.ts";
 import type { Finding, Probe, World } from "./probe.ts";
 
+/** A finding with the name that it is told under. */
 export type CheckResult = Finding & { readonly name: string };
 
 /**

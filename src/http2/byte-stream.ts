@@ -14,6 +14,7 @@ export type ByteStream = {
   close(): void;
 };
 
+/** What happens to a stream: bytes come, there is room again for ours, it is over, of an error or in good order. */
 export type ByteStreamHandlers = {
   data(chunk: Uint8Array): void;
   drain(): void;

@@ -2,6 +2,7 @@ import type { SocketHandler } from "bun";
 import type { ByteStream } from "./byte-stream.ts";
 import { SocketStream } from "./socket-stream.ts";
 
+/** A socket of this machine or a port, with TLS if there are settings for it. */
 export type SocketAddress =
   | { readonly kind: "unix"; readonly path: string }
   | {

@@ -1,9 +1,10 @@
-import { isAbsolute, resolve } from "node:path";
+import { resolve } from "node:path";
 import { isatty } from "node:tty";
 import type { Environment } from "../base/environment.ts";
 import { endsWithin } from "../base/ends-within.ts";
 import { HiveError } from "../base/hive-error.ts";
 import { printableLines } from "../base/printable.ts";
+import { searchPath } from "../base/search-path.ts";
 import type { Cluster, ClusterAccess, Credential } from "./cluster.ts";
 
 /** A program that gives credentials, as a kubeconfig names it. */
@@ -113,8 +114,7 @@ async function run(
 
 function findProgram({ command, directory }: ExecPlugin, env: Environment): string | null {
   if (command.includes("/")) return Bun.which(resolve(directory, command));
-  const PATH = (env["PATH"] ?? "").split(":").filter(isAbsolute).join(":");
-  return Bun.which(command, { PATH });
+  return Bun.which(command, { PATH: searchPath(env) });
 }
 
 function clusterInfo({ server, tls }: Cluster): Record<string, unknown> {

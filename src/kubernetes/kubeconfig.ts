@@ -65,10 +65,12 @@ export function textOf(value: unknown): string | undefined {
   return typeof value !== "string" || ["", "null", "~"].includes(value) ? undefined : value;
 }
 
+/** An empty list for what is none. */
 export function listOf(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];
 }
 
+/** No fields for what has none. */
 export function fieldsOf(value: unknown): Fields {
   const record = typeof value === "object" && value !== null ? value : {};
   return {

@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { isIP } from "node:net";
 import { resolve } from "node:path";
+import { certificateBlocks } from "../base/certificate-blocks.ts";
 import type { Environment } from "../base/environment.ts";
 import { closestNames } from "../base/closest.ts";
 import { HiveError } from "../base/hive-error.ts";
@@ -175,9 +176,9 @@ async function readText(path: string): Promise<string> {
 }
 
 /** @throws HiveError "usage" when there is none */
-export function certificatesIn(pem: string): string[] {
-  const blocks = pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g);
-  if (blocks === null) throw unusable("its certificate authority is no certificate");
+function certificatesIn(pem: string): string[] {
+  const blocks = certificateBlocks(pem);
+  if (blocks.length === 0) throw unusable("its certificate authority is no certificate");
   return blocks;
 }
 

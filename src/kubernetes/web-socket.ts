@@ -12,6 +12,7 @@ export type WebSocketHandlers = {
   end(error?: Error): void;
 };
 
+/** The client's end of a connection that has been upgraded (RFC 6455). */
 export type WebSocketClient = {
   /** Sends a message of these bytes, in turn; false means: no more until `drain`. */
   send(...parts: readonly Uint8Array[]): boolean;

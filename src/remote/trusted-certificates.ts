@@ -1,6 +1,7 @@
-import { X509Certificate } from "node:crypto";
 import { getCACertificates } from "node:tls";
+import { certificateBlocks } from "../base/certificate-blocks.ts";
 import { HiveError } from "../base/hive-error.ts";
+import { parseCertificate } from "../base/parse-certificate.ts";
 
 /**
  * The certificates to trust besides those that are always: of a file that the user names.
@@ -9,20 +10,12 @@ import { HiveError } from "../base/hive-error.ts";
  */
 export function trustedCertificates(pem: string | undefined): readonly string[] | undefined {
   if (pem === undefined) return undefined;
-  const blocks = pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
-  if (blocks.length === 0 || !blocks.every(isCertificate)) {
+  const blocks = certificateBlocks(pem);
+  if (blocks.length === 0 || blocks.some((block) => parseCertificate(block) === undefined)) {
     throw new HiveError("usage", "Cannot use the certificate authority: it is no certificate", {
       hint: "It must be in PEM form, with -----BEGIN CERTIFICATE-----.",
     });
   }
   // A list of one's own takes the place of the default one, which a redirect to public storage needs.
   return [...getCACertificates("default"), ...blocks];
-}
-
-function isCertificate(pem: string): boolean {
-  try {
-    return new X509Certificate(pem).raw.byteLength > 0;
-  } catch {
-    return false;
-  }
 }

@@ -1,8 +1,8 @@
-import { isAbsolute } from "node:path";
 import type { Environment } from "../base/environment.ts";
 import { endsWithin } from "../base/ends-within.ts";
 import { HiveError } from "../base/hive-error.ts";
 import { printableLines } from "../base/printable.ts";
+import { searchPath } from "../base/search-path.ts";
 
 /** An `ssh` of the user's that runs until it is disposed. */
 export type SshProcess = AsyncDisposable & {
@@ -48,8 +48,7 @@ export function startSsh(
   args: readonly string[],
   { env, directory }: { readonly env: Environment; readonly directory: string },
 ): SshProcess {
-  const PATH = (env["PATH"] ?? "").split(":").filter(isAbsolute).join(":");
-  const program = Bun.which("ssh", { PATH });
+  const program = Bun.which("ssh", { PATH: searchPath(env) });
   if (program === null) {
     throw new HiveError("usage", "There is no ssh on PATH", {
       hint: "Install OpenSSH's client, or forward the socket by other means and use a unix:// address.",

@@ -1,6 +1,6 @@
 import { BuildkitError } from "../../src/buildkit/buildkit-error.ts";
 import { connectBuildkit, type Buildkit } from "../../src/buildkit/connect-buildkit.ts";
-import { parseEndpoint } from "../../src/buildkit/endpoint.ts";
+import { parseEndpoint } from "../../src/buildkit/endpoints/endpoint.ts";
 import type { FileTree } from "../../src/buildkit/file-tree.ts";
 import { createMemoryTree, type MemoryFile } from "../../src/buildkit/memory-tree.ts";
 import { solve, type SolveOptions, type SolveResult } from "../../src/buildkit/solve.ts";

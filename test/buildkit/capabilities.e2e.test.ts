@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { type Capabilities, readCapabilities } from "../../src/buildkit/capabilities.ts";
 import { connectBuildkit } from "../../src/buildkit/connect-buildkit.ts";
 import { openConnection } from "../../src/buildkit/connection.ts";
-import { type Endpoint, parseEndpoint } from "../../src/buildkit/endpoint.ts";
+import { type Endpoint, parseEndpoint } from "../../src/buildkit/endpoints/endpoint.ts";
 import { requireEnv } from "../support/require-env.ts";
 
 const engine = (variable: string): Endpoint => ({

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { join } from "node:path";
 import { clockSkew } from "../../src/buildkit/clock-skew.ts";
-import { createDialer } from "../../src/buildkit/dialer.ts";
+import { createDialer } from "../../src/buildkit/dialers/dialer.ts";
 import { Control } from "../../src/gen/buildkit/control_pb.ts";
 import { grpcService, type RawServerCall } from "../../src/grpc/grpc-service.ts";
 import { serveGrpc } from "../../src/grpc/serve-grpc.ts";

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { readdir, readFile } from "node:fs/promises";
 import type { BuildkitError } from "../../src/buildkit/buildkit-error.ts";
 import { connectBuildkit, type Buildkit } from "../../src/buildkit/connect-buildkit.ts";
-import { parseEndpoint } from "../../src/buildkit/endpoint.ts";
+import { parseEndpoint } from "../../src/buildkit/endpoints/endpoint.ts";
 import type { StepEvent } from "../../src/buildkit/status/step-event.ts";
 import { type Buildkitd, startBuildkitd } from "../support/buildkitd.ts";
 import { waitUntil } from "../support/wait-until.ts";

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { startBuildkitContainer } from "../support/buildkit-container.ts";
 import { type ProjectDirectory, projectDirectory } from "../support/project-directory.ts";
 import { requireEnv } from "../support/require-env.ts";
-import { runHive, startHive } from "../support/run-hive.ts";
+import { type RunningHive, runHive, startHive } from "../support/run-hive.ts";
 import { tempDirectory } from "../support/temp-directory.ts";
 import { waitUntil } from "../support/wait-until.ts";
 import { statuses } from "./build-json.ts";
@@ -109,12 +109,9 @@ describe.each([
     const host = requireEnv(variable);
     await using container = await startBuildkitContainer(host);
     await using project = await endless();
-    const address = `${kind}-container://${container.name}`;
-    const hive = startHive(["build", "app", "--buildkit", address], {
-      cwd: project.path,
-      env: { [setting]: host },
+    const hive = await midway(project, `${kind}-container://${container.name}`, {
+      [setting]: host,
     });
-    await hive.prints("it runs");
     expect(await container.processes()).toContain("buildctl dial-stdio");
     hive.kill("SIGKILL");
     await hive.result;
@@ -125,12 +122,9 @@ describe.each([
     const host = requireEnv(variable);
     await using container = await startBuildkitContainer(host);
     await using project = await endless();
-    const address = `${kind}-container://${container.name}`;
-    const hive = startHive(["build", "app", "--buildkit", address], {
-      cwd: project.path,
-      env: { [setting]: host },
+    const hive = await midway(project, `${kind}-container://${container.name}`, {
+      [setting]: host,
     });
-    await hive.prints("it runs");
     await container.docker("kill");
     const { exitCode, stderr } = await hive.result;
     expect([exitCode, stderr]).toEqual([4, expect.stringContaining("was lost")]);
@@ -175,6 +169,17 @@ async function endless(): Promise<ProjectDirectory> {
     `FROM __hive__/base:1.0\nRUN --network=none echo it runs && echo ${crypto.randomUUID()} && sleep 1000\n`,
   );
   return project;
+}
+
+/** A build that stands in the middle of a step. */
+async function midway(
+  { path: cwd }: ProjectDirectory,
+  address: string,
+  env: Readonly<Record<string, string>>,
+): Promise<RunningHive> {
+  const hive = startHive(["build", "app", "--buildkit", address], { cwd, env });
+  await hive.prints("it runs");
+  return hive;
 }
 
 async function noDialStdio(container: { processes(): Promise<string[]> }): Promise<void> {

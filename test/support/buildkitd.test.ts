@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { mkdir, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { connectBuildkit } from "../../src/buildkit/connect-buildkit.ts";
-import { parseEndpoint } from "../../src/buildkit/endpoint.ts";
+import { parseEndpoint } from "../../src/buildkit/endpoints/endpoint.ts";
 import { startBuildkitd } from "./buildkitd.ts";
 import { tempDirectory } from "./temp-directory.ts";
 

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { run } from "./run.ts";
 
 /** A certificate that {@link issueCertificates} makes. */
 export type CertificateRequest = {
@@ -88,7 +89,5 @@ function dateFromNow(days: number): string {
 }
 
 async function openssl(args: readonly string[]): Promise<void> {
-  const child = Bun.spawn(["openssl", ...args], { stdout: "ignore", stderr: "pipe" });
-  const [stderr, code] = await Promise.all([child.stderr.text(), child.exited]);
-  if (code !== 0) throw new Error(`Cannot run "openssl ${args.join(" ")}":\n${stderr}`);
+  await run(["openssl", ...args]);
 }

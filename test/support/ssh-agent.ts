@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { run } from "./run.ts";
 import { tempDirectory } from "./temp-directory.ts";
 import { waitUntil } from "./wait-until.ts";
 
@@ -22,13 +23,8 @@ export async function startSshAgent(): Promise<SshAgent> {
     return exitCode === 1 ? true : undefined;
   });
   const key = join(path, "key");
-  for (const command of [
-    ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", key],
-    ["ssh-add", "-q", key],
-  ]) {
-    const { exitCode, stderr } = Bun.spawnSync(command, { env });
-    if (exitCode !== 0) throw new Error(`Cannot run "${command.join(" ")}": ${stderr.toString()}`);
-  }
+  await run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", key]);
+  await run(["ssh-add", "-q", key], ".", { SSH_AUTH_SOCK: socket });
   const owned = stack.move();
   return { socket, [Symbol.asyncDispose]: () => owned.disposeAsync() };
 }

@@ -1,6 +1,7 @@
 import { chmod, mkdir } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
+import { run } from "./run.ts";
 import { tempDirectory } from "./temp-directory.ts";
 import { waitUntil } from "./wait-until.ts";
 
@@ -123,10 +124,4 @@ async function freePort(): Promise<number> {
   });
   if (address === null || typeof address === "string") throw new Error("No port");
   return address.port;
-}
-
-async function run(command: string[]): Promise<void> {
-  const child = Bun.spawn(command, { stdout: "ignore", stderr: "pipe" });
-  const [stderr, code] = await Promise.all([child.stderr.text(), child.exited]);
-  if (code !== 0) throw new Error(`Cannot run "${command.join(" ")}": ${stderr}`);
 }

@@ -10,6 +10,7 @@ export type CacheEntries = {
   readonly exports: readonly TypedAttrs[];
 };
 
+/** Neither read nor written. */
 export const noEntries: CacheEntries = { imports: [], exports: [] };
 
 /**

@@ -17,6 +17,7 @@ const importPatience = 20_000;
 /** The daemon waits longer and longer between its tries, each of which may take half a minute. */
 const mostRetries = 2;
 
+/** Watches the steps of one build for a cache that fails it, or holds it up for longer than `patience` milliseconds. */
 export function watchTrouble(
   report: (trouble: CacheTrouble) => void,
   patience: number = importPatience,

@@ -5,7 +5,7 @@ import type { TypedAttrs } from "../../buildkit/solve-request.ts";
 import type { Digest } from "../../oci/digest.ts";
 import type { Target } from "../../plan/plan.ts";
 import type { CacheBytes } from "../../progress/event.ts";
-import type { Handover } from "../handover.ts";
+import type { Handover } from "../handover/handover.ts";
 import { type CacheEntries, type CacheSettings, noEntries } from "./cache-entries.ts";
 import type { CacheTrouble } from "./cache-trouble.ts";
 import { ghaEntries } from "./gha-entries.ts";
@@ -22,6 +22,7 @@ export type RunCache = AsyncDisposable & {
   report(target: Target, trouble: CacheTrouble): void;
 };
 
+/** What one build reads and writes, and how it tells what came of that. */
 export type TargetCache = CacheEntries & {
   readonly stores: ReadonlyMap<string, ContentStore>;
   /** As far as they pass through us: for a local cache. */
@@ -42,6 +43,7 @@ export type RunCacheOptions = {
   readonly warn: (target: Target, message: string) => void;
 };
 
+/** The cache of a target that has none. */
 export const noCache: TargetCache = {
   ...noEntries,
   stores: new Map(),

@@ -11,12 +11,14 @@ export type TokenRequest = {
   readonly scopes: readonly string[];
 };
 
+/** As a token service gives it. */
 export type RegistryToken = {
   readonly token: string;
   /** Seconds that it is good for; absent where the service does not say. */
   readonly expiresIn?: number | undefined;
 };
 
+/** Asks token services with the credentials that are here. */
 export type TokenFetcher = {
   /** Whether tokens for this registry can be had from here: a daemon elsewhere may reach what we don't. Must not throw. */
   reaches(host: string): Promise<boolean>;
@@ -38,6 +40,7 @@ export type TokenAuthority = TokenFetcher & {
 /** DER of a private key (RFC 8410) up to its 32 bytes. */
 const keyHead = Buffer.from("302e020100300506032b657004220420", "hex");
 
+/** An authority with keys of its own, for as long as the run lasts. */
 export function createTokenAuthority(fetcher: TokenFetcher): TokenAuthority {
   const secret = randomBytes(32);
 

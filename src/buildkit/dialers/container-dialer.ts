@@ -8,9 +8,9 @@ import { explainContainer } from "../../docker/explain-container.ts";
 import { openEngine } from "../../docker/open-engine.ts";
 import type { ByteStream } from "../../http2/byte-stream.ts";
 import { tapStream } from "../../http2/tap-stream.ts";
-import { createDeadline, type Deadline } from "../deadline.ts";
-import type { Dialer, DialerOptions } from "../dialer.ts";
-import type { Endpoint } from "../endpoint.ts";
+import { createDeadline, type Deadline } from "../../base/deadline.ts";
+import type { Dialer, DialerOptions } from "./dialer.ts";
+import type { Endpoint } from "../endpoints/endpoint.ts";
 
 /** Connects its standard input and output to the daemon that it finds in there. */
 const command = ["buildctl", "dial-stdio"];

@@ -3,8 +3,8 @@ import { EngineRefusal } from "../../docker/engine-refusal.ts";
 import type { Engine } from "../../docker/engine.ts";
 import { openEngine } from "../../docker/open-engine.ts";
 import { speaksHttp2 } from "../../http2/speaks-http2.ts";
-import type { Dialer, DialerOptions, DialOptions } from "../dialer.ts";
-import type { Endpoint } from "../endpoint.ts";
+import type { Dialer, DialerOptions, DialOptions } from "./dialer.ts";
+import type { Endpoint } from "../endpoints/endpoint.ts";
 
 /** How the engine lets us in: HTTP/2 where its API listens, or behind an upgrade. */
 type Way = "native" | "upgrade";

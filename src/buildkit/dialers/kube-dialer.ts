@@ -3,8 +3,8 @@ import type { ByteStream } from "../../http2/byte-stream.ts";
 import type { Credential } from "../../kubernetes/cluster.ts";
 import { openCluster } from "../../kubernetes/open-cluster.ts";
 import { openExec } from "../../kubernetes/open-exec.ts";
-import type { Dialer, DialerOptions, DialOptions } from "../dialer.ts";
-import type { Endpoint } from "../endpoint.ts";
+import type { Dialer, DialerOptions, DialOptions } from "./dialer.ts";
+import type { Endpoint } from "../endpoints/endpoint.ts";
 
 /** A daemon in a pod: every connection is a `buildctl dial-stdio` of its own. */
 export async function createKubeDialer(

@@ -1,10 +1,12 @@
-import { createPrivateKey, X509Certificate } from "node:crypto";
+import { createPrivateKey } from "node:crypto";
 import { access, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { certificateBlocks } from "../../base/certificate-blocks.ts";
 import type { Environment } from "../../base/environment.ts";
 import { HiveError } from "../../base/hive-error.ts";
+import { parseCertificate } from "../../base/parse-certificate.ts";
 import { isMissingFile, systemErrorCode } from "../../base/system-error.ts";
-import type { TlsFiles } from "../endpoint.ts";
+import type { TlsFiles } from "../endpoints/endpoint.ts";
 
 /** What TLS is made with, as texts. */
 export type TlsMaterial = {
@@ -82,8 +84,8 @@ function atHome(path: string, env: Environment): string {
 
 async function readCertificates(path: string): Promise<string[]> {
   const text = await readPem(path);
-  const blocks = text.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
-  if (blocks.length === 0 || blocks.some((block) => parsed(block) === undefined)) {
+  const blocks = certificateBlocks(text);
+  if (blocks.length === 0 || blocks.some((block) => parseCertificate(block) === undefined)) {
     throw unusable(path, "it is no certificate");
   }
   return blocks;
@@ -94,7 +96,7 @@ async function readPair(
   keyPath: string,
 ): Promise<{ cert: string; key: string; validTo: Date }> {
   const [cert, key] = await Promise.all([readPem(certPath), readPem(keyPath)]);
-  const certificate = parsed(cert);
+  const certificate = parseCertificate(cert);
   if (certificate === undefined) throw unusable(certPath, "it is no certificate");
   if (key.includes("ENCRYPTED")) throw unusable(keyPath, "the key is encrypted");
   let isOfKey: boolean;
@@ -105,14 +107,6 @@ async function readPair(
   }
   if (!isOfKey) throw unusable(keyPath, `it is not the key of "${certPath}"`);
   return { cert, key, validTo: new Date(certificate.validTo) };
-}
-
-function parsed(pem: string): X509Certificate | undefined {
-  try {
-    return new X509Certificate(pem);
-  } catch {
-    return undefined;
-  }
 }
 
 async function readPem(path: string): Promise<string> {

@@ -3,8 +3,8 @@ import { HiveError } from "../../base/hive-error.ts";
 import { systemErrorCode } from "../../base/system-error.ts";
 import type { ByteStream } from "../../http2/byte-stream.ts";
 import { connectSocket, type SocketAddress } from "../../http2/connect-socket.ts";
-import type { Dialer, DialerOptions } from "../dialer.ts";
-import type { Endpoint } from "../endpoint.ts";
+import type { Dialer, DialerOptions } from "./dialer.ts";
+import type { Endpoint } from "../endpoints/endpoint.ts";
 import { explainTls } from "./explain-tls.ts";
 import { readTlsFiles } from "./read-tls-files.ts";
 

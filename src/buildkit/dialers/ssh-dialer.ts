@@ -1,7 +1,7 @@
 import { isatty } from "node:tty";
 import { forwardSocket, type SshForward } from "../../ssh/forward-socket.ts";
-import type { Dialer, DialerOptions } from "../dialer.ts";
-import type { Endpoint } from "../endpoint.ts";
+import type { Dialer, DialerOptions } from "./dialer.ts";
+import type { Endpoint } from "../endpoints/endpoint.ts";
 
 /** A daemon's socket on another machine: one ssh for all connections, a new one when that has ended. */
 export async function createSshDialer(

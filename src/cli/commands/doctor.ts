@@ -4,7 +4,7 @@ import { probes } from "../../doctor/probes.ts";
 import { type CheckResult, runProbes } from "../../doctor/run-probes.ts";
 import type { App } from "../app.ts";
 import { defineCommand } from "../define-command.ts";
-import { buildkitFlag } from "../find-buildkit.ts";
+import { buildkitFlag } from "../buildkit/find-buildkit.ts";
 import { openDoctor } from "../open-doctor.ts";
 
 export const doctorCommand = defineCommand({

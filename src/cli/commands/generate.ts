@@ -4,8 +4,8 @@ import { renderTable } from "../../base/render-table.ts";
 import { generate } from "../../generate/generate.ts";
 import { renderTests } from "../../plan/render-tests.ts";
 import { defineCommand } from "../define-command.ts";
-import { openProject } from "../open-project.ts";
-import { hostPlatform, planSelection, selectionFlags } from "../plan-project.ts";
+import { openProject } from "../project/open-project.ts";
+import { hostPlatform, planSelection, selectionFlags } from "../project/plan-project.ts";
 import { printJson } from "../print-json.ts";
 
 export const generateCommand = defineCommand({

@@ -1,7 +1,7 @@
 import { renderDot } from "../../plan/render-dot.ts";
 import { renderGraph } from "../../plan/render-graph.ts";
 import { defineCommand } from "../define-command.ts";
-import { planProject, selectionFlags } from "../plan-project.ts";
+import { planProject, selectionFlags } from "../project/plan-project.ts";
 
 export const graphCommand = defineCommand({
   args: {

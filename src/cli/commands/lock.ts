@@ -11,9 +11,9 @@ import { lockFileName } from "../../project/read-lock.ts";
 import type { App } from "../app.ts";
 import { baseRegistries } from "../base-registries.ts";
 import { defineCommand } from "../define-command.ts";
-import { openProject } from "../open-project.ts";
-import { selectionFlags } from "../plan-project.ts";
-import { plannedExternals } from "../planned-externals.ts";
+import { openProject } from "../project/open-project.ts";
+import { selectionFlags } from "../project/plan-project.ts";
+import { plannedExternals } from "../project/planned-externals.ts";
 import { printJson } from "../print-json.ts";
 
 export const lockCommand = defineCommand({

@@ -1,5 +1,5 @@
 import { defineCommand } from "../define-command.ts";
-import { planProject } from "../plan-project.ts";
+import { planProject } from "../project/plan-project.ts";
 import { showPlan } from "../show-plan.ts";
 import { statusFlags } from "../status-flags.ts";
 

@@ -1,15 +1,14 @@
 import { HiveError } from "../../base/hive-error.ts";
 import { tryUntil } from "../../base/try-until.ts";
 import { connectBuildkit } from "../../buildkit/connect-buildkit.ts";
-import { createDeadline } from "../../buildkit/deadline.ts";
-import { formatEndpoint } from "../../buildkit/endpoint.ts";
-import { type EndpointSources, locateEndpoint } from "../../buildkit/find-endpoint.ts";
+import { createDeadline } from "../../base/deadline.ts";
+import { formatEndpoint } from "../../buildkit/endpoints/endpoint.ts";
+import { type EndpointSources, toldAddress } from "../../buildkit/endpoints/find-endpoint.ts";
 import type { App } from "../app.ts";
-import { findManaged } from "../managed-buildkit.ts";
 import { listOf } from "../arguments.ts";
 import { baseRegistries } from "../base-registries.ts";
+import { buildkitFlag, buildkitSources, findBuildkit } from "../buildkit/find-buildkit.ts";
 import { defineCommand } from "../define-command.ts";
-import { buildkitFlag, buildkitSources } from "../find-buildkit.ts";
 import { readDuration } from "../read-value.ts";
 
 /** Milliseconds for one try: who starts up may take a connection and not answer yet. */
@@ -80,12 +79,11 @@ export const waitCommand = defineCommand({
 });
 
 function buildkitWait(app: App, sources: EndpointSources): Wait {
-  const told = [sources.flag, sources.env["BUILDKIT_HOST"], sources.configured];
   return {
     kind: "buildkit",
-    address: told.find((text) => (text ?? "") !== ""),
+    address: toldAddress(sources)?.text,
     async attempt(signal) {
-      const { endpoint } = await locateEndpoint(sources, { signal, findOwn: findManaged });
+      const { endpoint } = await findBuildkit(sources, signal);
       const options = { signal, timeout: tryTime, env: app.env };
       await using buildkit = await connectBuildkit(endpoint, options);
       const { length } = buildkit.workers;

@@ -1,6 +1,7 @@
-import { X509Certificate } from "node:crypto";
+import type { X509Certificate } from "node:crypto";
 import { join } from "node:path";
 import { getCACertificates } from "node:tls";
+import { parseCertificate } from "../../base/parse-certificate.ts";
 import { readOptionalText } from "../../base/read-optional-text.ts";
 import { readServerState } from "../../server/server-state.ts";
 import type { Finding, Probe, World } from "../probe.ts";
@@ -21,7 +22,7 @@ export const authorityProbe: Probe = {
     if (text === undefined) {
       return [{ status: "skipped", detail: "the registry of this machine has none of its own" }];
     }
-    const certificate = parse(text);
+    const certificate = parseCertificate(text);
     if (certificate === undefined) {
       const fix = "Bring it back from a backup, or remove the directory to have a new one made.";
       return [{ status: "fail", detail: `${file} is damaged`, fix }];
@@ -29,14 +30,6 @@ export const authorityProbe: Probe = {
     return [validity(certificate, storage), await trust(certificate, storage, world)];
   },
 };
-
-function parse(text: string): X509Certificate | undefined {
-  try {
-    return new X509Certificate(text);
-  } catch {
-    return undefined;
-  }
-}
 
 function validity({ validToDate }: X509Certificate, storage: string): Finding {
   const left = validToDate.getTime() - Date.now();
@@ -55,7 +48,7 @@ async function trust(
   const state = await readServerState(storage);
   const stored = state === undefined ? undefined : await findAuthority(state.address);
   const trusted = [...getCACertificates("system"), ...(stored === undefined ? [] : [stored])];
-  if (trusted.some((text) => parse(text)?.fingerprint256 === authority.fingerprint256)) {
+  if (trusted.some((text) => parseCertificate(text)?.fingerprint256 === authority.fingerprint256)) {
     return { status: "ok", detail: "trusted on this machine" };
   }
   return {

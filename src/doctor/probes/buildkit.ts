@@ -1,4 +1,4 @@
-import type { EndpointSource } from "../../buildkit/find-endpoint.ts";
+import type { EndpointSource } from "../../buildkit/endpoints/find-endpoint.ts";
 import type { Probe } from "../probe.ts";
 
 /** Whether there is a BuildKit, where, and who said so. What it says here counts for the exit code. */

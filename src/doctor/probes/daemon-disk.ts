@@ -1,8 +1,7 @@
 import { formatBytes } from "../../base/format-bytes.ts";
-import { cacheRecords } from "../../buildkit/cache-records.ts";
-import { sizeOf, whyKept } from "../../buildkit/cache-usage.ts";
+import { cacheRecords } from "../../buildkit/cache/cache-records.ts";
+import { sizeOf, whyKept } from "../../buildkit/cache/cache-usage.ts";
 import { openConnection } from "../../buildkit/connection.ts";
-import type { GCPolicy } from "../../gen/buildkit/worker_pb.ts";
 import type { Probe } from "../probe.ts";
 
 /** How much the daemon's cache holds, and what it keeps by its own rules. */
@@ -34,8 +33,11 @@ export const daemonDiskProbe: Probe = {
   },
 };
 
+/** One of the daemon's rules: of everything in its cache, or of some types; in bytes, 0 for no limit. */
+type Policy = { readonly all: boolean; readonly maxUsedSpace: bigint };
+
 /** What may stay after all rules, the last of which is the strictest. */
-function biggestLimit(policies: readonly GCPolicy[]): number | undefined {
+function biggestLimit(policies: readonly Policy[]): number | undefined {
   const limits = policies.filter(({ all }) => all).map(({ maxUsedSpace }) => Number(maxUsedSpace));
   const set = limits.filter((limit) => limit > 0);
   return set.length === 0 ? undefined : Math.max(...set);

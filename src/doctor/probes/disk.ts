@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { cacheDirectory } from "../../base/cache-directory.ts";
 import { formatBytes } from "../../base/format-bytes.ts";
 import { freeBytes } from "../../server/free-bytes.ts";
 import type { Finding, Probe, World } from "../probe.ts";
@@ -25,14 +26,11 @@ async function placesOf({ env, project, storage }: World): Promise<Place[]> {
   const state = await project;
   const root = state.kind === "read" ? state.project.root : undefined;
   const cache = state.kind === "read" ? state.project.cache : undefined;
-  const home = env["HOME"] ?? "";
-  const xdg = env["XDG_CACHE_HOME"] ?? "";
-  const caches = xdg.startsWith("/") ? xdg : home === "" ? undefined : join(home, ".cache");
   const places = [
     { what: "the images of the project", path: root && join(root, ".hive") },
     { what: "the build cache", path: cache?.type === "local" ? cache.path : undefined },
     { what: "the registry of this machine", path: existing(storage) },
-    { what: "what hive downloads", path: existing(caches && join(caches, "hive")) },
+    { what: "what hive downloads", path: existing(cacheDirectory(env)) },
   ];
   return places.flatMap(({ what, path }) => (path === undefined ? [] : { what, path }));
 }

@@ -1,4 +1,5 @@
-import { missingEmulator } from "../../build/missing-emulator.ts";
+import { missingEmulator } from "../../build/nodes/missing-emulator.ts";
+import { runnablePlatforms } from "../../buildkit/runnable-platforms.ts";
 import { formatPlatform } from "../../oci/platform.ts";
 import type { Probe } from "../probe.ts";
 
@@ -7,10 +8,10 @@ export const emulatorsProbe: Probe = {
   name: "emulators",
   limit: 10_000,
   needs: "buildkit",
-  async run({ workers }, world) {
+  async run(buildkit, world) {
     const state = await world.project;
     if (state.kind !== "read") return [{ status: "skipped", detail: "no project to build" }];
-    const runnable = workers.flatMap(({ platforms }) => platforms);
+    const runnable = runnablePlatforms(buildkit);
     const stuck = new Map<string, string>();
     for (const target of state.plan.targets) {
       const missing = missingEmulator(target, runnable);

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { probeRegistry } from "../../build/probe-registry.ts";
+import { probeRegistry } from "../../build/handover/probe-registry.ts";
 import type { Buildkit } from "../../buildkit/connect-buildkit.ts";
 import { openLayout } from "../../oci/layout.ts";
 import { serveRegistry } from "../../registry/serve-registry.ts";

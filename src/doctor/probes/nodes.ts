@@ -1,6 +1,6 @@
 import { HiveError } from "../../base/hive-error.ts";
 import { connectBuildkit } from "../../buildkit/connect-buildkit.ts";
-import { parseEndpoint } from "../../buildkit/endpoint.ts";
+import { parseEndpoint } from "../../buildkit/endpoints/endpoint.ts";
 import { formatPlatform } from "../../oci/platform.ts";
 import type { Finding, Probe, World } from "../probe.ts";
 

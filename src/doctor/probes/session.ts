@@ -1,4 +1,5 @@
 import { createMemoryTree } from "../../buildkit/memory-tree.ts";
+import { runnablePlatforms } from "../../buildkit/runnable-platforms.ts";
 import { solve } from "../../buildkit/solve.ts";
 import type { Probe } from "../probe.ts";
 
@@ -22,7 +23,7 @@ export const sessionProbe: Probe = {
         dockerfile: { name: "Dockerfile", bytes: encoder.encode(dockerfile) },
         context: createMemoryTree([{ path: "hive-doctor", bytes }], now),
         sharedKey: "hive doctor",
-        platform: buildkit.workers[0]?.platforms[0] ?? { os: "linux", architecture: "amd64" },
+        platform: runnablePlatforms(buildkit)[0] ?? { os: "linux", architecture: "amd64" },
       },
       { signal },
     );

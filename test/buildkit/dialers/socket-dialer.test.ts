@@ -5,7 +5,7 @@ import { createServer as createPlainServer, type Server } from "node:net";
 import { join } from "node:path";
 import { createServer, type TlsOptions } from "node:tls";
 import { createSocketDialer } from "../../../src/buildkit/dialers/socket-dialer.ts";
-import { parseEndpoint } from "../../../src/buildkit/endpoint.ts";
+import { parseEndpoint } from "../../../src/buildkit/endpoints/endpoint.ts";
 import { HiveError } from "../../../src/base/hive-error.ts";
 import { issueCertificates } from "../../support/issue-certificates.ts";
 import { tempDirectory } from "../../support/temp-directory.ts";

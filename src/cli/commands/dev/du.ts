@@ -1,11 +1,11 @@
 import { formatBytes } from "../../../base/format-bytes.ts";
 import { printable } from "../../../base/printable.ts";
 import { renderTable } from "../../../base/render-table.ts";
-import { type CacheRecord, cacheRecords } from "../../../buildkit/cache-records.ts";
-import { sizeOf, usageByType, whyKept } from "../../../buildkit/cache-usage.ts";
+import { type CacheRecord, cacheRecords } from "../../../buildkit/cache/cache-records.ts";
+import { sizeOf, usageByType, whyKept } from "../../../buildkit/cache/cache-usage.ts";
 import type { App } from "../../app.ts";
 import { defineCommand } from "../../define-command.ts";
-import { buildkitFlag, connectFoundBuildkit } from "../../find-buildkit.ts";
+import { buildkitFlag, connectFoundBuildkit } from "../../buildkit/find-buildkit.ts";
 
 export const devDuCommand = defineCommand({
   args: {

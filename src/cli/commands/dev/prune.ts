@@ -6,11 +6,11 @@ import {
   cacheRecords,
   pruneCache,
   type PruneRequest,
-} from "../../../buildkit/cache-records.ts";
-import { type KeepReason, sizeOf, whyKept } from "../../../buildkit/cache-usage.ts";
+} from "../../../buildkit/cache/cache-records.ts";
+import { type KeepReason, sizeOf, whyKept } from "../../../buildkit/cache/cache-usage.ts";
 import type { App } from "../../app.ts";
 import { defineCommand } from "../../define-command.ts";
-import { buildkitFlag, connectFoundBuildkit } from "../../find-buildkit.ts";
+import { buildkitFlag, connectFoundBuildkit } from "../../buildkit/find-buildkit.ts";
 import { readBytes, readDuration } from "../../read-value.ts";
 
 export const devPruneCommand = defineCommand({

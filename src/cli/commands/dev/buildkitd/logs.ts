@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { followFile, readTail } from "../../../../base/follow-file.ts";
 import { HiveError } from "../../../../base/hive-error.ts";
-import { containerLog } from "../../../../daemon/container-log.ts";
+import { containerLog } from "../../../../daemon/container/container-log.ts";
 import { daemonPaths } from "../../../../daemon/daemon-paths.ts";
 import { readDaemonState } from "../../../../daemon/daemon-state.ts";
 import { numberOf } from "../../../arguments.ts";

@@ -5,9 +5,9 @@ import { lockDaemon } from "../../../../daemon/lock-daemon.ts";
 import { startDaemon } from "../../../../daemon/start-daemon.ts";
 import { findProject } from "../../../../project/find-project.ts";
 import type { App } from "../../../app.ts";
-import { describeDaemon } from "../../../describe-daemon.ts";
+import { describeDaemon } from "../../../buildkit/describe-daemon.ts";
 import { defineCommand } from "../../../define-command.ts";
-import { openProject, type ProjectFlags } from "../../../open-project.ts";
+import { openProject, type ProjectFlags } from "../../../project/open-project.ts";
 import { printJson } from "../../../print-json.ts";
 
 export const buildkitdStartCommand = defineCommand({

@@ -1,16 +1,16 @@
 import { formatElapsed } from "../../../../base/format-duration.ts";
 import { formatBytes } from "../../../../base/format-bytes.ts";
 import { renderTable } from "../../../../base/render-table.ts";
-import { cacheRecords } from "../../../../buildkit/cache-records.ts";
-import { sizeOf } from "../../../../buildkit/cache-usage.ts";
+import { cacheRecords } from "../../../../buildkit/cache/cache-records.ts";
+import { sizeOf } from "../../../../buildkit/cache/cache-usage.ts";
 import { connectBuildkit } from "../../../../buildkit/connect-buildkit.ts";
-import type { Endpoint } from "../../../../buildkit/endpoint.ts";
+import type { Endpoint } from "../../../../buildkit/endpoints/endpoint.ts";
 import { awaitDaemon } from "../../../../daemon/await-daemon.ts";
 import { daemonPaths } from "../../../../daemon/daemon-paths.ts";
 import { daemonEndpoint, isDaemonAlive, readDaemonState } from "../../../../daemon/daemon-state.ts";
 import type { App } from "../../../app.ts";
 import { defineCommand } from "../../../define-command.ts";
-import { describeDaemon, describeWay } from "../../../describe-daemon.ts";
+import { describeDaemon, describeWay } from "../../../buildkit/describe-daemon.ts";
 import { printJson } from "../../../print-json.ts";
 
 /** Milliseconds for it to answer. */

@@ -1,0 +1,118 @@
+import { HiveError } from "../../base/hive-error.ts";
+import { type Buildkit, connectBuildkit } from "../../buildkit/connect-buildkit.ts";
+import { type Endpoint, formatEndpoint } from "../../buildkit/endpoints/endpoint.ts";
+import {
+  type EndpointSource,
+  type EndpointSources,
+  findEndpoint,
+  type FoundEndpoint,
+  howToGetBuildkit,
+  toldAddress,
+} from "../../buildkit/endpoints/find-endpoint.ts";
+import { findProject } from "../../project/find-project.ts";
+import { loadProject } from "../../project/load-project.ts";
+import type { Project } from "../../project/project.ts";
+import type { App } from "../app.ts";
+import { loadOptions, type ProjectFlags } from "../project/open-project.ts";
+import { findManaged } from "./managed-buildkit.ts";
+
+/** The flag of commands that talk to a daemon and build nothing. */
+export const buildkitFlag = {
+  buildkit: {
+    type: "string",
+    valueHint: "address",
+    description: "The BuildKit to talk to (default: BUILDKIT_HOST, hive.yml, what is found here)",
+  },
+} as const;
+
+type BuildkitFlags = ProjectFlags & { readonly buildkit?: string | undefined };
+
+/** A local daemon answers in milliseconds: who waits longer should know for what. */
+const patience = 1_000;
+
+/**
+ * Who may name the daemon, for commands that need no project: hive.yml counts where there is one and nobody else says.
+ * @throws HiveError "usage" for a project that can't be read
+ */
+export async function buildkitSources(app: App, flags: BuildkitFlags): Promise<EndpointSources> {
+  const told = { flag: flags.buildkit, env: app.env };
+  if (toldAddress(told) !== undefined) return told;
+  return { ...told, configured: configuredAddress(await projectHere(app, flags)) };
+}
+
+/** The daemon that a project names; the first, where it names several. */
+export function configuredAddress(project: Project | undefined): string | undefined {
+  return project?.buildkit.nodes[0]?.address ?? project?.buildkit.address;
+}
+
+/** As {@link findEndpoint}; the daemon that hive runs is among those that are tried. */
+export async function findBuildkit(
+  sources: EndpointSources,
+  signal: AbortSignal,
+): Promise<FoundEndpoint> {
+  return await findEndpoint(sources, { signal, findOwn: findManaged });
+}
+
+/**
+ * Finds the daemon and connects to it, for commands that build nothing.
+ * @throws HiveError "usage" for an address or a project that can't be read, "unreachable" with what was tried
+ */
+export async function connectFoundBuildkit(app: App, flags: BuildkitFlags): Promise<Buildkit> {
+  const sources = await buildkitSources(app, flags);
+  return await connectFound(app, await findBuildkit(sources, app.signal));
+}
+
+/** Connects to what was found. @throws as connectBuildkit(), and says who named it, and what else there is */
+export async function connectFound(
+  app: App,
+  { endpoint, source }: FoundEndpoint,
+): Promise<Buildkit> {
+  try {
+    return await connectPatiently(app, endpoint);
+  } catch (error) {
+    if (!(error instanceof HiveError) || error.kind !== "unreachable") throw error;
+    throw new HiveError("unreachable", `${error.message}${namedBy[source]}`, {
+      cause: error,
+      // Who names an engine, a container or a machine has a daemon, and the hint tells what is wrong with it.
+      hint: isSocket(endpoint) ? `${error.hint ?? ""}\n${howToGetBuildkit}` : error.hint,
+    });
+  }
+}
+
+/** Connects, and says so when it takes long. @throws as connectBuildkit() does */
+export async function connectPatiently(
+  { env, signal, log }: App,
+  endpoint: Endpoint,
+): Promise<Buildkit> {
+  const notice = setTimeout(
+    () => log.info(`Waiting for BuildKit at ${formatEndpoint(endpoint)}`),
+    patience,
+  );
+  try {
+    return await connectBuildkit(endpoint, { signal, env });
+  } finally {
+    clearTimeout(notice);
+  }
+}
+
+/** Who named an address, where it is not plain to see. */
+const namedBy: Readonly<Record<EndpointSource, string>> = {
+  flag: "",
+  environment: " (BUILDKIT_HOST names it)",
+  project: " (hive.yml names it)",
+  probing: "",
+};
+
+function isSocket({ kind }: Endpoint): boolean {
+  return kind === "unix" || kind === "tcp";
+}
+
+async function projectHere(app: App, flags: ProjectFlags): Promise<Project | undefined> {
+  const root = await findProject(app.cwd, flags.project).catch((error: unknown) => {
+    if (flags.project !== undefined) throw error;
+    return undefined;
+  });
+  return root === undefined
+    ? undefined
+    : (await loadProject(root, loadOptions(app, flags))).project;
+}

@@ -1,0 +1,9 @@
+import { expect, test } from "bun:test";
+import { dialReason } from "../../../src/buildkit/dialers/dial-reason.ts";
+
+test("dialReason() tells what to do about a socket that the user may not open", () => {
+  const denied = Object.assign(new Error("Failed to connect"), { code: "EACCES" });
+  const { reason, hint } = dialReason(denied, { kind: "unix", path: "/run/x.sock" });
+  expect(reason).toBe("permission denied");
+  expect(hint).toContain("group");
+});
