@@ -27,8 +27,6 @@ type SessionServices = {
   readonly receive?: Receive | undefined;
   /** What the exporter says of what it sends. */
   readonly onMetadata: (metadata: Readonly<Record<string, string>>) => void;
-  /** Called whenever the daemon gives a sign of life. */
-  readonly onActivity: () => void;
   /** Why something of ours couldn't be served; the daemon wraps it in words of its own. */
   readonly onFailure: (error: unknown) => void;
   /**
@@ -40,7 +38,7 @@ type SessionServices = {
 
 /** What the daemon may call in a build: health checks, files, credentials, secrets, ssh agents, content. */
 export function sessionServices(options: SessionServices): GrpcService[] {
-  const { trees, credentials, onMetadata, onActivity, onFailure, onRefusal } = options;
+  const { trees, credentials, onMetadata, onFailure, onRefusal } = options;
   const { secrets = async () => undefined, ssh = () => undefined, stores = new Map() } = options;
 
   async function diffCopy(call: RawServerCall): Promise<void> {
@@ -50,7 +48,7 @@ export function sessionServices(options: SessionServices): GrpcService[] {
       throw new GrpcError(grpcCode.notFound, `no access allowed to dir "${request.directory}"`);
     }
     try {
-      const packets = readPackets(call, onActivity);
+      const packets = readPackets(call);
       await sendTree(tree, request, { packets, send: (parts) => call.sendParts(parts) });
     } catch (error) {
       // The daemon resets a transfer that it has no more use for.
@@ -62,26 +60,17 @@ export function sessionServices(options: SessionServices): GrpcService[] {
   return [
     grpcService(Health, {
       // The daemon drops a session that doesn't answer this every few seconds.
-      check: () => {
-        onActivity();
-        return { status: HealthCheckResponse_ServingStatus.SERVING };
-      },
+      check: () => ({ status: HealthCheckResponse_ServingStatus.SERVING }),
     }),
     grpcService(FileSync, { diffCopy: { raw: diffCopy } }),
-    fileSendService({ receive: options.receive, onMetadata, onActivity, onFailure }),
-    authService({ credentials, tokens: options.tokens, onActivity, onFailure }),
+    fileSendService({ receive: options.receive, onMetadata, onFailure }),
+    authService({ credentials, tokens: options.tokens, onFailure }),
     secretService(secrets, onRefusal),
     sshService(ssh, onRefusal),
     contentService(stores),
   ];
 }
 
-async function* readPackets(
-  call: RawServerCall,
-  onActivity: () => void,
-): AsyncGenerator<ReceivedPacket> {
-  for await (const message of call.messages) {
-    onActivity();
-    yield parsePacket(message);
-  }
+async function* readPackets(call: RawServerCall): AsyncGenerator<ReceivedPacket> {
+  for await (const message of call.messages) yield parsePacket(message);
 }

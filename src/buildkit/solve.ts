@@ -6,7 +6,7 @@ import { type Connection, openConnection } from "./connection.ts";
 import { createDeadline } from "./deadline.ts";
 import { dialReason } from "./dial-reason.ts";
 import type { FileTree } from "./file-tree.ts";
-import { type Liveness, watchLiveness } from "./liveness.ts";
+import { type Liveness, usualQuiet, watchLiveness } from "./liveness.ts";
 import { createMemoryTree } from "./memory-tree.ts";
 import { sessionServices } from "./session-services.ts";
 import { openSession, type Session } from "./session.ts";
@@ -35,7 +35,6 @@ export type SolveOptions = {
 
 const dialTimeout = 10_000;
 const probeTimeout = 5_000;
-const usualQuiet = 30_000;
 
 /** How long the rest of the status is waited for: the daemon flushes it soon after the build's end. */
 const patience = { idle: 5_000, limit: 60_000 };
@@ -58,7 +57,10 @@ export async function solve(
   if (signal?.aborted === true) throw canceled(signal);
   using stack = new DisposableStack();
   const connection = stack.use(await connected(buildkit, signal));
-  const liveness = stack.use(watchLiveness({ quiet, probe: async () => probe(connection) }));
+  const { lastSign } = connection;
+  const liveness = stack.use(
+    watchLiveness({ quiet, lastSign, probe: async () => probe(connection) }),
+  );
   let ownFailure: unknown;
   // Some exporters say in the transfer what others say at the end.
   const sent: Record<string, string> = {};
@@ -77,14 +79,13 @@ export async function solve(
       stores: request.stores,
       receive: request.receive,
       onMetadata: (metadata) => Object.assign(sent, metadata),
-      onActivity: () => liveness.touch(),
       onFailure: (error) => (ownFailure ??= error),
       onRefusal: (error) => refusal.reject(error),
     }),
   });
   stack.defer(() => session.close());
   const reader = stack.use(createStatusReader(onStatus));
-  const status = followStatus(connection, ids.ref, { reader, onActivity: () => liveness.touch() });
+  const status = followStatus(connection, ids.ref, reader);
   const call = new AbortController();
   using interruption = watchInterruption({ signal, connection, session, liveness });
 

@@ -30,7 +30,6 @@ export function createFileSender(receive: Receive | undefined): FileSender {
   const service = fileSendService({
     receive,
     onMetadata: (found) => Object.assign(metadata, found),
-    onActivity: () => {},
     onFailure: (error) => failures.push(error),
   });
   const server = serveGrpc(far, [service]);
