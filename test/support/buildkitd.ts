@@ -13,6 +13,8 @@ export type Buildkitd = AsyncDisposable & {
   kill(signal: "SIGTERM" | "SIGKILL"): Promise<void>;
   /** What the daemon has logged so far. */
   log(): string;
+  /** What of builds still goes on in the daemon: functions of its own that some goroutine is in, and steps' processes. */
+  work(): Promise<readonly string[]>;
 };
 
 export type BuildkitdOptions = {
@@ -80,6 +82,9 @@ export async function startBuildkitd(options: BuildkitdOptions = {}): Promise<Bu
     pid,
     kill,
     log: () => log.text(),
+    async work() {
+      return [...(await findBusy(debugSocket(directory))), ...(await stepsOf(pid))];
+    },
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
 }
@@ -110,6 +115,7 @@ function renderConfig(options: {
 ${options.more}
 [grpc]
 address = [${text(options.address)}]
+debugAddress = ${text(`unix://${debugSocket(options.directory)}`)}
 ${tls.length === 0 ? "" : `[grpc.tls]\n${tls.join("")}`}
 [otel]
 socketPath = ${text(join(options.directory, "otel.sock"))}
@@ -118,6 +124,33 @@ enabled = false
 [worker.oci]
 enabled = true
 `;
+}
+
+function debugSocket(directory: string): string {
+  return join(directory, "debug.sock");
+}
+
+// Calls of clients, and what may outlive them: vertices that are worked at, exporters, caches that are written.
+const busy =
+  /\bcontrol\.\(\*Controller\)\.(?:Solve|Session|Status)\b|\bsolver\.\(\*sharedOp\)\.\w+|\bllbsolver\.\(\*Solver\)\.Solve\b|\bops\.\(\*\w+Op\)\.Exec\b/g;
+
+/** What the daemon tells a Go debugger of its goroutines. */
+async function findBusy(unix: string): Promise<readonly string[]> {
+  const response = await fetch("http://daemon/debug/pprof/goroutine?debug=2", { unix });
+  return [...new Set((await response.text()).match(busy))];
+}
+
+/** The programs that a daemon's process runs; `runc` as long as a step does. */
+async function stepsOf(pid: number): Promise<readonly string[]> {
+  const lists = await Array.fromAsync(
+    new Bun.Glob("task/*/children").scan(`/proc/${pid}`),
+    (path) => readFile(join(`/proc/${pid}`, path), "utf8").catch(() => ""),
+  );
+  const children = lists.flatMap((list) => list.split(" ").filter(Boolean));
+  const names = await Promise.all(
+    children.map((child) => readFile(`/proc/${child}/comm`, "utf8").catch(() => "")),
+  );
+  return names.filter((name) => name !== "").map((name) => name.trim());
 }
 
 /** The address in the line that a daemon logs when its workers are up and it listens. */
