@@ -15,6 +15,7 @@ import { followStatus } from "./status/follow-status.ts";
 import { createStatusReader } from "./status/status-reader.ts";
 import type { StepEvent } from "./status/step-event.ts";
 import { lostMessage, toBuildkitError } from "./to-buildkit-error.ts";
+import { watchMetadata } from "./watch-metadata.ts";
 
 export type SolveResult = {
   /** Of the image's manifest, when the exporter made one. */
@@ -31,10 +32,14 @@ export type SolveOptions = {
   readonly onStatus?: (event: StepEvent) => void;
   /** Milliseconds without a sign of life from the daemon before it is asked whether it lives. */
   readonly quiet?: number;
+  /** Milliseconds that a registry may take to tell the daemon what an image is. */
+  readonly metadataLimit?: number;
 };
 
 const dialTimeout = 10_000;
 const probeTimeout = 5_000;
+/** A registry that is only slow has its retries and redirects behind it by then. */
+const usualMetadataLimit = 120_000;
 
 /** How long the rest of the status is waited for: the daemon flushes it soon after the build's end. */
 const patience = { idle: 5_000, limit: 60_000 };
@@ -52,7 +57,12 @@ const patienceWhenCanceled = { idle: 1_000, limit: 1_000 };
 export async function solve(
   buildkit: Buildkit,
   request: BuildRequest,
-  { signal, onStatus = () => {}, quiet = usualQuiet }: SolveOptions = {},
+  {
+    signal,
+    onStatus = () => {},
+    quiet = usualQuiet,
+    metadataLimit = usualMetadataLimit,
+  }: SolveOptions = {},
 ): Promise<SolveResult> {
   if (signal?.aborted === true) throw canceled(signal);
   using stack = new DisposableStack();
@@ -84,7 +94,18 @@ export async function solve(
     }),
   });
   stack.defer(() => session.close());
-  const reader = stack.use(createStatusReader(onStatus));
+  const metadata = stack.use(
+    watchMetadata({
+      limit: metadataLimit,
+      onLate: (reference) => refusal.reject(silentRegistry(reference, metadataLimit)),
+    }),
+  );
+  const reader = stack.use(
+    createStatusReader((event) => {
+      metadata.push(event);
+      onStatus(event);
+    }),
+  );
   const status = followStatus(connection, ids.ref, reader);
   const call = new AbortController();
   using interruption = watchInterruption({ signal, connection, session, liveness });
@@ -181,6 +202,11 @@ function watchInterruption({ signal, connection, session, liveness }: Watched): 
   void watchSession();
   void watchLife();
   return { promise, [Symbol.dispose]: () => signal?.removeEventListener("abort", cancel) };
+}
+
+function silentRegistry(reference: string, limit: number): BuildkitError {
+  const message = `${reference}: its registry did not answer BuildKit within ${limit / 1000} s`;
+  return new BuildkitError("failed", message);
 }
 
 function canceled(signal: AbortSignal | undefined): BuildkitError {
