@@ -107,10 +107,10 @@ describe("a build", () => {
 
   test("fails when the daemon stops answering", async () => {
     const { failure } = await startEndlessBuild(daemon, { quiet: 1000 });
-    process.kill(server.pid, "SIGSTOP");
+    await server.freeze();
     const started = performance.now();
     const error = await failure;
-    process.kill(server.pid, "SIGCONT");
+    server.thaw();
     expect(error).toMatchObject({ kind: "unreachable", message: "BuildKit stopped answering" });
     expect(performance.now() - started).toBeLessThan(9000);
   }, 30_000);
@@ -190,10 +190,10 @@ test("a build fails when the daemon shuts down in good order", async () => {
 describe("connectBuildkit()", () => {
   test("gives up a daemon that is frozen", async () => {
     await using server = await startBuildkitd();
-    process.kill(server.pid, "SIGSTOP");
+    await server.freeze();
     const connecting = connectBuildkit(parseEndpoint(server.address), { timeout: 500 });
     const error: unknown = await connecting.catch((reason: unknown) => reason);
-    process.kill(server.pid, "SIGCONT");
+    server.thaw();
     expect(error).toMatchObject({
       kind: "unreachable",
       message: expect.stringContaining("no answer within 0.5 s"),

@@ -22,19 +22,19 @@ describe.concurrent("a daemon that is frozen", () => {
   test("while a step runs ends the build within 35 s", async () => {
     await using daemon = await startBuildkitd();
     await using build = await startStage(daemon, "a step");
-    process.kill(daemon.pid, "SIGSTOP");
+    await daemon.freeze();
     const { result, took } = await timeToEnd(build.hive);
     expect(result.exitCode).toBe(4);
     expect(errorOf(result)).toContain("BuildKit stopped answering");
     expect(took).toBeLessThan(35_000 * slack);
-    process.kill(daemon.pid, "SIGCONT");
+    daemon.thaw();
     await expectCalm(daemon, build.project);
   }, 120_000);
 
   test("and goes on when hive asks whether it lives, goes on with the build", async () => {
     await using daemon = await startBuildkitd();
     await using build = await startStage(daemon, "a step", { seconds: 5 });
-    process.kill(daemon.pid, "SIGSTOP");
+    await daemon.freeze();
     const { proxy } = build;
     const before = await waitUntil("what was under way has come", 20_000, async () => {
       const so = proxy.passed("up");
@@ -42,7 +42,7 @@ describe.concurrent("a daemon that is frozen", () => {
       return proxy.passed("up") === so ? so : undefined;
     });
     await waitUntil("hive asks", 60_000, () => proxy.passed("up") > before || undefined);
-    process.kill(daemon.pid, "SIGCONT");
+    daemon.thaw();
     const result = await build.hive.result;
     expect([result.exitCode, statuses(result)]).toMatchObject([0, { "app:1": "built" }]);
     expect(retriesOf(result)).toEqual([]);
@@ -52,11 +52,11 @@ describe.concurrent("a daemon that is frozen", () => {
   test("when hive connects ends it within 10 s", async () => {
     await using daemon = await startBuildkitd();
     await using project = await projectDirectory();
-    process.kill(daemon.pid, "SIGSTOP");
+    await daemon.freeze();
     const since = performance.now();
     const env = { BUILDKIT_HOST: daemon.address };
     const result = await runHive(["build"], { cwd: project.path, env });
-    process.kill(daemon.pid, "SIGCONT");
+    daemon.thaw();
     expect([result.exitCode, result.stderr]).toEqual([
       4,
       expect.stringContaining("no answer within 10 s"),

@@ -7,8 +7,12 @@ import { waitUntil } from "./wait-until.ts";
 export type Buildkitd = AsyncDisposable & {
   /** What goes into BUILDKIT_HOST: `unix:///...` or `tcp://127.0.0.1:<port>`. */
   readonly address: string;
-  /** The daemon itself: stop and continue it with `process.kill(pid, "SIGSTOP")`. */
+  /** The daemon itself. */
   readonly pid: number;
+  /** Stops it (SIGSTOP): its connections stay open, and it says nothing any more once this resolves. */
+  freeze(): Promise<void>;
+  /** Lets it go on. */
+  thaw(): void;
   /** Sends a signal that ends the daemon, and waits until all its processes are gone. */
   kill(signal: "SIGTERM" | "SIGKILL"): Promise<void>;
   /** What the daemon has logged so far. */
@@ -81,6 +85,10 @@ export async function startBuildkitd(options: BuildkitdOptions = {}): Promise<Bu
     address: options.listen === "tcp" ? `tcp://${serving}` : address,
     pid,
     kill,
+    freeze: () => freeze(pid),
+    thaw() {
+      process.kill(pid, "SIGCONT");
+    },
     log: () => log.text(),
     async work() {
       return [...(await findBusy(debugSocket(directory))), ...(await stepsOf(pid))];
@@ -124,6 +132,17 @@ enabled = false
 [worker.oci]
 enabled = true
 `;
+}
+
+/** A thread that runs on another processor may answer yet when the signal is sent. */
+async function freeze(pid: number): Promise<void> {
+  process.kill(pid, "SIGSTOP");
+  await waitUntil("all threads of the daemon are stopped", 10_000, async () => {
+    const stats = await Array.fromAsync(new Bun.Glob("task/*/stat").scan(`/proc/${pid}`), (path) =>
+      readFile(join(`/proc/${pid}`, path), "utf8").catch(() => ") T"),
+    );
+    return stats.every((stat) => /\) T[^)]*$/.test(stat)) || undefined;
+  });
 }
 
 function debugSocket(directory: string): string {
