@@ -11,6 +11,7 @@ import { loadProject } from "../project/load-project.ts";
 import type { Project } from "../project/project.ts";
 import type { App } from "./app.ts";
 import { findManaged } from "./managed-buildkit.ts";
+import { isNamedByUser } from "./open-buildkit.ts";
 import { loadOptions, type ProjectFlags } from "./open-project.ts";
 
 /** The flag of commands that talk to a daemon and build nothing. */
@@ -18,30 +19,40 @@ export const buildkitFlag = {
   buildkit: {
     type: "string",
     valueHint: "address",
-    description: "The BuildKit to talk to (default: BUILDKIT_HOST, hive.yml, what is found here)",
+    description:
+      "The BuildKit to talk to, or managed (default: BUILDKIT_HOST, hive.yml, what is found here)",
   },
 } as const;
 
 type BuildkitFlags = ProjectFlags & { readonly buildkit?: string | undefined };
 
 /**
- * Who may name the daemon, for commands that need no project: hive.yml counts where there is one and nobody else says.
+ * Who may name each daemon that builds use, at least one, for commands that need no project: hive.yml counts where there
+ * is one and nobody else says.
  * @throws HiveError "usage" for a project that can't be read
  */
-export async function buildkitSources(app: App, flags: BuildkitFlags): Promise<EndpointSources> {
+export async function buildkitSources(
+  app: App,
+  flags: BuildkitFlags,
+): Promise<readonly [EndpointSources, ...EndpointSources[]]> {
   const { env } = app;
-  const told = (flags.buildkit ?? "") !== "" || (env["BUILDKIT_HOST"] ?? "") !== "";
-  const configured = told ? undefined : configuredAddress(await projectHere(app, flags));
-  return { flag: flags.buildkit, env, configured };
+  const common = { flag: flags.buildkit, env };
+  if (isNamedByUser(flags.buildkit, env)) return [common];
+  const project = await projectHere(app, flags);
+  const [, ...others] = new Set(project?.buildkit.nodes.map(({ address }) => address));
+  return [
+    { ...common, configured: configuredAddress(project) },
+    ...others.map((configured) => ({ ...common, configured })),
+  ];
 }
 
 /**
- * Finds the daemon and connects to it.
+ * Finds the daemon, the first where a project names several, and connects to it.
  * @throws HiveError "usage" for an address or a project that can't be read, "unreachable" with what was tried
  */
 export async function connectFoundBuildkit(app: App, flags: BuildkitFlags): Promise<Buildkit> {
   const { signal, env } = app;
-  const sources = await buildkitSources(app, flags);
+  const [sources] = await buildkitSources(app, flags);
   const { endpoint, source } = await locateEndpoint(sources, { signal, findOwn: findManaged });
   try {
     return await connectBuildkit(endpoint, { signal, env });

@@ -3,10 +3,12 @@ import type { BuildNode } from "../build/build-node.ts";
 import { mayBuild, nodesFor } from "../build/choose-nodes.ts";
 import { missingEmulator } from "../build/missing-emulator.ts";
 import type { Buildkit } from "../buildkit/connect-buildkit.ts";
+import { managedAddress } from "../buildkit/find-endpoint.ts";
 import { formatPlatform, type Platform } from "../oci/platform.ts";
 import type { Plan, Target } from "../plan/plan.ts";
 import type { NodeSettings, Project } from "../project/project.ts";
 import type { App } from "./app.ts";
+import { openManagedBuildkit } from "./managed-buildkit.ts";
 import { nativePlatform } from "./node-platforms.ts";
 import {
   connectPatiently,
@@ -51,16 +53,21 @@ export async function openNodes(
       [Symbol.asyncDispose]: async () => await buildkit[Symbol.asyncDispose](),
     };
   }
-  const wanted = settings.map((node) => ({ node, endpoint: parseNodeAddress(node) }));
-  tellOfProject(
-    app,
-    wanted.map(({ endpoint }) => endpoint),
+  // Undefined: the one that hive runs itself.
+  const wanted = settings.map((node) =>
+    node.address === managedAddress ? undefined : parseNodeAddress(node),
   );
+  const elsewhere = wanted.filter((endpoint) => endpoint !== undefined);
+  if (elsewhere.length > 0) tellOfProject(app, elsewhere);
   await using stack = new AsyncDisposableStack();
   const nodes: BuildNode[] = [];
   const absent: Absent[] = [];
   const answers = await Promise.allSettled(
-    wanted.map(async ({ endpoint }) => await connectPatiently(app, endpoint)),
+    wanted.map(async (endpoint) =>
+      endpoint === undefined
+        ? await openManagedBuildkit(app, project)
+        : await connectPatiently(app, endpoint),
+    ),
   );
   const failures: unknown[] = [];
   for (const [index, answer] of answers.entries()) {

@@ -1,6 +1,8 @@
 import { HiveError } from "../../base/hive-error.ts";
 import { connectBuildkit } from "../../buildkit/connect-buildkit.ts";
-import { parseEndpoint } from "../../buildkit/endpoint.ts";
+import type { Endpoint } from "../../buildkit/endpoint.ts";
+import { locateEndpoint } from "../../buildkit/find-endpoint.ts";
+import { managedEndpoint } from "../../daemon/managed-endpoint.ts";
 import { formatPlatform } from "../../oci/platform.ts";
 import type { Finding, Probe, World } from "../probe.ts";
 
@@ -16,10 +18,16 @@ export const nodesProbe: Probe = {
   },
 };
 
+async function findOwn(env: World["env"]): Promise<Endpoint[]> {
+  const endpoint = await managedEndpoint(env);
+  return endpoint === undefined ? [] : [endpoint];
+}
+
 async function ask(address: string, { env }: World, signal: AbortSignal): Promise<Finding> {
   const name = `node ${address}`;
   try {
-    await using buildkit = await connectBuildkit(parseEndpoint(address), { signal, env });
+    const { endpoint } = await locateEndpoint({ flag: address, env }, { signal, findOwn });
+    await using buildkit = await connectBuildkit(endpoint, { signal, env });
     const platforms = buildkit.workers.flatMap((worker) => worker.platforms.map(formatPlatform));
     return { name, status: "ok", detail: `${buildkit.version}: ${platforms.join(", ")}` };
   } catch (error) {
