@@ -129,6 +129,19 @@ describe("two nodes for different platforms", () => {
     expect(enough.exitCode).toBe(0);
     expect(enough.stderr).toMatch(/warning: .*tcp:\/\/127\.0\.0\.1:1.*\(hive\.yml:4\)/);
   }, 60_000);
+
+  test("none of which is for a platform of the project: an error before anything is built", async () => {
+    await using project = await projectDirectory({
+      "hive.yml": hiveYaml([{ address: requireEnv("BUILDKIT_HOST"), platforms: [foreign] }]),
+      "images/data/image.yml": `tags: [{ name: "1", platforms: [${own}] }]\n`,
+      "images/data/Dockerfile": "FROM scratch\n",
+    });
+    const { exitCode, stderr } = await runHive(["build", "data"], { cwd: project.path, env });
+    expect([exitCode, stderr]).toEqual([
+      2,
+      expect.stringContaining(`Cannot build for ${own}: no node in hive.yml is for it`),
+    ]);
+  });
 });
 
 describe("a node that is killed while it builds", () => {
