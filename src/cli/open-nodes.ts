@@ -83,14 +83,22 @@ export async function openNodes(
   if (failures.length > 0) throw failures[0];
   if (nodes.length === 0) throw notThere("Cannot reach any BuildKit of hive.yml", absent);
   const owned = stack.move();
+  // A machine that is down must not change what is built, if hive.yml says what that is.
+  const native = settings[0]?.platforms[0] ?? nativePlatform(nodes);
   return {
     nodes,
-    // A machine that is down must not change what is built.
-    native: settings[0]?.platforms[0] ?? nativePlatform(nodes),
+    native,
     check(plan) {
       checkNodes(plan, nodes, absent);
-      for (const gone of absent)
-        app.log.warn(`${describe(gone)}; the other nodes build without it`);
+      const isGuess = plan.targets.some(({ listedPlatforms }) => listedPlatforms.length === 0);
+      for (const gone of absent) {
+        const isMissed =
+          isGuess && gone.settings === settings[0] && gone.settings.platforms.length === 0;
+        const instead = isMissed
+          ? `, for ${formatPlatform(native)} where the project lists no platform`
+          : "";
+        app.log.warn(`${describe(gone)}; the other nodes build without it${instead}`);
+      }
     },
     [Symbol.asyncDispose]: async () => await owned.disposeAsync(),
   };
