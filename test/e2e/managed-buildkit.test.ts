@@ -57,6 +57,12 @@ describe("hive dev buildkitd", () => {
       0,
       { running: true, answers: true, with: "path", temporary: false, rootless: false },
     ]);
+    const common = "running address version with started temporary rootless pid cache log";
+    expect(Object.keys(JSON.parse(running.stdout) as object)).toEqual([
+      ...common.split(" "),
+      "answers",
+      "cacheBytes",
+    ]);
 
     const first = await runHive(["build", "--progress=plain"], built);
     expect([first.exitCode, first.stderr]).toEqual([0, expect.stringMatching(hasStarted)]);
