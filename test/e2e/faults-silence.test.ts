@@ -84,7 +84,7 @@ describe.concurrent("a connection on which nothing comes any more during", () =>
   );
 });
 
-test.concurrent("a slow connection, on which answers queue for longer than hive waits for them, is no fault", async () => {
+test.concurrent("a slow connection is no fault", async () => {
   await using daemon = await startBuildkitd();
   await using proxy = await startFaultProxy(daemon.address);
   await using project = await projectDirectory();
