@@ -1,5 +1,5 @@
 import { createPrivateKey, X509Certificate } from "node:crypto";
-import { access, readFile } from "node:fs/promises";
+import { access, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Environment } from "../../base/environment.ts";
 import { HiveError } from "../../base/hive-error.ts";
@@ -115,10 +115,17 @@ function parsed(pem: string): X509Certificate | undefined {
   }
 }
 
+/** Bytes; all authorities of a system have a quarter of that. */
+const longestFile = 1024 * 1024;
+
 async function readPem(path: string): Promise<string> {
   try {
+    // A pipe is waited for, and a device has no end.
+    const found = await stat(path);
+    if (!found.isFile() || found.size > longestFile) throw unusable(path, "it is no PEM file");
     return await readFile(path, "utf8");
   } catch (error) {
+    if (error instanceof HiveError) throw error;
     throw new HiveError("usage", `Cannot read "${path}": ${systemErrorCode(error) ?? "unknown"}`, {
       hint: "BuildKit's address names it, by tls, ca, cert or key.",
       cause: error,
