@@ -39,10 +39,11 @@ test("introduce() makes one short line of a version, and leaves out platforms th
     { OS: "linux", Architecture: `amd64${evil}`, Variant: "" },
     { OS: "linux", Architecture: "amd64", Variant: "\n" },
   ];
+  const workers = Array.from({ length: 500 }, () => ({ ID: "w", platforms, Labels: {} }));
   const daemonOf = (version: string): Connection =>
     ({
       control: {
-        listWorkers: async () => ({ record: Array(500).fill({ ID: "w", platforms, Labels: {} }) }),
+        listWorkers: async () => ({ record: workers }),
         info: async () => ({ buildkitVersion: { version } }),
       },
     }) as unknown as Connection;

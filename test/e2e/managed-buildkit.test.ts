@@ -4,7 +4,7 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { defaultVersion } from "../../src/daemon/release.ts";
 import { ownerOf } from "../../src/oci/run-owner.ts";
-import { run } from "../support/run.ts";
+import { run as runCommand } from "../support/run.ts";
 import { managedHome, processesWith } from "../support/managed-home.ts";
 import { projectDirectory } from "../support/project-directory.ts";
 import { runHive, startHive } from "../support/run-hive.ts";
@@ -50,11 +50,14 @@ describe("hive dev buildkitd", () => {
     const victim = Bun.spawn(["sleep", "60"]);
     const runs = { kind: "process", owner: ownerOf(victim.pid), rootless: true };
     const state = {
-      ...{ way: "path", address: "unix:///nowhere/evil.sock", version: "v1.0.0", runs },
-      ...{ started: "2026-01-01T00:00:00Z", temporary: false },
+      way: "path",
+      address: "unix:///nowhere/evil.sock",
+      version: "v1.0.0",
+      started: "2026-01-01T00:00:00Z",
+      runs,
     };
     await writeFile(join(directory, "buildkitd.json"), JSON.stringify(state));
-    await run(["chown", "-R", "65534:65534", directory]);
+    await runCommand(["chown", "-R", "65534:65534", directory]);
 
     const told = await runHive(status, { env });
     expect([told.exitCode, JSON.parse(told.stdout)]).toEqual([1, { running: false }]);
