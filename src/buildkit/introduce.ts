@@ -1,4 +1,5 @@
 import { Code, ConnectError } from "@connectrpc/connect";
+import { printable } from "../base/printable.ts";
 import type { WorkerRecord } from "../gen/buildkit/worker_pb.ts";
 import type { Worker } from "./connect-buildkit.ts";
 import type { Connection } from "./connection.ts";
@@ -11,9 +12,21 @@ export async function introduce(
 ): Promise<{ readonly workers: Worker[]; readonly version: string }> {
   const { record } = await control.listWorkers({}, { signal });
   return {
-    workers: record.map(toWorker),
-    version: (await versionOf(control, signal)) ?? record[0]?.BuildkitVersion?.version ?? "unknown",
+    workers: record.slice(0, mostWorkers).map(toWorker),
+    version: versionText(
+      (await versionOf(control, signal)) ?? record[0]?.BuildkitVersion?.version ?? "unknown",
+    ),
   };
+}
+
+/** A daemon has one or two. */
+const mostWorkers = 100;
+/** Characters. */
+const longestVersion = 100;
+
+/** What stands in every log is one short line, whoever it is that answers. */
+function versionText(text: string): string {
+  return printable(text).slice(0, longestVersion);
 }
 
 /** Undefined before BuildKit 0.11, so in Docker Engines before 24: they do not know the question. */
@@ -29,12 +42,17 @@ async function versionOf(
   }
 }
 
+/** Whether it reads as one: it goes into names, listings and errors. */
+function isPlatform({ OS, Architecture, Variant }: WorkerRecord["platforms"][number]): boolean {
+  return [OS, Architecture].every((part) => /^\w[\w.-]*$/.test(part)) && /^[\w.-]*$/.test(Variant);
+}
+
 /** A worker in our words. */
 export function toWorker({ ID, platforms, Labels }: WorkerRecord): Worker {
   return {
     id: ID,
     labels: Labels,
-    platforms: platforms.map(({ OS, Architecture, Variant }) => ({
+    platforms: platforms.filter(isPlatform).map(({ OS, Architecture, Variant }) => ({
       os: OS,
       architecture: Architecture,
       ...(Variant !== "" && { variant: Variant }),

@@ -1,4 +1,5 @@
 import { createConsola } from "consola/core";
+import { printableLines } from "../base/printable.ts";
 import { type ColorChoice, lookFor } from "../progress/terminal.ts";
 import type { App, Stream } from "./app.ts";
 import { writeTo } from "./output.ts";
@@ -23,11 +24,16 @@ export function createApp(flags: Flags, world: World): App {
       reporters: [
         {
           log: ({ type, args }) =>
-            stderr.write(`${prefixOf(type, stderr)}${args.map(String).join(" ")}\n`),
+            stderr.write(`${prefixOf(type, stderr)}${shown(args.map(String).join(" "))}\n`),
         },
       ],
     }),
   };
+}
+
+/** Names and addresses come from anywhere. */
+function shown(text: string): string {
+  return printableLines(text).join("\n");
 }
 
 function prefixOf(type: string, { look }: Stream): string {

@@ -1,4 +1,5 @@
 import { HiveError } from "../base/hive-error.ts";
+import { printableLines } from "../base/printable.ts";
 import type { App } from "./app.ts";
 import { renderFrames } from "./diagnostics/render-frames.ts";
 import { describeInternalError } from "./internal-error.ts";
@@ -8,15 +9,20 @@ export function printError(error: unknown, { stderr, env }: Pick<App, "stderr" |
   const { paint } = stderr.look;
   if (error instanceof HiveError) {
     stderr.write(renderFrames(error.diagnostics, paint));
-    stderr.write(`${paint.red("error:")} ${error.message}\n`);
+    stderr.write(`${paint.red("error:")} ${shown(error.message)}\n`);
     if (error.hint !== undefined) stderr.write(`${paint.dim("hint:")} ${indent(error.hint)}\n`);
     return;
   }
   const { message, hint } = describeInternalError(error, env);
-  stderr.write(`${paint.red("internal error:")} ${message}\n`);
+  stderr.write(`${paint.red("internal error:")} ${shown(message)}\n`);
   if (hint !== undefined) stderr.write(`${paint.dim("hint:")} ${hint}\n`);
 }
 
 function indent(text: string): string {
-  return text.replaceAll("\n", "\n      ");
+  return printableLines(text).join("\n      ");
+}
+
+/** Daemons, engines and addresses of a project have their words in it. */
+function shown(text: string): string {
+  return printableLines(text).join("\n");
 }

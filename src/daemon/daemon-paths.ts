@@ -1,3 +1,4 @@
+import { lstatSync, statSync } from "node:fs";
 import { chmod, mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { cacheDirectory } from "../base/cache-directory.ts";
@@ -61,8 +62,14 @@ export function daemonPaths(env: Environment): DaemonPaths {
   };
 }
 
-/** Makes the directories, for this user's eyes only. @throws HiveError "failed" */
-export async function makeDaemonDirectories({ directory, run, users }: DaemonPaths): Promise<void> {
+/**
+ * Makes the directories, for this user's eyes only.
+ * @throws HiveError "failed", "usage" where another user's directory is in their place: what it holds is run
+ */
+export async function makeDaemonDirectories(paths: DaemonPaths): Promise<void> {
+  const { directory, run, users, releases } = paths;
+  refuseForeign(directory);
+  for (const path of [run, users, releases]) refuseForeign(path);
   try {
     for (const path of [directory, run, users]) {
       await mkdir(path, { recursive: true, mode: 0o700 });
@@ -73,4 +80,23 @@ export async function makeDaemonDirectories({ directory, run, users }: DaemonPat
   } catch (error) {
     throw storageError(error, directory);
   }
+}
+
+/** Whether it is this user's, or is not there. A link and what it leads to must both be. */
+export function isOwn(path: string): boolean {
+  const uid = process.getuid?.();
+  try {
+    const found = [lstatSync, statSync].map((look) => look(path, { throwIfNoEntry: false }));
+    return uid === undefined || found.every((stat) => stat === undefined || stat.uid === uid);
+  } catch {
+    // What can't be looked at can't be used either: whoever tries says so.
+    return true;
+  }
+}
+
+function refuseForeign(path: string): void {
+  if (isOwn(path)) return;
+  throw new HiveError("usage", `Cannot keep BuildKit in "${path}": it is another user's`, {
+    hint: "What is there would be run with your rights. Set XDG_CACHE_HOME to a directory of your own; with sudo, use its -H.",
+  });
 }

@@ -3,6 +3,7 @@ import { basename } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { HiveError } from "../base/hive-error.ts";
 import { systemErrorCode } from "../base/system-error.ts";
+import { isOwn } from "./daemon-paths.ts";
 import {
   isForeignOwner,
   isOwnerAlive,
@@ -59,7 +60,9 @@ function findStrays(config: string): RunOwner[] {
     const command = readText(`/proc/${pid}/cmdline`).split("\0");
     const at = command.indexOf("--config");
     const daemon = at > 0 ? basename(command[at - 1] ?? "") : "";
-    return daemon === "buildkitd" && command[at + 1] === config ? [ownerOf(pid)] : [];
+    // Anybody can start something that looks so.
+    const isStray = daemon === "buildkitd" && command[at + 1] === config && isOwn(`/proc/${pid}`);
+    return isStray ? [ownerOf(pid)] : [];
   });
 }
 

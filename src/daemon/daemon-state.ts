@@ -8,7 +8,7 @@ import { isRecord } from "../base/is-record.ts";
 import { isForeignOwner, isOwnerAlive, parseOwner, type RunOwner } from "../oci/run-owner.ts";
 import { storageError } from "../base/storage-error.ts";
 import { isContainerRunning } from "./container/container-engine.ts";
-import type { DaemonPaths } from "./daemon-paths.ts";
+import { type DaemonPaths, isOwn } from "./daemon-paths.ts";
 
 /** How a BuildKit comes to run. */
 export type Way = "container" | "path" | "download";
@@ -47,8 +47,16 @@ export type DaemonContainer = {
 /** Milliseconds. */
 const listenTime = 1_000;
 
-/** What was started last, running or not; what can't be understood counts as nothing. @throws HiveError "failed" */
-export async function readDaemonState({ state }: DaemonPaths): Promise<DaemonState | undefined> {
+/**
+ * What was started last, running or not; what can't be understood, or another user wrote, counts as nothing: builds would go
+ * where it says, and what it names would be ended.
+ * @throws HiveError "failed"
+ */
+export async function readDaemonState({
+  directory,
+  state,
+}: DaemonPaths): Promise<DaemonState | undefined> {
+  if (!isOwn(directory) || !isOwn(state)) return undefined;
   const text = await readOptionalText(state, { kind: "failed" });
   return text === undefined ? undefined : parseState(text);
 }

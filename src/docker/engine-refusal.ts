@@ -1,5 +1,6 @@
 import { HiveError } from "../base/hive-error.ts";
 import { printable } from "../base/printable.ts";
+import { readAnswer } from "./read-answer.ts";
 
 /** An engine that said no. Who asked knows what that means. */
 export class EngineRefusal extends HiveError {
@@ -15,18 +16,21 @@ export class EngineRefusal extends HiveError {
   }
 }
 
+/** Characters. */
+const longestWords = 2000;
+
 /** What an answer that isn't ok says, which is JSON; of a proxy's page the beginning. */
 export async function refusalOf(response: Response): Promise<EngineRefusal> {
-  const text = await response.text();
+  const text = await readAnswer(response);
   return new EngineRefusal(response.status, printable(messageIn(text)));
 }
 
 function messageIn(text: string): string {
   try {
     const { message } = JSON.parse(text) as { readonly message?: unknown };
-    if (typeof message === "string") return message.trim();
+    if (typeof message === "string") return message.slice(0, longestWords).trim();
   } catch {
     // No JSON: the text as it is.
   }
-  return text.slice(0, 500).trim();
+  return text.slice(0, longestWords).trim();
 }

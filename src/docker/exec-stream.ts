@@ -5,6 +5,7 @@ import type { ByteStream } from "../http2/byte-stream.ts";
 import { createDemultiplexer } from "./demultiplexer.ts";
 import { refusalOf } from "./engine-refusal.ts";
 import type { Engine } from "./engine.ts";
+import { readJsonAnswer } from "./read-answer.ts";
 
 /** A process in a container: its standard input and output are the stream. Closing that ends its input, which it should heed. */
 export type ExecStream = {
@@ -49,7 +50,7 @@ export async function execStream(
     async exitCode() {
       const response = await engine.request(`/exec/${id}/json`, { signal, timeout });
       if (!response.ok) return undefined;
-      const { Running: isRunning, ExitCode: code } = (await response.json()) as {
+      const { Running: isRunning, ExitCode: code } = (await readJsonAnswer(response)) as {
         readonly Running?: boolean;
         readonly ExitCode?: number | null;
       };
@@ -70,7 +71,7 @@ async function createExec(
     ...options,
   });
   if (!response.ok) throw await refusalOf(response);
-  const { Id: id } = (await response.json()) as { readonly Id?: unknown };
+  const { Id: id } = (await readJsonAnswer(response)) as { readonly Id?: unknown };
   if (typeof id === "string" && /^\w+$/.test(id)) return id;
   throw new HiveError("failed", `The engine at ${engine.address} did not say what it started`);
 }

@@ -4,6 +4,7 @@ import { printable } from "../base/printable.ts";
 import { shellWord } from "../base/shell-word.ts";
 import type { Engine } from "./engine.ts";
 import type { EngineRefusal } from "./engine-refusal.ts";
+import { readJsonAnswer } from "./read-answer.ts";
 
 type Wanted = {
   readonly container: string;
@@ -70,7 +71,7 @@ async function stateOf(
   const path = `/containers/${encodeURIComponent(container)}/json`;
   const response = await engine.request(path, { signal, timeout });
   if (!response.ok) return undefined;
-  const { State: state } = (await response.json()) as { readonly State?: State };
+  const { State: state } = (await readJsonAnswer(response)) as { readonly State?: State };
   return state;
 }
 
@@ -80,7 +81,8 @@ async function whichThereAre(
   { container, client, signal, timeout }: Wanted,
 ): Promise<string> {
   const response = await engine.request("/containers/json", { signal, timeout });
-  const running = response.ok ? ((await response.json()) as readonly Listed[]) : [];
+  const listed = response.ok ? await readJsonAnswer(response) : [];
+  const running = Array.isArray(listed) ? (listed as readonly Listed[]) : [];
   const names = running
     .filter(({ Image: image }) => /buildkit/i.test(image ?? ""))
     .flatMap(({ Names: all }) => all?.[0]?.replace(/^\//, "") ?? [])

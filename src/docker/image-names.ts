@@ -1,6 +1,7 @@
 import { HiveError } from "../base/hive-error.ts";
 import { refusalOf } from "./engine-refusal.ts";
 import type { Engine } from "./engine.ts";
+import { readJsonAnswer } from "./read-answer.ts";
 
 type Options = { readonly signal?: AbortSignal | undefined };
 
@@ -14,7 +15,8 @@ export async function listImageNames(engine: Engine, options: Options = {}): Pro
     const { message: reason } = await refusalOf(response);
     throw new HiveError("failed", `The Docker Engine does not list its images: ${reason}`);
   }
-  const images = (await response.json()) as readonly { readonly RepoTags?: unknown }[];
+  const answer = await readJsonAnswer(response);
+  const images = Array.isArray(answer) ? (answer as readonly { RepoTags?: unknown }[]) : [];
   return images.flatMap(({ RepoTags: names }): string[] =>
     Array.isArray(names) ? names.filter((name) => typeof name === "string") : [],
   );

@@ -159,7 +159,9 @@ export function createPlainDisplay(output: Output, options: PlainOptions): Rende
         case "target.retry":
           return onTargetRetry(event);
         case "connected":
-          return print([paint.dim(`BuildKit ${event.version} at ${event.address}`)]);
+          return print([
+            paint.dim(`BuildKit ${printable(event.version)} at ${printable(event.address)}`),
+          ]);
         case "plan":
           return print([
             paint.dim(`${event.targets.length} ${event.targets.length === 1 ? "image" : "images"}`),

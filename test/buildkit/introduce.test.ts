@@ -31,3 +31,25 @@ test("introduce() takes the version from the daemon, and does without from those
   });
   expect(await rejection(introduce(broken, options))).toMatchObject({ code: Code.Unavailable });
 });
+
+test("introduce() makes one short line of a version, and leaves out platforms that are none", async () => {
+  const evil = "\u001b]0;title\u0007\u001b[2J";
+  const platforms = [
+    { OS: "linux", Architecture: "arm", Variant: "v7" },
+    { OS: "linux", Architecture: `amd64${evil}`, Variant: "" },
+    { OS: "linux", Architecture: "amd64", Variant: "\n" },
+  ];
+  const workers = Array.from({ length: 500 }, () => ({ ID: "w", platforms, Labels: {} }));
+  const daemonOf = (version: string): Connection =>
+    ({
+      control: {
+        listWorkers: async () => ({ record: workers }),
+        info: async () => ({ buildkitVersion: { version } }),
+      },
+    }) as unknown as Connection;
+  const told = await introduce(daemonOf(`v1.0${evil}\nx`), options);
+  expect(told.version).toBe("v1.0 x");
+  expect(told.workers.length).toBeLessThanOrEqual(100);
+  expect(told.workers[0]?.platforms).toEqual([{ os: "linux", architecture: "arm", variant: "v7" }]);
+  expect((await introduce(daemonOf("v".repeat(1e6)), options)).version.length).toBe(100);
+});

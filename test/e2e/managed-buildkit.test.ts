@@ -1,13 +1,17 @@
 import { describe, expect, test } from "bun:test";
 import { existsSync, statSync } from "node:fs";
-import { readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { defaultVersion } from "../../src/daemon/release/release.ts";
+import { ownerOf } from "../../src/oci/run-owner.ts";
+import { run as runCommand } from "../support/run.ts";
 import { managedHome, processesWith } from "../support/managed-home.ts";
 import { projectDirectory } from "../support/project-directory.ts";
 import { runHive, startHive } from "../support/run-hive.ts";
 import { waitUntil } from "../support/wait-until.ts";
 import { statuses } from "./build-json.ts";
 
+const goArch = process.arch === "x64" ? "amd64" : process.arch;
 const start = ["dev", "buildkitd", "start", "--with=path"];
 const status = ["dev", "buildkitd", "status", "--json"];
 const stop = ["dev", "buildkitd", "stop"];
@@ -34,6 +38,44 @@ async function mountsBelow(directory: string): Promise<readonly string[]> {
 }
 
 describe("hive dev buildkitd", () => {
+  test("runs, ends and builds on nothing that another user put into the cache directory", async () => {
+    await using home = await managedHome();
+    const { env, directory } = home;
+    const release = join(directory, "releases", `${defaultVersion}-linux-${goArch}`);
+    const ran = join(directory, "../ran");
+    await mkdir(release, { recursive: true });
+    for (const name of ["buildkitd", "buildctl", "buildkit-runc"]) {
+      await writeFile(join(release, name), `#!/bin/sh\ntouch ${ran}\n`, { mode: 0o755 });
+    }
+    const victim = Bun.spawn(["sleep", "60"]);
+    const runs = { kind: "process", owner: ownerOf(victim.pid), rootless: true };
+    const state = {
+      way: "path",
+      address: "unix:///nowhere/evil.sock",
+      version: "v1.0.0",
+      started: "2026-01-01T00:00:00Z",
+      runs,
+    };
+    await writeFile(join(directory, "buildkitd.json"), JSON.stringify(state));
+    await runCommand(["chown", "-R", "65534:65534", directory]);
+
+    const told = await runHive(status, { env });
+    expect([told.exitCode, JSON.parse(told.stdout)]).toEqual([1, { running: false }]);
+    for (const args of [["dev", "buildkitd", "start", "--with=download"], stop]) {
+      const result = await runHive(args, { env });
+      expect([result.exitCode, result.stderr]).toEqual([
+        2,
+        expect.stringContaining(`"${directory}": it is another user's`),
+      ]);
+    }
+    await using app = await project();
+    const built = await runHive(["build"], { cwd: app.path, env });
+    expect(built.stderr).not.toContain("/nowhere/evil.sock");
+    expect([existsSync(ran), victim.exitCode]).toEqual([false, null]);
+    victim.kill();
+    await victim.exited;
+  }, 60_000);
+
   test("starts buildkitd of PATH, builds find it by themselves, and its cache outlives it", async () => {
     await using home = await managedHome();
     const { env, directory } = home;

@@ -2,7 +2,7 @@ import { HiveError } from "../../base/hive-error.ts";
 import { BuildkitError } from "../../buildkit/buildkit-error.ts";
 import type { Buildkit } from "../../buildkit/connect-buildkit.ts";
 import type { Credentials } from "../../buildkit/solve-request.ts";
-import { parseDescriptor } from "../../oci/descriptor.ts";
+import { type Descriptor, parseDescriptor } from "../../oci/descriptor.ts";
 import type { Digest } from "../../oci/digest.ts";
 import type { Target } from "../../plan/plan.ts";
 import { describeDaemon, fitToDaemon } from "./daemon-limits.ts";
@@ -168,13 +168,23 @@ function throughSession({ parents, results, onError }: HandoverOptions): Handove
     ...sessionHandover({ parents: parents.layout, results: results.layout, onError }),
     // Another daemon may get it from the registry, which has not seen it come.
     async collect(target, { digest, response }): Promise<Digest> {
-      const described = response["containerimage.descriptor"];
-      if (digest === undefined || described === undefined) {
-        throw new Error("Internal error: the daemon made no image");
+      const descriptor = describedImage(response["containerimage.descriptor"] ?? "");
+      if (descriptor === undefined || descriptor.digest !== digest) {
+        throw new HiveError("failed", "BuildKit said that it built, and described no image", {
+          hint: "Is it a BuildKit that listens there? See its log.",
+        });
       }
-      const descriptor = parseDescriptor(JSON.parse(atob(described)), "containerimage.descriptor");
       await results.registry.publish(target.reference, descriptor);
-      return digest;
+      return descriptor.digest;
     },
   };
+}
+
+/** Undefined for what is none: whoever answers may be no BuildKit. */
+function describedImage(text: string): Descriptor | undefined {
+  try {
+    return parseDescriptor(JSON.parse(atob(text)), "containerimage.descriptor");
+  } catch {
+    return undefined;
+  }
 }

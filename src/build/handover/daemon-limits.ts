@@ -3,6 +3,7 @@ import type { Capabilities } from "../../buildkit/capabilities.ts";
 import type { Buildkit } from "../../buildkit/connect-buildkit.ts";
 import type { BuildRequest } from "../../buildkit/solve-request.ts";
 import type { Target } from "../../plan/plan.ts";
+import { readJsonAnswer } from "../../docker/read-answer.ts";
 
 /** Makes of a request what a daemon can build, or throws a HiveError that says why it can't. */
 export type FitRequest = (target: Target, request: BuildRequest) => BuildRequest;
@@ -88,6 +89,8 @@ export async function describeDaemon(
 ): Promise<string> {
   if (engine === undefined) return `BuildKit ${version} at ${address}`;
   const response = await engine.request("/version", { signal });
-  const { Version } = (response.ok ? await response.json() : {}) as { readonly Version?: unknown };
+  const { Version } = (response.ok ? await readJsonAnswer(response) : {}) as {
+    readonly Version?: unknown;
+  };
   return `Docker Engine ${typeof Version === "string" ? Version : "of an unknown version"}`;
 }

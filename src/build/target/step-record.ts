@@ -17,10 +17,13 @@ export type StepRecord = {
 /** Steps of the Dockerfile are numbered, `[2/3] RUN make`; the base image, fetched or there, is not one that runs. */
 const ownStep = /^\[(?:[^\]]* )?\d+\/\d+\] (?!FROM\b)/i;
 
+/** Characters of a step's output that are kept. */
+const keptLength = 256 * 1024;
+
 /** An empty record, for one build. */
 export function createStepRecord(): StepRecord {
   const names = new Map<string, string>();
-  const logs = new Map<string, string[]>();
+  const logs = new Map<string, { readonly lines: string[]; length: number }>();
   const ran = new Set<string>();
   const fetched = new Map<string, number>();
   return {
@@ -30,14 +33,22 @@ export function createStepRecord(): StepRecord {
           names.set(event.step, event.name);
           return;
         case "log": {
-          const lines = logs.get(event.step) ?? [];
-          lines.push(event.text);
-          if (lines.length > keptLines) lines.shift();
-          logs.set(event.step, lines);
+          const log = logs.get(event.step) ?? { lines: [], length: 0 };
+          log.lines.push(event.text);
+          log.length += event.text.length;
+          while (
+            log.lines.length > keptLines ||
+            (log.length > keptLength && log.lines.length > 1)
+          ) {
+            log.length -= log.lines.shift()?.length ?? 0;
+          }
+          logs.set(event.step, log);
           return;
         }
         case "done":
           names.set(event.step, event.name);
+          // It is shown of those that fail.
+          if (event.error === undefined) logs.delete(event.step);
           if (!event.cached && ownStep.test(event.name)) ran.add(event.step);
           return;
         case "progress":
@@ -58,7 +69,7 @@ export function createStepRecord(): StepRecord {
     fetchedBytes: () => [...fetched.values()].reduce((sum, bytes) => sum + bytes, 0),
     describe(step) {
       const name = names.get(step);
-      return name === undefined ? undefined : { name, log: logs.get(step) ?? [] };
+      return name === undefined ? undefined : { name, log: logs.get(step)?.lines ?? [] };
     },
   };
 }

@@ -1,5 +1,5 @@
 import { createPrivateKey } from "node:crypto";
-import { access, readFile } from "node:fs/promises";
+import { access, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { certificateBlocks } from "../../base/certificate-blocks.ts";
 import type { Environment } from "../../base/environment.ts";
@@ -109,10 +109,17 @@ async function readPair(
   return { cert, key, validTo: new Date(certificate.validTo) };
 }
 
+/** Bytes; all authorities of a system have a quarter of that. */
+const longestFile = 1024 * 1024;
+
 async function readPem(path: string): Promise<string> {
   try {
+    // A pipe is waited for, and a device has no end.
+    const found = await stat(path);
+    if (!found.isFile() || found.size > longestFile) throw unusable(path, "it is no PEM file");
     return await readFile(path, "utf8");
   } catch (error) {
+    if (error instanceof HiveError) throw error;
     throw new HiveError("usage", `Cannot read "${path}": ${systemErrorCode(error) ?? "unknown"}`, {
       hint: "BuildKit's address names it, by tls, ca, cert or key.",
       cause: error,

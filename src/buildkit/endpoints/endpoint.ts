@@ -80,6 +80,11 @@ type Address = {
  * @throws HiveError "usage"
  */
 export function parseEndpoint(text: string): Endpoint {
+  // The address is printed, and goes into requests.
+  // eslint-disable-next-line no-control-regex -- control characters are what is looked for
+  if (/[\x00-\x1f\x7f-\x9f]/.test(decoded(text.trim()))) {
+    throw unusable(text, "it has control characters");
+  }
   const [, scheme, host = "", path = "", query = ""] =
     /^([a-z][a-z+-]*):\/\/([^/?]*)([^?]*)(?:\?(.*))?$/.exec(text.trim()) ?? [];
   if (scheme === undefined) throw unusable(text, "it has no scheme");
@@ -198,8 +203,9 @@ function parseContainer(
 
 function parseSsh({ text, host, path }: Address): Endpoint {
   const [, destination = "", port] = /^(.*?)(?::(\d+))?$/.exec(host) ?? [];
-  // What begins with a dash would be a flag of ssh.
-  if (!/^(?:[^\s@-][^\s@]*@)?[^\s@-][^\s@]*$/.test(destination)) {
+  // What begins with a dash would be a flag of ssh; and ssh puts both names into commands of the user's settings, as
+  // ProxyCommand, that a shell reads: some releases look at them before, some do not.
+  if (!/^(?:[\w.][\w.+-]*@)?(?:[\w.:][\w.:-]*|\[[\da-f.:]+(?:%[\w.-]+)?\])$/i.test(destination)) {
     throw unusable(text, "it isn't ssh://[user@]host[:port][/path]");
   }
   return {
@@ -221,6 +227,15 @@ function parsePod({ text, host, path, query }: Address): Endpoint {
       container: query.get("container"),
     }),
   };
+}
+
+/** As settings are read. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 function present<T extends Readonly<Record<string, string | undefined>>>(

@@ -28,6 +28,16 @@ export type StatusReader = Disposable & {
     | undefined;
 };
 
+/**
+ * Characters that are kept of one build, here and by who listens; what is new beyond is not told. Thousands of steps have
+ * room: a daemon that makes up more of them must not take all memory.
+ */
+const roomOfBuild = 8 * 1024 * 1024;
+/** What a thing takes besides its texts. */
+const roomOfOne = 200;
+/** Steps whose output is kept at once: those that run, and those that failed. */
+const mostLogs = 128;
+
 type Step = {
   /** As the daemon put it last. */
   vertex: Vertex | undefined;
@@ -37,6 +47,10 @@ type Step = {
   told: "nothing" | "running" | "done" | "failed";
   readonly runs: RunIntervals;
   readonly logs: Map<1 | 2, LogLines>;
+  /** What moves in it. */
+  readonly items: Set<string>;
+  /** Of the room, for what is known of it. */
+  taken: number;
 };
 
 /**
@@ -49,16 +63,29 @@ export function createStatusReader(onEvent: (event: StepEvent) => void): StatusR
   const unsettled = new Map<string, number>();
   let timer: Timer | undefined;
   let failed: ReturnType<StatusReader["firstError"]>;
+  let room = roomOfBuild;
+  let logging = 0;
 
-  function stepOf(digest: string): Step {
+  /** Whether there is room for one more thing, which is then taken. */
+  function take(length: number): boolean {
+    if (length + roomOfOne > room) return false;
+    room -= length + roomOfOne;
+    return true;
+  }
+
+  /** Undefined for one too many. */
+  function stepOf(digest: string): Step | undefined {
     const known = steps.get(digest);
     if (known !== undefined) return known;
+    if (!take(digest.length)) return undefined;
     const step: Step = {
       vertex: undefined,
       cached: false,
       told: "nothing",
       runs: createRunIntervals(),
       logs: new Map(),
+      items: new Set(),
+      taken: 0,
     };
     steps.set(digest, step);
     return step;
@@ -67,7 +94,12 @@ export function createStatusReader(onEvent: (event: StepEvent) => void): StatusR
   function readVertex(vertex: Vertex): void {
     const step = stepOf(vertex.digest);
     // A step that is announced again without a start has not lost the one that it had.
-    if (vertex.started === undefined) return;
+    if (step === undefined || vertex.started === undefined) return;
+    const more = lengthOf(vertex) - step.taken;
+    if (more > 0) {
+      if (!take(more)) return;
+      step.taken += more;
+    }
     step.vertex = vertex;
     step.cached ||= vertex.cached;
     step.runs.note(
@@ -89,11 +121,31 @@ export function createStatusReader(onEvent: (event: StepEvent) => void): StatusR
 
   function readLog(log: VertexLog): void {
     const step = stepOf(log.vertex);
+    if (step === undefined || (step.logs.size === 0 && logging === mostLogs)) return;
+    if (step.logs.size === 0) logging++;
     const stream = log.stream === 2n ? 2 : 1;
     const lines = step.logs.get(stream) ?? createLogLines();
     step.logs.set(stream, lines);
     for (const text of lines.push(log.msg)) {
       onEvent({ type: "log", step: log.vertex, stream, text });
+    }
+  }
+
+  function readProgress(status: VertexStatus): void {
+    const step = stepOf(status.vertex);
+    if (step === undefined) return;
+    if (!step.items.has(status.ID)) {
+      if (!take(status.ID.length)) return;
+      step.items.add(status.ID);
+    }
+    onEvent(progressEvent(status));
+  }
+
+  function readWarning(warning: VertexWarning): void {
+    const length = warning.detail.reduce((sum, bytes) => sum + bytes.length, 0);
+    const { short, url, info } = warning;
+    if (take(short.length + length + url.length + (info?.filename.length ?? 0))) {
+      onEvent(warningEvent(warning));
     }
   }
 
@@ -108,6 +160,7 @@ export function createStatusReader(onEvent: (event: StepEvent) => void): StatusR
     if (!step.runs.ended()) {
       if (step.told === "done") tellStarted(step, vertex);
     } else if (step.told === "running" || (step.told === "done" && error !== "")) {
+      if (step.logs.size > 0 && error === "") logging--;
       endLogs(vertex.digest, step);
       step.told = error === "" ? "done" : "failed";
       onEvent({ ...doneEvent(vertex, step.runs.total()), cached: step.cached });
@@ -137,9 +190,9 @@ export function createStatusReader(onEvent: (event: StepEvent) => void): StatusR
   return {
     push(message) {
       message.vertexes.forEach(readVertex);
-      for (const status of message.statuses) onEvent(progressEvent(status));
+      message.statuses.forEach(readProgress);
       message.logs.forEach(readLog);
-      for (const warning of message.warnings) onEvent(warningEvent(warning));
+      message.warnings.forEach(readWarning);
       // A failure is final; everything else may change its mind.
       for (const { digest, error } of message.vertexes) if (error !== "") settleDigest(digest);
       if (unsettled.size > 0) timer ??= setTimeout(settleOld, settleTime);
@@ -152,6 +205,13 @@ export function createStatusReader(onEvent: (event: StepEvent) => void): StatusR
     firstError: () => failed,
     [Symbol.dispose]: () => clearTimeout(timer),
   };
+}
+
+function lengthOf({ name, error, inputs, progressGroup: group }: Vertex): number {
+  const groupLength = group === undefined ? 0 : group.id.length + group.name.length;
+  return (
+    inputs.reduce((sum, digest) => sum + digest.length, name.length + error.length) + groupLength
+  );
 }
 
 function startedEvent({ digest, name, progressGroup: group }: Vertex): StepStarted {

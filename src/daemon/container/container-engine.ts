@@ -6,6 +6,7 @@ import { refusalOf } from "../../docker/engine-refusal.ts";
 import { openEngine } from "../../docker/open-engine.ts";
 import { isRecord } from "../../base/is-record.ts";
 import type { DaemonContainer } from "../daemon-state.ts";
+import { readJsonAnswer } from "../../docker/read-answer.ts";
 
 /** An engine that answered. */
 export type FoundEngine = AsyncDisposable & {
@@ -124,7 +125,7 @@ async function json(
 
 async function readJson(response: Response, what: string): Promise<Record<string, unknown>> {
   if (!response.ok) throw await refusal(response, what);
-  const document: unknown = await response.json();
+  const document = await readJsonAnswer(response);
   return isRecord(document) ? document : {};
 }
 

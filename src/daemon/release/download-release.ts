@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { mkdir, open, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { HiveError } from "../../base/hive-error.ts";
+import { isOwn } from "../daemon-paths.ts";
 import { fetchPieces, fetchText } from "./fetch-release.ts";
 import type { Release } from "./release.ts";
 import { releaseSource, type ReleaseSource } from "./release-checksum.ts";
@@ -34,7 +35,7 @@ export async function downloadRelease(
   options: DownloadOptions,
 ): Promise<string> {
   const directory = releaseDirectory(releases, release);
-  if (existsSync(directory)) return directory;
+  if (existsSync(directory) && isOwn(directory)) return directory;
   const source = releaseSource(release, options.mirror);
   const expected = release.checksum ?? (await askChecksum(release, source, options.signal));
   await mkdir(releases, { recursive: true, mode: 0o700 });

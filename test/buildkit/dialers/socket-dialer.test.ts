@@ -146,3 +146,11 @@ test.each([
   expect(failure.kind).toBe("usage");
   expect(failure.message).toContain(words);
 });
+
+test("files of TLS are plain files: a device is not read without end, nor a pipe waited for", async () => {
+  Bun.spawnSync(["mkfifo", at("pipe")]);
+  for (const path of ["/dev/zero", at("pipe")]) {
+    const failure = await dialled(`tcp://127.0.0.1:1?ca=${path}`).catch((error: unknown) => error);
+    expect(String(failure)).toContain(`"${path}" for TLS: it is no PEM file`);
+  }
+});

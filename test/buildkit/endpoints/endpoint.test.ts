@@ -19,6 +19,8 @@ test.each([
   ["docker-container://b?context=c", "docker-container://b?context=c"],
   ["podman-container://b", "podman-container://b"],
   ["ssh://host", "ssh://host"],
+  ["ssh://my_user.x@build-1.example.com", "ssh://my_user.x@build-1.example.com"],
+  ["ssh://me@[fe80::1%eth0]:22", "ssh://me@[fe80::1%eth0]:22"],
   ["ssh://me@host:2222/run/x.sock", "ssh://me@host:2222/run/x.sock"],
   [
     "kube-pod://b-0?namespace=ci&container=buildkitd",
@@ -44,6 +46,13 @@ test.each([
   "ssh://",
   "ssh://-oProxyCommand=x",
   "ssh://me@-oProxyCommand=x",
+  "ssh://a;id>x;@host",
+  "ssh://`id`:22",
+  "ssh://x|id",
+  "ssh://$(id)@host",
+  "ssh://host%h",
+  "unix:///run/\u001b[31mx",
+  "kube-pod://x?context=%1b%5b31m",
   "kube-pod://",
 ])("parseEndpoint() refuses %s and says what is supported", (text) => {
   const parse = (): unknown => parseEndpoint(text);

@@ -202,3 +202,53 @@ test("firstError() is of a step that a build can fail of, not of its cache", () 
   reader.push(failed("r", "[1/1] RUN false", "exit code: 1"));
   expect(reader.firstError()?.message).toBe("exit code: 1");
 });
+
+test("createStatusReader() tells no more than it can remember of a daemon that makes up steps without end", () => {
+  const events: StepEvent[] = [];
+  using reader = createStatusReader((event) => events.push(event));
+  reader.push(message({ vertexes: [{ digest: "real", name: "[1/1] RUN", started: at(0) }] }));
+  const name = "x".repeat(1000);
+  for (let index = 0; index < 20_000; index++) {
+    const digest = `d${index}`;
+    reader.push(
+      message({
+        vertexes: [{ digest, name, started: at(0) }],
+        statuses: [{ vertex: "real", ID: `${index}${name}`, current: 1n }],
+        warnings: [{ vertex: "real", short: bytes(`${index}${name}`) }],
+        logs: [{ vertex: digest, msg: bytes(`${name}\n`) }],
+      }),
+    );
+  }
+  const kept = events.reduce((sum, event) => sum + JSON.stringify(event).length, 0);
+  expect(kept).toBeLessThan(16 * 1024 * 1024);
+  expect(new Set(events.map(({ step }) => step)).size).toBeGreaterThan(1000);
+  // What was known goes on.
+  reader.push(message({ logs: [{ vertex: "d7", msg: bytes("goes on\n") }] }));
+  expect(events.at(-1)).toMatchObject({ type: "log", step: "d7", text: "goes on" });
+  const over = { digest: "real", name: "[1/1] RUN", started: at(0), completed: at(5) };
+  reader.push(message({ vertexes: [over] }));
+  reader.finish();
+  expect(events).toContainEqual(expect.objectContaining({ type: "done", step: "real" }));
+});
+
+test("createStatusReader() keeps output of few steps at once, and of others when those are over", () => {
+  const steps = Array.from({ length: 500 }, (_, index) => ({
+    digest: `d${index}`,
+    name: "RUN",
+    started: at(0),
+  }));
+  const logs = steps.map(({ digest }) => ({ vertex: digest, msg: bytes("a\n") }));
+  const last = { vertex: "d499", msg: bytes("b\n") };
+  const over = steps.map((step) => ({ ...step, completed: at(1) }));
+  const events = eventsOf({ vertexes: steps, logs });
+  const told = events.filter(({ type }) => type === "log").length;
+  expect([told > 100, told < 500]).toEqual([true, true]);
+  using reader = createStatusReader((event) => events.push(event));
+  reader.push(message({ vertexes: steps, logs }));
+  // Whoever builds on them shows that they are over for good.
+  const inputs = steps.map(({ digest }) => digest);
+  reader.push(message({ vertexes: over }));
+  reader.push(message({ vertexes: [{ digest: "next", name: "RUN", started: at(2), inputs }] }));
+  reader.push(message({ logs: [last] }));
+  expect(events.at(-1)).toMatchObject({ type: "log", step: "d499", text: "b" });
+});
