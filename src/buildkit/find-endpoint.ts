@@ -1,7 +1,7 @@
 import type { Environment } from "../base/environment.ts";
 import { HiveError } from "../base/hive-error.ts";
 import { candidateEndpoints } from "./candidate-endpoints.ts";
-import { type Endpoint, formatEndpoint, parseEndpoint } from "./endpoint.ts";
+import { type Endpoint, formatEndpoint, managedAddress, parseEndpoint } from "./endpoint.ts";
 import { type ProbedEndpoint, probeEndpoints } from "./probe-endpoints.ts";
 
 /** Who may say where the daemon is, the first one first. */
@@ -23,9 +23,6 @@ type FindOptions = {
 
 /** Who named an endpoint; `probing`: nobody, somebody answered there. */
 export type EndpointSource = "flag" | "environment" | "project" | "probing";
-
-/** What stands in place of an address: the daemon that we run ourselves. */
-export const managedAddress = "managed";
 
 /** What to tell somebody who has no daemon. */
 export const howToGetBuildkit = `Have hive run one

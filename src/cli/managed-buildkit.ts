@@ -1,8 +1,7 @@
 import { errorMessage } from "../base/error-message.ts";
 import type { Environment } from "../base/environment.ts";
 import { type Buildkit, connectBuildkit } from "../buildkit/connect-buildkit.ts";
-import type { Endpoint } from "../buildkit/endpoint.ts";
-import { managedAddress } from "../buildkit/find-endpoint.ts";
+import { type Endpoint, managedAddress } from "../buildkit/endpoint.ts";
 import type { Project } from "../project/project.ts";
 import type { App } from "./app.ts";
 

@@ -29,8 +29,7 @@ test.each([
 });
 
 test.each([
-  "/run/buildkit/buildkitd.sock",
-  "unix://relative",
+  "unix://",
   "tcp://",
   "tcp://host:x",
   "tcp://host:1234/path",
