@@ -25,14 +25,14 @@ type FindOptions = {
 export type EndpointSource = "flag" | "environment" | "project" | "probing";
 
 /** What to tell somebody who has no daemon. */
-export const howToGetBuildkit = `Have hive run one
+const howToGetBuildkit = `Have hive run one
   hive dev buildkitd start                    (until it is stopped)
   hive build --buildkit=managed               (for the time of the build)
 or start a BuildKit daemon, as one of
-  sudo buildkitd                              (needs root and runc)
+  sudo buildkitd --group $(id -g)             (needs root and runc)
   rootlesskit buildkitd                       (without root)
   docker run -d --privileged --network host moby/buildkit --addr tcp://127.0.0.1:1234
-and say where it is if it isn't found by itself: BUILDKIT_HOST=unix:///path or tcp://host:port.`;
+and say where it is if it isn't found by itself, as with the last: BUILDKIT_HOST=tcp://127.0.0.1:1234`;
 
 /**
  * The daemon to use: the flag's, else BUILDKIT_HOST's, else the configured one, else what answers of those that may be

@@ -3,7 +3,6 @@ import { type Buildkit, connectBuildkit } from "../buildkit/connect-buildkit.ts"
 import {
   type EndpointSource,
   type EndpointSources,
-  howToGetBuildkit,
   locateEndpoint,
 } from "../buildkit/find-endpoint.ts";
 import { findProject } from "../project/find-project.ts";
@@ -11,6 +10,7 @@ import { loadProject } from "../project/load-project.ts";
 import type { Project } from "../project/project.ts";
 import type { App } from "./app.ts";
 import { findManaged } from "./managed-buildkit.ts";
+import { isNamedByUser } from "./open-buildkit.ts";
 import { loadOptions, type ProjectFlags } from "./open-project.ts";
 
 /** The flag of commands that talk to a daemon and build nothing. */
@@ -30,9 +30,23 @@ type BuildkitFlags = ProjectFlags & { readonly buildkit?: string | undefined };
  */
 export async function buildkitSources(app: App, flags: BuildkitFlags): Promise<EndpointSources> {
   const { env } = app;
-  const told = (flags.buildkit ?? "") !== "" || (env["BUILDKIT_HOST"] ?? "") !== "";
-  const configured = told ? undefined : configuredAddress(await projectHere(app, flags));
-  return { flag: flags.buildkit, env, configured };
+  const project = isNamedByUser(flags.buildkit, env) ? undefined : await projectHere(app, flags);
+  return { flag: flags.buildkit, env, configured: configuredAddress(project) };
+}
+
+/**
+ * As {@link buildkitSources}, with each node of hive.yml for itself.
+ * @throws HiveError "usage" for a project that can't be read
+ */
+export async function allBuildkitSources(
+  app: App,
+  flags: BuildkitFlags,
+): Promise<EndpointSources[]> {
+  const { env } = app;
+  const project = isNamedByUser(flags.buildkit, env) ? undefined : await projectHere(app, flags);
+  const nodes = project?.buildkit.nodes ?? [];
+  if (nodes.length > 0) return nodes.map(({ address }) => ({ env, configured: address }));
+  return [{ flag: flags.buildkit, env, configured: project?.buildkit.address }];
 }
 
 /**
@@ -49,7 +63,7 @@ export async function connectFoundBuildkit(app: App, flags: BuildkitFlags): Prom
     if (!(error instanceof HiveError) || error.kind !== "unreachable") throw error;
     throw new HiveError("unreachable", `${error.message}${namedBy[source]}`, {
       cause: error,
-      hint: `${error.hint ?? ""}\n${howToGetBuildkit}`,
+      hint: error.hint,
     });
   }
 }

@@ -1,7 +1,12 @@
 import { HiveError } from "../base/hive-error.ts";
-import { type Buildkit, connectBuildkit } from "../buildkit/connect-buildkit.ts";
-import { type Endpoint, formatEndpoint, parseEndpoint } from "../buildkit/endpoint.ts";
-import { findEndpoint, howToGetBuildkit } from "../buildkit/find-endpoint.ts";
+import { type Buildkit, connectBuildkit, isItThere } from "../buildkit/connect-buildkit.ts";
+import {
+  type Endpoint,
+  formatEndpoint,
+  managedAddress,
+  parseEndpoint,
+} from "../buildkit/endpoint.ts";
+import { findEndpoint } from "../buildkit/find-endpoint.ts";
 import type { Project } from "../project/project.ts";
 import type { App } from "./app.ts";
 import { asksForManaged, findManaged, openManagedBuildkit } from "./managed-buildkit.ts";
@@ -33,11 +38,15 @@ export async function openBuildkit(
     if (!(error instanceof HiveError) || error.kind !== "unreachable") throw error;
     throw new HiveError("unreachable", `${error.message}${sourceOf(flag, env, configured)}`, {
       cause: error,
-      // Who names an engine or a container has a daemon, and the hint tells what is wrong with it.
-      hint: isSocket(endpoint) ? `${error.hint ?? ""}\n${howToGetBuildkit}` : error.hint,
+      // Where it is known what is wrong, that is to be mended.
+      hint: error.hint === isItThere ? `${isItThere}\n${orManaged}` : error.hint,
     });
   }
 }
+
+/** What goes whatever was named; a daemon that is started now would not count beside it. */
+export const orManaged =
+  "Or have hive run one for the time of the build: hive build --buildkit=managed";
 
 /** Whether the one who runs hive says where to build, so that it is not the project's matter. */
 export function isNamedByUser(flag: string | undefined, env: App["env"]): boolean {
@@ -68,15 +77,20 @@ export async function connectPatiently(
   }
 }
 
-function isSocket({ kind }: Endpoint): boolean {
-  return kind === "unix" || kind === "tcp";
-}
-
 /** @throws HiveError "usage" that says where in hive.yml the address stands */
 export function parseNodeAddress({
   address,
   place,
 }: Project["buildkit"]["nodes"][number]): Endpoint {
+  if (address === managedAddress) {
+    throw new HiveError(
+      "usage",
+      `Cannot use "${managedAddress}" for one of several nodes (${place.file}:${place.line})`,
+      {
+        hint: "Start one with `hive dev buildkitd start` and list the address that it prints, or write buildkit.address: managed instead of nodes.",
+      },
+    );
+  }
   try {
     return parseEndpoint(address);
   } catch (error) {

@@ -12,6 +12,7 @@ import {
   connectPatiently,
   isNamedByUser,
   openBuildkit,
+  orManaged,
   parseNodeAddress,
   tellOfProject,
 } from "./open-buildkit.ts";
@@ -74,7 +75,8 @@ export async function openNodes(
   }
   app.signal.throwIfAborted();
   if (failures.length > 0) throw failures[0];
-  if (nodes.length === 0) throw notThere("Cannot reach any BuildKit of hive.yml", absent);
+  if (nodes.length === 0)
+    throw notThere("Cannot reach any BuildKit of hive.yml", absent, orManaged);
   const owned = stack.move();
   return {
     nodes,
@@ -125,8 +127,8 @@ function canBuild(nodes: readonly BuildNode[], target: Target): boolean {
   );
 }
 
-function notThere(what: string, absent: readonly Absent[]): HiveError {
-  const hints = new Set(absent.flatMap(({ error }) => error.hint ?? []));
+function notThere(what: string, absent: readonly Absent[], ...more: string[]): HiveError {
+  const hints = new Set([...absent.flatMap(({ error }) => error.hint ?? []), ...more]);
   return new HiveError(
     "unreachable",
     `${what}:\n${absent.map((gone) => `  ${describe(gone)}`).join("\n")}`,

@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { join } from "node:path";
 import { servedRegistry } from "../remote/support/served-registry.ts";
 import { startBuildkitd } from "../support/buildkitd.ts";
+import { projectDirectory } from "../support/project-directory.ts";
 import { runHive, startHive } from "../support/run-hive.ts";
 import { tempDirectory } from "../support/temp-directory.ts";
 
@@ -34,6 +35,23 @@ describe("hive wait", () => {
       ],
     });
   });
+
+  test("waits for each node of hive.yml, unless somebody names one BuildKit", async () => {
+    await using first = await startBuildkitd();
+    const yaml = `buildkit:\n  nodes: [{ address: "${first.address}" }, { address: "tcp://127.0.0.1:1" }]\n`;
+    await using project = await projectDirectory({ "hive.yml": yaml });
+    const options = { cwd: project.path, env: { BUILDKIT_HOST: "" } };
+    const nodes = await runHive(["wait", "--timeout=1s", "--json"], options);
+    expect(nodes.exitCode).toBe(4);
+    expect(JSON.parse(nodes.stdout)).toMatchObject({
+      waitedFor: [
+        { address: first.address, ready: true },
+        { address: "tcp://127.0.0.1:1", ready: false },
+      ],
+    });
+    const one = await runHive(["wait", `--buildkit=${first.address}`], options);
+    expect(one).toMatchObject({ exitCode: 0, stdout: expect.stringContaining(first.address) });
+  }, 60_000);
 
   test("exits with 4 when the time is up, and names what did not answer", async () => {
     const args = ["wait", "--timeout=1s", "--registry=127.0.0.1:1", "--json"];

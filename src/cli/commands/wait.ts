@@ -9,7 +9,7 @@ import { findManaged } from "../managed-buildkit.ts";
 import { listOf } from "../arguments.ts";
 import { baseRegistries } from "../base-registries.ts";
 import { defineCommand } from "../define-command.ts";
-import { buildkitFlag, buildkitSources } from "../find-buildkit.ts";
+import { allBuildkitSources, buildkitFlag } from "../find-buildkit.ts";
 import { readDuration } from "../read-value.ts";
 
 /** Milliseconds for one try: who starts up may take a connection and not answer yet. */
@@ -50,10 +50,10 @@ export const waitCommand = defineCommand({
   },
   async run(app, args) {
     const timeout = readDuration("timeout", args.timeout);
-    const sources = await buildkitSources(app, args);
+    const sources = await allBuildkitSources(app, args);
     const addresses = [...new Set(listOf(args.registry))];
     const waits = [
-      buildkitWait(app, sources),
+      ...sources.map((source) => buildkitWait(app, source)),
       ...addresses.map((address) => registryWait(app, address)),
     ];
     using deadline = createDeadline({ signal: app.signal, timeout });
@@ -68,12 +68,19 @@ export const waitCommand = defineCommand({
       }
     }
     if (missing.length === 0) return 0;
-    const list = missing.map((result) => `  ${nameOf(result)}: ${result.detail}`);
+    const list = missing.map(
+      (result) => `  ${nameOf(result)}: ${result.detail.replaceAll("\n", "\n  ")}`,
+    );
+    const unnamed = missing.some(
+      ({ kind, address }) => kind === "buildkit" && address === undefined,
+    );
     throw new HiveError(
       "unreachable",
       `No answer within ${args.timeout} from\n${list.join("\n")}`,
       {
-        hint: "See whether it was started, and its address; wait longer with --timeout.",
+        hint: unnamed
+          ? "Start one, as with `hive dev buildkitd start`, or say where it is: BUILDKIT_HOST, --buildkit. Wait longer with --timeout."
+          : "See whether it was started, and its address; wait longer with --timeout.",
       },
     );
   },
