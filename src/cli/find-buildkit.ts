@@ -18,7 +18,8 @@ export const buildkitFlag = {
   buildkit: {
     type: "string",
     valueHint: "address",
-    description: "The BuildKit to talk to (default: BUILDKIT_HOST, hive.yml, what is found here)",
+    description:
+      "The BuildKit to talk to, as tcp://host:1234 or managed (default: BUILDKIT_HOST, hive.yml, what is found here)",
   },
 } as const;
 
