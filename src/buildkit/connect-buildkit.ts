@@ -40,6 +40,9 @@ export type Worker = {
   readonly labels: Readonly<Record<string, string>>;
 };
 
+/** The hint where nobody knows more than that it can't be reached. */
+export const isItThere = "See whether the daemon runs, and whether this is its address.";
+
 type ConnectOptions = {
   readonly signal?: AbortSignal | undefined;
   /** Milliseconds for the connection and the answers, once the way there is found. */
@@ -137,7 +140,7 @@ function notConnected(error: unknown, endpoint: Endpoint): HiveError {
     kind,
     `Cannot connect to BuildKit at ${formatEndpoint(endpoint)}: ${reason}`,
     {
-      hint: hint ?? "See whether the daemon runs, and whether this is its address.",
+      hint: hint ?? isItThere,
       cause: error,
     },
   );

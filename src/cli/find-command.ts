@@ -53,10 +53,21 @@ function commandOf(
           group.commands.map((candidate) => candidate.name),
         );
   const start = ["hive", ...path].join(" ");
+  const elsewhere = best === undefined && path.length === 0 ? findBelow(group, name) : undefined;
   throw new HiveError("usage", `Unknown command "${[...path, name].join(" ")}"`, {
     hint:
-      best === undefined
+      best === undefined && elsewhere === undefined
         ? `Run \`${start} --help\` to see the commands`
-        : `Did you mean "${start} ${best}"?`,
+        : `Did you mean "${start} ${best ?? elsewhere}"?`,
   });
+}
+
+/** The words of a command of that very name in a group, where there is one alone: `dev prune`. */
+function findBelow(group: CommandGroup, name: string): string | undefined {
+  const found = group.commands.flatMap((entry) =>
+    "commands" in entry && entry.commands.some((candidate) => candidate.name === name)
+      ? [`${entry.name} ${name}`]
+      : [],
+  );
+  return found.length === 1 ? found[0] : undefined;
 }

@@ -133,7 +133,7 @@ async function prepare(paths: DaemonPaths, options: StartOptions): Promise<Prepa
     reasons.push(`No ${names[way]}: ${prepared.missing}`);
   }
   throw new HiveError("unreachable", `Cannot start BuildKit:\n  ${reasons.join("\n  ")}`, {
-    hint: whatToDo,
+    hint: whatToDo(options.with),
   });
 }
 
@@ -143,9 +143,23 @@ const names = {
   download: "downloaded release",
 } as const satisfies Record<Way, string>;
 
-const whatToDo = `Any one of these will do:
-  a Docker Engine or Podman that this user may use
-  root, or rootlesskit and uidmap with lines for this user in /etc/subuid and /etc/subgid; and buildkitd with runc, or access to its releases`;
+const engineNeeded = "a Docker Engine or Podman that this user may use";
+const rightsNeeded =
+  "root, or rootlesskit and uidmap with lines for this user in /etc/subuid and /etc/subgid";
+
+function whatToDo(way: Way | "auto"): string {
+  switch (way) {
+    case "auto":
+      return `Any one of these will do:\n  ${engineNeeded}\n  ${rightsNeeded}; and buildkitd with runc, or access to its releases`;
+    case "container":
+      return `It takes ${engineNeeded}. Leave out --with to have the other ways tried, too.`;
+    case "path":
+    case "download": {
+      const program = way === "path" ? "buildkitd with runc on PATH" : "access to its releases";
+      return `It takes ${rightsNeeded}; and ${program}. Leave out --with to have the other ways tried, too.`;
+    }
+  }
+}
 
 /** Among several, one that breaks counts as one that is not there. */
 async function attempt(
@@ -158,7 +172,8 @@ async function attempt(
   } catch (error) {
     options.signal.throwIfAborted();
     if (several && error instanceof HiveError && error.kind === "unreachable") {
-      return { missing: `${error.message}${error.hint === undefined ? "" : `\n${error.hint}`}` };
+      const lines = [error.message, ...(error.hint === undefined ? [] : [error.hint])];
+      return { missing: lines.join("\n").replaceAll("\n", "\n    ") };
     }
     throw error;
   }

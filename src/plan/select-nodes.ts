@@ -78,12 +78,21 @@ function matchesNothing(patterns: readonly string[], nodes: readonly Node[]): Hi
   const near = patterns.flatMap((pattern) =>
     closestNames(pattern, pattern.includes(":") ? references : names),
   );
+  // Of an image that there is only the tag is wrong.
+  const sameName = references.filter((reference) =>
+    patterns.some((pattern) => pattern.includes(":") && reference.startsWith(nameOf(pattern))),
+  );
   return new HiveError("usage", `Cannot select ${list}: no image matches`, {
     hint:
       near.length > 0
         ? `Did you mean ${[...new Set(near)].join(", ")}?`
-        : `The project's images are ${shortList(names)}.`,
+        : `The project's images are ${shortList(sameName.length > 0 ? sameName : names)}.`,
   });
+}
+
+/** With its colon. */
+function nameOf(pattern: string): string {
+  return pattern.slice(0, pattern.indexOf(":") + 1);
 }
 
 function checkPlatforms(wanted: ReadonlySet<string>, matched: ReadonlySet<Node>): void {

@@ -39,13 +39,17 @@ export function renderSummary(summary: RunSummary, options: SummaryOptions): str
     ...(shown.length === 0 ? [] : [heading.map((cell) => paint.bold(cell))]),
     ...shown.map((target) => rowOf(target, look)),
   ];
-  const table = renderTable(rows, {
-    align: ["left", "left", "left", "right", "right"],
-    columns,
-    // What may be cut first is what can be looked up: the reason, then names.
-    shrink: [2, 5, 0, 1],
-    ellipsis: glyphs.ellipsis,
-  });
+  const kept = columnsThatFit(rows, columns);
+  const table = renderTable(
+    rows.map((row) => kept.map((column) => row[column] ?? "")),
+    {
+      align: kept.map((column) => (column === 3 || column === 4 ? "right" : "left")),
+      columns,
+      // What may be cut first is what can be looked up: the reason, then names.
+      shrink: [2, 5, 0, 1].map((column) => kept.indexOf(column)).filter((index) => index >= 0),
+      ellipsis: glyphs.ellipsis,
+    },
+  );
   const lines = [
     ...table,
     ...(table.length === 0 ? [] : [""]),
@@ -55,6 +59,32 @@ export function renderSummary(summary: RunSummary, options: SummaryOptions): str
     ...timeLines(summary, options),
   ];
   return `${lines.join("\n")}\n`;
+}
+
+// STATUS without its reason.
+const statusWidth = "unchanged".length;
+
+/**
+ * On a narrow terminal whole columns go, before names are cut to what says nothing: digests, then a platform that all
+ * have, then sizes.
+ */
+function columnsThatFit(
+  rows: readonly (readonly string[])[],
+  columns: number | undefined,
+): readonly number[] {
+  let kept = heading.map((_, index) => index);
+  if (columns === undefined) return kept;
+  const widthOf = (column: number): number => {
+    const width = Math.max(0, ...rows.map((row) => Bun.stringWidth(row[column] ?? "")));
+    return column === 2 ? Math.min(width, statusWidth) : width;
+  };
+  const isOne = new Set(rows.slice(1).map((row) => row[1])).size === 1;
+  for (const column of isOne ? [5, 1, 4] : [5, 4]) {
+    const gaps = 2 * (kept.length - 1);
+    if (kept.reduce((total, each) => total + widthOf(each), gaps) <= columns) break;
+    kept = kept.filter((each) => each !== column);
+  }
+  return kept;
 }
 
 function shownTargets({ targets }: RunSummary): readonly TargetSummary[] {

@@ -44,6 +44,11 @@ describe("findCommand()", () => {
       message: 'Unknown command "registry zzz"',
       hint: "Run `hive registry --help` to see the commands",
     },
+    {
+      argv: ["prune"],
+      message: 'Unknown command "prune"',
+      hint: 'Did you mean "hive dev prune"?',
+    },
     // Near only to a command outside of the group.
     {
       argv: ["registry", "build"],

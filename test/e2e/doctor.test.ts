@@ -51,7 +51,17 @@ describe("hive doctor", () => {
     const plain = await run("C");
     expect(plain.stdout).toMatch(/^\+ buildkit +v?\S+ at /m);
     expect(plain.stdout).toMatch(/^- project +no hive.yml/m);
+    expect(plain.stdout).toMatch(/\n\n\+ nothing failed[^\n]*\n$/);
     expect(plain.exitCode).toBe(0);
+  });
+
+  test("says once what hides several checks, and at the end what it comes to", async () => {
+    await using directory = await tempDirectory();
+    const env = { ...nowhere, XDG_RUNTIME_DIR: directory.path, LC_ALL: "C" };
+    const { stdout } = await runHive(["doctor"], { cwd: directory.path, env, ...withOwnRun() });
+    expect(stdout).toMatch(/^- see buildkit +workers, capabilities, session, handover, /m);
+    expect(stdout.match(/see buildkit/g)).toHaveLength(1);
+    expect(stdout).toMatch(/\n\nx 1 failed: buildkit(;[^\n]*)?\n$/);
   });
 
   test("exits with 4 without a daemon, says what it tried and checks the rest", async () => {

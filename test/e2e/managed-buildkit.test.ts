@@ -88,6 +88,7 @@ describe("hive dev buildkitd", () => {
     const socket = join(directory, "run/buildkitd.sock");
     const started = await runHive(start, { env });
     expect([started.exitCode, started.stdout]).toEqual([0, `unix://${socket}\n`]);
+    expect(started.stderr).toContain("`hive dev buildkitd stop` ends it");
     const again = await runHive(start, { env });
     expect([again.exitCode, again.stdout]).toEqual([0, started.stdout]);
     expect(again.stderr).toContain("running already");
@@ -285,6 +286,9 @@ describe("hive dev buildkitd", () => {
     expect(failed.stderr).toContain("No buildkitd of this machine: no buildkitd on PATH");
     const named = await runHive(start, { env });
     expect([named.exitCode, named.stderr]).toEqual([4, expect.stringContaining("no buildkitd")]);
+    // What it was told to do without is no way out.
+    expect(failed.stderr).toContain("a Docker Engine or Podman that this user may use");
+    expect(named.stderr).not.toContain("Docker Engine");
   });
 
   test("the program on PATH is not the version that hive.yml asks for", async () => {

@@ -118,6 +118,7 @@ for (const [name, files] of Object.entries(cases)) {
 const selections: readonly (readonly [string, Partial<PlanOptions>])[] = [
   ["a name that is near another", { select: ["pyton"] }],
   ["a tag that is near another", { select: ["python:3.14"] }],
+  ["a tag that is near nothing", { select: ["python:latest-and-greatest"] }],
   ["a name that is near nothing", { select: ["zzzzzz", "python", "yyy+"] }],
   ["no name at all", { select: [""] }],
   ["a platform that nothing has", { platforms: [parsePlatform("linux/s390x")] }],

@@ -29,6 +29,19 @@ for (const columns of [40, 60, 80]) {
   });
 }
 
+test("renderSummary() leaves out columns on a narrow terminal, not the ends of names", () => {
+  const of = (columns: number): string => renderSummary(summary, { look: asciiLook, columns });
+  const names = summary.targets.map(({ reference }) => reference);
+  for (const name of names) expect(of(60)).toContain(name);
+  expect(of(100)).toContain("DIGEST");
+  expect(of(60)).not.toContain("DIGEST");
+  expect(of(60)).toContain("PLATFORM");
+  const targets = summary.targets.filter(({ platform }) => platform === "linux/arm64");
+  const alike = renderSummary({ ...summary, targets }, { look: asciiLook, columns: 44 });
+  expect(alike).not.toContain("PLATFORM");
+  for (const { reference } of targets) expect(alike).toContain(reference);
+});
+
 test("summarize() is the JSON of a run", () => {
   expect(JSON.parse(JSON.stringify(summary))).toEqual(summary);
   expect(summary).toMatchSnapshot();

@@ -1,4 +1,6 @@
+import { closestNames } from "../../base/closest.ts";
 import { HiveError } from "../../base/hive-error.ts";
+import { suggestAddress } from "./suggest-address.ts";
 
 /** Where a BuildKit daemon is, and the way there. Plain data: `createDialer()` makes connections of it. */
 export type Endpoint =
@@ -58,7 +60,11 @@ const usualPort = 1234;
 /** Where a daemon listens that nobody told otherwise. */
 export const usualSocket = "/run/buildkit/buildkitd.sock";
 
+/** What stands in place of an address: the daemon that we run ourselves. */
+export const managedAddress = "managed";
+
 const supported = `Supported are
+  managed, for the one that hive runs
   unix:///path/to/buildkitd.sock
   tcp://host:port[?ca=ca.pem&cert=cert.pem&key=key.pem&servername=name]
   tcp://host:port?tls=DIRECTORY with ca.pem, cert.pem and key.pem
@@ -87,12 +93,16 @@ export function parseEndpoint(text: string): Endpoint {
   }
   const [, scheme, host = "", path = "", query = ""] =
     /^([a-z][a-z+-]*):\/\/([^/?]*)([^?]*)(?:\?(.*))?$/.exec(text.trim()) ?? [];
-  if (scheme === undefined) throw unusable(text, "it has no scheme");
+  if (scheme === undefined) throw unusable(text, "it has no scheme", didYouMean(text));
   const parse = Object.hasOwn(parsers, scheme) ? parsers[scheme] : undefined;
-  if (parse === undefined) throw unusable(text, `hive can't dial ${scheme}://`);
+  if (parse === undefined) throw unusable(text, `hive can't dial ${scheme}://`, didYouMean(text));
   const [entries, allowed] = [[...new URLSearchParams(query)], parse.settings];
   for (const [key, value] of entries) {
-    if (!allowed.includes(key)) throw unusable(text, `${scheme}:// has no setting "${key}"`);
+    if (!allowed.includes(key)) {
+      const [meant] = closestNames(key, allowed);
+      const hint = meant === undefined ? undefined : `Did you mean ${meant}=${value}?`;
+      throw unusable(text, `${scheme}:// has no setting "${key}"`, hint);
+    }
     // A variable that was not set would turn TLS off.
     if (value === "") throw unusable(text, `its setting "${key}" is empty`);
   }
@@ -153,7 +163,10 @@ function formatQuery(settings: Readonly<Record<string, string | undefined>>): st
 }
 
 function parseUnix({ text, host, path }: Address): Endpoint {
-  if (host !== "" || !path.startsWith("/")) throw unusable(text, "a socket needs an absolute path");
+  if (host !== "") {
+    throw unusable(text, "a socket needs an absolute path", `Did you mean unix:///${host}${path}?`);
+  }
+  if (!path.startsWith("/")) throw unusable(text, "a socket needs an absolute path");
   return { kind: "unix", path };
 }
 
@@ -245,8 +258,12 @@ function present<T extends Readonly<Record<string, string | undefined>>>(
   return Object.fromEntries(set) as { [K in keyof T]?: string };
 }
 
-function unusable(text: string, reason: string): HiveError {
-  return new HiveError("usage", `Cannot use BuildKit address "${text}": ${reason}`, {
-    hint: supported,
-  });
+function didYouMean(text: string): string | undefined {
+  const schemes = Object.keys(parsers);
+  const meant = suggestAddress(text.trim(), { schemes, words: [managedAddress] });
+  return meant === undefined ? undefined : `Did you mean ${meant}?`;
+}
+
+function unusable(text: string, reason: string, hint: string = supported): HiveError {
+  return new HiveError("usage", `Cannot use BuildKit address "${text}": ${reason}`, { hint });
 }

@@ -1,7 +1,7 @@
 import type { Environment } from "../../base/environment.ts";
 import { HiveError } from "../../base/hive-error.ts";
 import { candidateEndpoints } from "./candidate-endpoints.ts";
-import { type Endpoint, formatEndpoint, parseEndpoint } from "./endpoint.ts";
+import { type Endpoint, formatEndpoint, managedAddress, parseEndpoint } from "./endpoint.ts";
 import { type ProbedEndpoint, probeEndpoints } from "./probe-endpoints.ts";
 
 /** Who may say where the daemon is, the first one first. */
@@ -33,18 +33,15 @@ export type ToldAddress = {
   readonly source: Exclude<EndpointSource, "probing">;
 };
 
-/** What stands in place of an address: the daemon that we run ourselves. */
-export const managedAddress = "managed";
-
 /** What to tell somebody who has no daemon. */
-export const howToGetBuildkit = `Have hive run one
+const howToGetBuildkit = `Have hive run one
   hive dev buildkitd start                    (until it is stopped)
   hive build --buildkit=managed               (for the time of the build)
 or start a BuildKit daemon, as one of
-  sudo buildkitd                              (needs root and runc)
+  sudo buildkitd --group $(id -g)             (needs root and runc)
   rootlesskit buildkitd                       (without root)
   docker run -d --privileged --network host moby/buildkit --addr tcp://127.0.0.1:1234
-and say where it is if it isn't found by itself: BUILDKIT_HOST=unix:///path or tcp://host:port.`;
+and say where it is if it isn't found by itself, as with the last: BUILDKIT_HOST=tcp://127.0.0.1:1234`;
 
 /**
  * The daemon to use: the flag's, else BUILDKIT_HOST's, else the configured one, else what answers of those that may be

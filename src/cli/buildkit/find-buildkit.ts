@@ -1,12 +1,11 @@
 import { HiveError } from "../../base/hive-error.ts";
-import { type Buildkit, connectBuildkit } from "../../buildkit/connect-buildkit.ts";
+import { type Buildkit, connectBuildkit, isItThere } from "../../buildkit/connect-buildkit.ts";
 import { type Endpoint, formatEndpoint } from "../../buildkit/endpoints/endpoint.ts";
 import {
   type EndpointSource,
   type EndpointSources,
   findEndpoint,
   type FoundEndpoint,
-  howToGetBuildkit,
   toldAddress,
 } from "../../buildkit/endpoints/find-endpoint.ts";
 import { findProject } from "../../project/find-project.ts";
@@ -22,7 +21,7 @@ export const buildkitFlag = {
     type: "string",
     valueHint: "address",
     description:
-      "The BuildKit to talk to, or managed (default: BUILDKIT_HOST, hive.yml, what is found here)",
+      "The BuildKit to talk to, as tcp://host:1234 or managed (default: BUILDKIT_HOST, hive.yml, what is found here)",
   },
 } as const;
 
@@ -72,10 +71,15 @@ export async function connectFoundBuildkit(app: App, flags: BuildkitFlags): Prom
   return await connectFound(app, await findBuildkit(sources, app.signal));
 }
 
-/** Connects to what was found. @throws as connectBuildkit(), and says who named it, and what else there is */
+/**
+ * Connects to what was found.
+ * @param otherwise what to do where nobody knows what is wrong
+ * @throws as connectBuildkit(), and says who named it
+ */
 export async function connectFound(
   app: App,
   { endpoint, source }: FoundEndpoint,
+  otherwise?: string,
 ): Promise<Buildkit> {
   try {
     return await connectPatiently(app, endpoint);
@@ -83,8 +87,10 @@ export async function connectFound(
     if (!(error instanceof HiveError) || error.kind !== "unreachable") throw error;
     throw new HiveError("unreachable", `${error.message}${namedBy[source]}`, {
       cause: error,
-      // Who names an engine, a container or a machine has a daemon, and the hint tells what is wrong with it.
-      hint: isSocket(endpoint) ? `${error.hint ?? ""}\n${howToGetBuildkit}` : error.hint,
+      hint:
+        error.hint === isItThere && otherwise !== undefined
+          ? `${isItThere}\n${otherwise}`
+          : error.hint,
     });
   }
 }
@@ -112,10 +118,6 @@ const namedBy: Readonly<Record<EndpointSource, string>> = {
   project: " (hive.yml names it)",
   probing: "",
 };
-
-function isSocket({ kind }: Endpoint): boolean {
-  return kind === "unix" || kind === "tcp";
-}
 
 async function projectHere(app: App, flags: ProjectFlags): Promise<Project | undefined> {
   const root = await findProject(app.cwd, flags.project).catch((error: unknown) => {

@@ -1,6 +1,10 @@
 import type { Buildkit } from "../../buildkit/connect-buildkit.ts";
-import { type Endpoint, formatEndpoint } from "../../buildkit/endpoints/endpoint.ts";
-import { managedAddress, toldAddress } from "../../buildkit/endpoints/find-endpoint.ts";
+import {
+  type Endpoint,
+  formatEndpoint,
+  managedAddress,
+} from "../../buildkit/endpoints/endpoint.ts";
+import { toldAddress } from "../../buildkit/endpoints/find-endpoint.ts";
 import type { Project } from "../../project/project.ts";
 import type { App } from "../app.ts";
 import { configuredAddress, connectFound, findBuildkit } from "./find-buildkit.ts";
@@ -21,8 +25,12 @@ export async function openBuildkit(
   if (toldAddress(sources)?.text === managedAddress) return await openManagedBuildkit(app, project);
   const found = await findBuildkit(sources, app.signal);
   if (found.source === "project") tellOfProject(app, [found.endpoint]);
-  return await connectFound(app, found);
+  return await connectFound(app, found, orManaged);
 }
+
+/** What goes whatever was named; a daemon that is started now would not count beside it. */
+export const orManaged =
+  "Or have hive run one for the time of the build: hive build --buildkit=managed";
 
 /** Says that a project chose where it is built: it may have come from anywhere, and what is built goes there. */
 export function tellOfProject({ log }: App, endpoints: readonly Endpoint[]): void {

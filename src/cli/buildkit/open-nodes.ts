@@ -3,8 +3,8 @@ import type { BuildNode } from "../../build/nodes/build-node.ts";
 import { mayBuild, nodesFor } from "../../build/nodes/choose-nodes.ts";
 import { missingEmulator } from "../../build/nodes/missing-emulator.ts";
 import type { Buildkit } from "../../buildkit/connect-buildkit.ts";
-import { type Endpoint, parseEndpoint } from "../../buildkit/endpoints/endpoint.ts";
-import { managedAddress, toldAddress } from "../../buildkit/endpoints/find-endpoint.ts";
+import { type Endpoint, managedAddress, parseEndpoint } from "../../buildkit/endpoints/endpoint.ts";
+import { toldAddress } from "../../buildkit/endpoints/find-endpoint.ts";
 import { runnablePlatforms } from "../../buildkit/runnable-platforms.ts";
 import { formatPlatform, type Platform } from "../../oci/platform.ts";
 import type { Plan, Target } from "../../plan/plan.ts";
@@ -13,7 +13,7 @@ import type { App } from "../app.ts";
 import { connectPatiently } from "./find-buildkit.ts";
 import { openManagedBuildkit } from "./managed-buildkit.ts";
 import { nativePlatform } from "./node-platforms.ts";
-import { openBuildkit, tellOfProject } from "./open-buildkit.ts";
+import { openBuildkit, orManaged, tellOfProject } from "./open-buildkit.ts";
 
 /** The BuildKits of a run. Dispose them to close their connections. */
 export type OpenNodes = AsyncDisposable & {
@@ -78,7 +78,8 @@ export async function openNodes(
   }
   app.signal.throwIfAborted();
   if (failures.length > 0) throw failures[0];
-  if (nodes.length === 0) throw notThere("Cannot reach any BuildKit of hive.yml", absent);
+  if (nodes.length === 0)
+    throw notThere("Cannot reach any BuildKit of hive.yml", absent, orManaged);
   const owned = stack.move();
   // A machine that is down must not change what is built, if hive.yml says what that is.
   const native = settings[0]?.platforms[0] ?? nativePlatform(nodes);
@@ -148,8 +149,8 @@ function canBuild(nodes: readonly BuildNode[], target: Target): boolean {
   );
 }
 
-function notThere(what: string, absent: readonly Absent[]): HiveError {
-  const hints = new Set(absent.flatMap(({ error }) => error.hint ?? []));
+function notThere(what: string, absent: readonly Absent[], ...more: string[]): HiveError {
+  const hints = new Set([...absent.flatMap(({ error }) => error.hint ?? []), ...more]);
   return new HiveError(
     "unreachable",
     `${what}:\n${absent.map((gone) => `  ${describe(gone)}`).join("\n")}`,

@@ -30,7 +30,7 @@ export const buildCommand = defineCommand({
       type: "string",
       valueHint: "address",
       description:
-        "The BuildKit to build on, or managed: one that hive runs (default: BUILDKIT_HOST, hive.yml, what is found here)",
+        "The BuildKit to build on, as tcp://host:1234, or managed: hive runs one (default: BUILDKIT_HOST, hive.yml, what is found here)",
     },
     handover: {
       type: "enum",

@@ -15,6 +15,11 @@ export const doctorCommand = defineCommand({
   async run(app, args) {
     await using doctor = openDoctor(app, args);
     const results: CheckResult[] = [];
+    let skipped: CheckResult[] = [];
+    const tellSkipped = (): void => {
+      if (skipped.length > 0) app.stdout.write(render(app, merged(skipped)));
+      skipped = [];
+    };
     // All run at once; each is told as soon as those before it are.
     const running = runProbes(probes, doctor.world, app.signal);
     const all = Promise.all(running);
@@ -22,13 +27,19 @@ export const doctorCommand = defineCommand({
     for (const findings of running) {
       for (const finding of await findings) {
         results.push(finding);
-        if (args.json !== true) app.stdout.write(render(app, finding));
+        if (args.json === true) continue;
+        if (finding.detail !== skipped[0]?.detail) tellSkipped();
+        if (finding.status === "skipped") skipped.push(finding);
+        else app.stdout.write(render(app, finding));
       }
     }
+    tellSkipped();
     const failed = results.filter(({ status }) => status === "fail");
     if (args.json === true) {
       const result = { ok: failed.length === 0, checks: results };
       app.stdout.write(`${JSON.stringify(result, undefined, 2)}\n`);
+    } else {
+      app.stdout.write(`\n${conclusion(app, results)}\n`);
     }
     if (failed.some(({ name }) => name === "buildkit")) return 4;
     return failed.length === 0 ? 0 : 1;
@@ -36,6 +47,30 @@ export const doctorCommand = defineCommand({
 });
 
 const nameWidth = 18;
+
+/** Several in a row that one and the same thing hides are one line. */
+function merged(skipped: readonly CheckResult[]): CheckResult {
+  const names = skipped.map(({ name }) => name).join(", ");
+  const detail = skipped[0]?.detail ?? "";
+  const [name, hidden] = skipped.length > 1 ? [detail, names] : [names, detail];
+  return { name, status: "skipped", detail: hidden };
+}
+
+/** What the list comes to, for who sees its end first. */
+function conclusion({ stdout }: App, results: readonly CheckResult[]): string {
+  const { paint, glyphs } = stdout.look;
+  const namesOf = (status: CheckResult["status"]): string[] =>
+    results.flatMap((result) => (result.status === status ? [printable(result.name)] : []));
+  const [failed, warned] = [namesOf("fail"), namesOf("warn")];
+  const parts = [
+    ...(failed.length === 0
+      ? ["nothing failed"]
+      : [`${failed.length} failed: ${failed.join(", ")}`]),
+    ...(warned.length === 0 ? [] : [`${warned.length} to look at: ${warned.join(", ")}`]),
+  ];
+  const sign = failed.length === 0 ? paint.green(glyphs.done) : paint.red(glyphs.failed);
+  return `${sign} ${parts.join("; ")}`;
+}
 
 /** One line with a sign, and what to do about it below. */
 function render({ stdout }: App, { name, status, detail, fix }: CheckResult): string {

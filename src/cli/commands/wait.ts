@@ -67,12 +67,19 @@ export const waitCommand = defineCommand({
       }
     }
     if (missing.length === 0) return 0;
-    const list = missing.map((result) => `  ${nameOf(result)}: ${result.detail}`);
+    const list = missing.map(
+      (result) => `  ${nameOf(result)}: ${result.detail.replaceAll("\n", "\n  ")}`,
+    );
+    const unnamed = missing.some(
+      ({ kind, address }) => kind === "buildkit" && address === undefined,
+    );
     throw new HiveError(
       "unreachable",
       `No answer within ${args.timeout} from\n${list.join("\n")}`,
       {
-        hint: "See whether it was started, and its address; wait longer with --timeout.",
+        hint: unnamed
+          ? "Start one, as with `hive dev buildkitd start`, or say where it is: BUILDKIT_HOST, --buildkit. Wait longer with --timeout."
+          : "See whether it was started, and its address; wait longer with --timeout.",
       },
     );
   },

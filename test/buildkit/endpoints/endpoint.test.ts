@@ -31,8 +31,7 @@ test.each([
 });
 
 test.each([
-  "/run/buildkit/buildkitd.sock",
-  "unix://relative",
+  "unix://",
   "tcp://",
   "tcp://host:x",
   "tcp://host:1234/path",

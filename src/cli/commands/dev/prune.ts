@@ -81,8 +81,8 @@ export const devPruneCommand = defineCommand({
       };
       return app.stdout.write(`${JSON.stringify(result, undefined, 2)}\n`);
     }
-    const count = `${removed.length} ${removed.length === 1 ? "record" : "records"}`;
-    app.stdout.write(`${dryRun ? "Would remove" : "Removed"} ${count}, ${formatBytes(bytes)}\n`);
+    const verb = dryRun ? "Would remove" : "Removed";
+    app.stdout.write(`${verb} ${countOf(removed)}, ${formatBytes(bytes)}\n`);
     if (dryRun && request.keepStorage !== undefined) {
       const limit = formatBytes(request.keepStorage);
       app.log.info(`At most these: it would stop when no more than ${limit} is left.`);
@@ -118,11 +118,15 @@ const reasons: Readonly<Record<KeepReason | "other", string>> = {
   other: "within what is to be kept",
 };
 
+function countOf({ length }: readonly CacheRecord[]): string {
+  return `${length} ${length === 1 ? "record" : "records"}`;
+}
+
 /** What is still there, and that other things were never meant. */
 function tellKept({ log }: App, kept: readonly CacheRecord[], request: PruneRequest): void {
   const groups = Map.groupBy(kept, (record) => whyKept(record, request) ?? "other");
   for (const [reason, records] of groups) {
-    log.info(`Kept ${formatBytes(sizeOf(records))} in ${records.length}: ${reasons[reason]}`);
+    log.info(`Kept ${formatBytes(sizeOf(records))} in ${countOf(records)}: ${reasons[reason]}`);
   }
   log.info("Not touched: images in .hive/, in registries, and those of a Docker Engine.");
 }

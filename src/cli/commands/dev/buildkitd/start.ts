@@ -1,3 +1,4 @@
+import { managedAddress } from "../../../../buildkit/endpoints/endpoint.ts";
 import { readDuration } from "../../../read-value.ts";
 import { daemonPaths } from "../../../../daemon/daemon-paths.ts";
 import type { DaemonState } from "../../../../daemon/daemon-state.ts";
@@ -49,12 +50,20 @@ export const buildkitdStartCommand = defineCommand({
       signal: app.signal,
       say: (text) => app.log.info(text),
     });
-    if (wasRunning) app.log.info("BuildKit is running already");
+    app.log.info(wasRunning ? "BuildKit is running already" : whatNext(app));
     warnOfVersion(app, state, version);
     if (args.json === true) return printJson(app.stdout, describeDaemon(state, paths));
     app.stdout.write(`${state.address}\n`);
   },
 });
+
+/** Builds find it unless they are told of another one. */
+function whatNext({ env }: App): string {
+  const named = env["BUILDKIT_HOST"] ?? "";
+  return named === "" || named === managedAddress
+    ? "BuildKit runs, and builds find it by themselves; `hive dev buildkitd stop` ends it"
+    : "BuildKit runs; `hive dev buildkitd stop` ends it. BUILDKIT_HOST names another one, which builds use";
+}
 
 /** What the project asks for; without a project, nothing. */
 async function wantedVersion(app: App, flags: ProjectFlags): Promise<string | undefined> {
