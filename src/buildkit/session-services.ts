@@ -29,8 +29,6 @@ type SessionServices = {
   readonly onMetadata: (metadata: Readonly<Record<string, string>>) => void;
   /** Learns of each transfer of a result: it is settled when nothing half-written is left. */
   readonly onTransfer: (transfer: Promise<void>) => void;
-  /** Called whenever the daemon gives a sign of life. */
-  readonly onActivity: () => void;
   /** Why something of ours couldn't be served; the daemon wraps it in words of its own. */
   readonly onFailure: (error: unknown) => void;
   /**
@@ -42,7 +40,7 @@ type SessionServices = {
 
 /** What the daemon may call in a build: health checks, files, credentials, secrets, ssh agents, content. */
 export function sessionServices(options: SessionServices): GrpcService[] {
-  const { trees, credentials, onActivity, onFailure, onRefusal } = options;
+  const { trees, credentials, onFailure, onRefusal } = options;
   const { secrets = async () => undefined, ssh = () => undefined, stores = new Map() } = options;
 
   async function diffCopy(call: RawServerCall): Promise<void> {
@@ -52,7 +50,7 @@ export function sessionServices(options: SessionServices): GrpcService[] {
       throw new GrpcError(grpcCode.notFound, `no access allowed to dir "${request.directory}"`);
     }
     try {
-      const packets = readPackets(call, onActivity);
+      const packets = readPackets(call);
       await sendTree(tree, request, { packets, send: (parts) => call.sendParts(parts) });
     } catch (error) {
       // The daemon resets a transfer that it has no more use for.
@@ -64,26 +62,17 @@ export function sessionServices(options: SessionServices): GrpcService[] {
   return [
     grpcService(Health, {
       // The daemon drops a session that doesn't answer this every few seconds.
-      check: () => {
-        onActivity();
-        return { status: HealthCheckResponse_ServingStatus.SERVING };
-      },
+      check: () => ({ status: HealthCheckResponse_ServingStatus.SERVING }),
     }),
     grpcService(FileSync, { diffCopy: { raw: diffCopy } }),
     fileSendService(options),
-    authService({ credentials, tokens: options.tokens, onActivity, onFailure }),
+    authService({ credentials, tokens: options.tokens, onFailure }),
     secretService(secrets, onRefusal),
     sshService(ssh, onRefusal),
     contentService(stores),
   ];
 }
 
-async function* readPackets(
-  call: RawServerCall,
-  onActivity: () => void,
-): AsyncGenerator<ReceivedPacket> {
-  for await (const message of call.messages) {
-    onActivity();
-    yield parsePacket(message);
-  }
+async function* readPackets(call: RawServerCall): AsyncGenerator<ReceivedPacket> {
+  for await (const message of call.messages) yield parsePacket(message);
 }

@@ -7,7 +7,7 @@ import { type Connection, openConnection } from "./connection.ts";
 import { createDeadline } from "../base/deadline.ts";
 import { dialReason } from "./dialers/dial-reason.ts";
 import type { FileTree } from "./file-tree.ts";
-import { type Liveness, watchLiveness } from "./liveness.ts";
+import { type Liveness, usualQuiet, watchLiveness } from "./liveness.ts";
 import { createMemoryTree } from "./memory-tree.ts";
 import { sessionServices } from "./session-services.ts";
 import { openSession, type Session } from "./session.ts";
@@ -16,6 +16,7 @@ import { followStatus } from "./status/follow-status.ts";
 import { createStatusReader } from "./status/status-reader.ts";
 import type { StepEvent } from "./status/step-event.ts";
 import { lostMessage, toBuildkitError } from "./to-buildkit-error.ts";
+import { watchMetadata } from "./watch-metadata.ts";
 
 /** What came of a build. */
 export type SolveResult = {
@@ -33,11 +34,14 @@ export type SolveOptions = {
   readonly onStatus?: (event: StepEvent) => void;
   /** Milliseconds without a sign of life from the daemon before it is asked whether it lives. */
   readonly quiet?: number;
+  /** Milliseconds that a registry may take to tell the daemon what an image is. */
+  readonly metadataLimit?: number;
 };
 
 const dialTimeout = 10_000;
 const probeTimeout = 5_000;
-const usualQuiet = 30_000;
+/** A registry that is only slow has its retries and redirects behind it by then. */
+const usualMetadataLimit = 120_000;
 
 const cleanUpLimit = 5_000;
 
@@ -57,12 +61,20 @@ const patienceWhenCanceled = { idle: 1_000, limit: 1_000 };
 export async function solve(
   buildkit: Buildkit,
   request: BuildRequest,
-  { signal, onStatus = () => {}, quiet = usualQuiet }: SolveOptions = {},
+  {
+    signal,
+    onStatus = () => {},
+    quiet = usualQuiet,
+    metadataLimit = usualMetadataLimit,
+  }: SolveOptions = {},
 ): Promise<SolveResult> {
   if (signal?.aborted === true) throw canceled(signal);
   using stack = new DisposableStack();
   const connection = stack.use(await connected(buildkit, signal));
-  const liveness = stack.use(watchLiveness({ quiet, probe: async () => probe(connection) }));
+  const { lastSign } = connection;
+  const liveness = stack.use(
+    watchLiveness({ quiet, lastSign, probe: async () => probe(connection) }),
+  );
   let ownFailure: unknown;
   // Some exporters say in the transfer what others say at the end.
   const sent: Record<string, string> = {};
@@ -83,14 +95,24 @@ export async function solve(
       receive: request.receive,
       onMetadata: (metadata) => Object.assign(sent, metadata),
       onTransfer: (transfer) => transfers.push(transfer),
-      onActivity: () => liveness.touch(),
       onFailure: (error) => (ownFailure ??= error),
       onRefusal: (error) => refusal.reject(error),
     }),
   });
   stack.defer(() => session.close());
-  const reader = stack.use(createStatusReader(onStatus));
-  const status = followStatus(connection, ids.ref, { reader, onActivity: () => liveness.touch() });
+  const metadata = stack.use(
+    watchMetadata({
+      limit: metadataLimit,
+      onLate: (reference) => refusal.reject(silentRegistry(reference, metadataLimit)),
+    }),
+  );
+  const reader = stack.use(
+    createStatusReader((event) => {
+      metadata.push(event);
+      onStatus(event);
+    }),
+  );
+  const status = followStatus(connection, ids.ref, reader);
   const call = new AbortController();
   using interruption = watchInterruption({ signal, connection, session, liveness });
 
@@ -190,6 +212,11 @@ function watchInterruption({ signal, connection, session, liveness }: Watched): 
   void watchSession();
   void watchLife();
   return { promise, [Symbol.dispose]: () => signal?.removeEventListener("abort", cancel) };
+}
+
+function silentRegistry(reference: string, limit: number): BuildkitError {
+  const message = `${reference}: its registry did not answer BuildKit within ${limit / 1000} s`;
+  return new BuildkitError("failed", message);
 }
 
 function canceled(signal: AbortSignal | undefined): BuildkitError {

@@ -5,6 +5,7 @@ import { findProject } from "../project/find-project.ts";
 import { loadProject } from "../project/load-project.ts";
 import type { App } from "./app.ts";
 import { configuredAddress, connectFound, findBuildkit } from "./buildkit/find-buildkit.ts";
+import { findManaged } from "./buildkit/managed-buildkit.ts";
 import { findAuthority } from "./find-authority.ts";
 import { loadOptions, type ProjectFlags } from "./project/open-project.ts";
 import { hostPlatform } from "./project/plan-project.ts";
@@ -18,7 +19,15 @@ export function openDoctor(app: App, flags: DoctorFlags): { world: World } & Asy
   const project = readProject(app, flags);
   const buildkit = connect(app, flags, project);
   return {
-    world: { env: app.env, version, storage: storageOf(app), findAuthority, project, buildkit },
+    world: {
+      env: app.env,
+      version,
+      storage: storageOf(app),
+      findAuthority,
+      findOwn: findManaged,
+      project,
+      buildkit,
+    },
     async [Symbol.asyncDispose]() {
       const state = await buildkit;
       if (state.kind === "found") await state.buildkit[Symbol.asyncDispose]();

@@ -54,7 +54,7 @@ async function answerWithoutCommand(
   return exitCodeOf("usage");
 }
 
-/** `hive help [command]`, `hive command --help`. */
+/** `hive help [command]`, `hive <command> --help`. */
 async function printHelp(
   entry: CommandEntry | CommandGroup,
   path: readonly string[],

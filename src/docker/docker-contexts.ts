@@ -57,7 +57,7 @@ export function readDockerContext(env: Environment, name: string, source: string
   }
   const address = parseEngineAddress(host, `Docker's context "${name}"`);
   const tls = readTls(join(directory, "contexts", "tls", id, "docker"), "what is there");
-  if (address.kind === "unix" || (tls === undefined && unverified !== true)) return address;
+  if (address.kind !== "tcp" || (tls === undefined && unverified !== true)) return address;
   return { ...address, tls: { ...tls, ...(unverified === true ? { unverified } : {}) } };
 }
 

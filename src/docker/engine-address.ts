@@ -9,6 +9,14 @@ export type EngineAddress =
       readonly host: string;
       /** Speaks TLS when there. */
       readonly tls?: EngineTls;
+    }
+  /** At a socket of another machine, by the user's `ssh`. */
+  | {
+      readonly kind: "ssh";
+      /** `[user@]host` */
+      readonly destination: string;
+      readonly port?: number;
+      readonly path: string;
     };
 
 /** What TLS is made with: the files' contents. */
@@ -32,20 +40,39 @@ export function parseEngineAddress(text: string, source = "DOCKER_HOST"): Engine
   if (scheme === "tcp" && /^[^/@?#]+:\d+\/?$/.test(rest)) {
     return { kind: "tcp", host: rest.replace(/\/$/, "") };
   }
-  const known = ["ssh", "npipe", "fd"].includes(scheme);
+  if (scheme === "ssh") {
+    // What begins with a dash would be a flag of ssh.
+    const parts = /^((?:[^\s@/:-][^\s@/:]*@)?[^\s@/-][^\s@/]*?)(?::(\d+))?(\/.*)?$/.exec(rest);
+    const [, destination, port, path = "/"] = parts ?? [];
+    if (destination !== undefined) {
+      return {
+        kind: "ssh",
+        destination,
+        ...(port === undefined ? {} : { port: Number(port) }),
+        path: path === "/" ? "/var/run/docker.sock" : path,
+      };
+    }
+  }
+  const known = ["npipe", "fd"].includes(scheme);
   throw new HiveError(
     "usage",
     `Cannot use the engine "${text}" of ${source}: ${known ? `hive can't dial ${scheme}://` : "unknown kind of address"}`,
     {
-      hint:
-        scheme === "ssh"
-          ? "Forward its socket (ssh -L /tmp/docker.sock:/var/run/docker.sock ...), and name it by DOCKER_HOST=unix:///tmp/docker.sock."
-          : "An engine's address is unix:///path/to/docker.sock or tcp://host:port.",
+      hint: "An engine's address is unix:///path/to/docker.sock, tcp://host:port or ssh://[user@]host[:port][/path].",
     },
   );
 }
 
 /** The address as text, for messages. */
 export function formatEngineAddress(address: EngineAddress): string {
-  return address.kind === "unix" ? `unix://${address.path}` : `tcp://${address.host}`;
+  switch (address.kind) {
+    case "unix":
+      return `unix://${address.path}`;
+    case "tcp":
+      return `tcp://${address.host}`;
+    case "ssh": {
+      const port = address.port === undefined ? "" : `:${address.port}`;
+      return `ssh://${address.destination}${port}${address.path}`;
+    }
+  }
 }

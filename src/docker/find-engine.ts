@@ -62,7 +62,7 @@ function chooseContext(
 
 /** DOCKER_TLS_VERIFY and DOCKER_CERT_PATH are about DOCKER_HOST; a context has files of its own. */
 function withTls(address: EngineAddress, env: Environment): EngineAddress {
-  if (address.kind === "unix" || !env["DOCKER_TLS_VERIFY"]) return address;
+  if (address.kind !== "tcp" || !env["DOCKER_TLS_VERIFY"]) return address;
   const told = env["DOCKER_CERT_PATH"];
   const directory = told || dockerDirectory(env);
   const found: EngineTls | undefined =

@@ -5,12 +5,15 @@ import type { ByteStream } from "../http2/byte-stream.ts";
 import { connectSocket, type SocketAddress } from "../http2/connect-socket.ts";
 import { UpgradeRefused } from "../http2/upgrade-refused.ts";
 import { upgradeStream } from "../http2/upgrade-stream.ts";
+import type { SshForward } from "../ssh/forward-socket.ts";
 import { type EngineAddress, formatEngineAddress } from "./engine-address.ts";
 import { EngineRefusal } from "./engine-refusal.ts";
 import type { Engine } from "./engine.ts";
 import { type EngineKind, type EngineSources, findEngine } from "./find-engine.ts";
 
 const usualTimeout = 30_000;
+
+type SshAddress = Extract<EngineAddress, { kind: "ssh" }>;
 
 /** What a connection is for: TLS has both sides agree on it. One name with its length before it. */
 const protocols = { http1: "\x08http/1.1", http2: "\x02h2" };
@@ -29,11 +32,29 @@ export function openEngine(sources: EngineSources): Engine {
     return engineUnreachable(shown, sources.kind ?? "docker", cause);
   }
 
+  // Started by the first who needs it, and again when it has ended.
+  let opened: Promise<SshForward> | undefined;
+  async function forwarded(
+    { destination, port, path }: SshAddress,
+    signal: AbortSignal | undefined,
+  ): Promise<SshForward> {
+    const { forwardSocket } = await import("../ssh/forward-socket.ts");
+    const now = opened;
+    const before = await now?.catch(() => undefined);
+    if (opened === undefined || (opened === now && before?.isOver() !== false)) {
+      opened = forwardSocket({ destination, port, remotePath: path, env: sources.env, signal });
+    }
+    return await opened;
+  }
+
   async function connectAs(
     protocol: keyof typeof protocols,
     { signal, timeout = usualTimeout }: { signal?: AbortSignal | undefined; timeout?: number },
   ): Promise<ByteStream> {
     try {
+      if (address.kind === "ssh") {
+        return await (await forwarded(address, signal)).connect({ signal, timeout });
+      }
       return await connectSocket(socketAddress(address, protocols[protocol]), {
         signal,
         timeoutMs: timeout,
@@ -51,7 +72,10 @@ export function openEngine(sources: EngineSources): Engine {
       const late = new AbortController();
       const timer = setTimeout(() => late.abort(new DOMException("", "TimeoutError")), timeout);
       const raw = isRaw(body);
+      let forward: SshForward | undefined;
       try {
+        if (address.kind === "ssh") forward = await forwarded(address, signal);
+        const socket = address.kind === "unix" ? address.path : forward?.path;
         return await fetch(`http${tls === undefined ? "" : "s"}://${host}${path}`, {
           method,
           redirect: "error",
@@ -62,13 +86,13 @@ export function openEngine(sources: EngineSources): Engine {
           ...(body === undefined
             ? {}
             : { body: raw ? (body as Uint8Array<ArrayBuffer>) : JSON.stringify(body) }),
-          ...(address.kind === "unix" ? { unix: address.path } : {}),
+          ...(socket === undefined ? {} : { unix: socket }),
           ...(tls === undefined ? {} : { tls: tlsOptions(tls) }),
           signal: signal === undefined ? late.signal : AbortSignal.any([signal, late.signal]),
         });
       } catch (error) {
         signal?.throwIfAborted();
-        throw unreachable(error);
+        throw unreachable((await forward?.explain()) ?? error);
       } finally {
         // Only until the answer begins: what follows may be a stream.
         clearTimeout(timer);
@@ -94,11 +118,17 @@ export function openEngine(sources: EngineSources): Engine {
         throw unreachable(error);
       }
     },
-    async [Symbol.asyncDispose]() {},
+    async [Symbol.asyncDispose]() {
+      const forward = await opened?.catch(() => undefined);
+      await forward?.[Symbol.asyncDispose]();
+    },
   };
 }
 
-function socketAddress(address: EngineAddress, ALPNProtocols: string): SocketAddress {
+function socketAddress(
+  address: Exclude<EngineAddress, { kind: "ssh" }>,
+  ALPNProtocols: string,
+): SocketAddress {
   if (address.kind === "unix") return address;
   const { hostname, port } = splitHost(address.host);
   const tls =
@@ -145,7 +175,7 @@ function engineUnreachable(address: string, kind: EngineKind, cause: unknown): H
   const { engine, hint } = names[kind];
   return new HiveError("unreachable", `Cannot reach ${engine} at ${address}: ${reasonOf(cause)}`, {
     cause,
-    hint,
+    hint: cause instanceof HiveError ? cause.hint : hint,
   });
 }
 

@@ -1,3 +1,4 @@
+import type { Endpoint } from "../buildkit/endpoints/endpoint.ts";
 import type { Environment } from "../base/environment.ts";
 import type { Buildkit } from "../buildkit/connect-buildkit.ts";
 import type { EndpointSource } from "../buildkit/endpoints/find-endpoint.ts";
@@ -25,6 +26,8 @@ export type World = {
   readonly storage: string | undefined;
   /** The authority that docker or podman were told to trust for a registry, PEM. */
   readonly findAuthority: (host: string) => Promise<string | undefined>;
+  /** The BuildKit that hive runs, if it does. */
+  readonly findOwn: (env: Environment) => Promise<readonly Endpoint[]>;
   readonly project: Promise<ProjectState>;
   readonly buildkit: Promise<BuildkitState>;
 };

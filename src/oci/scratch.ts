@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { currentOwner, isOwnerAlive, parseOwner } from "./run-owner.ts";
 import { systemErrorCode } from "../base/system-error.ts";
@@ -14,7 +14,20 @@ export function createScratch(directory: string): Scratch {
   mkdirSync(directory, { recursive: true });
   const path = join(directory, `${currentOwner()}.${crypto.randomUUID().slice(0, 8)}`);
   mkdirSync(path);
-  return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }) };
+  return { path, [Symbol.dispose]: () => removeAll(path) };
+}
+
+const mostTries = 20;
+
+/**
+ * Removes a directory in which removals may still be under way (`BlobStore.remove`). Bun's rmSync takes a file that is
+ * gone by the time it comes to it for the end of its work, and leaves the rest without a word.
+ */
+function removeAll(path: string): void {
+  for (let tries = 0; tries < mostTries; tries++) {
+    rmSync(path, { recursive: true, force: true });
+    if (!existsSync(path)) return;
+  }
 }
 
 /** Removes what dead runs left below `directory`; returns the paths of the scratch directories of living ones. */

@@ -22,6 +22,7 @@ test("watchLiveness() asks a quiet peer once at a time and reports when it doesn
   let probes = 0;
   using liveness = watchLiveness({
     quiet: 12,
+    lastSign: () => 0,
     async probe() {
       probes++;
       if (probes === 2) throw new Error("no answer");
@@ -29,5 +30,24 @@ test("watchLiveness() asks a quiet peer once at a time and reports when it doesn
   });
   const reason: unknown = await liveness.dead.catch((error: unknown) => error);
   expect(String(reason)).toBe("Error: no answer");
+  expect(probes).toBe(2);
+});
+
+test("watchLiveness() takes a peer of which something comes for alive, though its answer doesn't", async () => {
+  let probes = 0;
+  let comes = true;
+  let last = 0;
+  using liveness = watchLiveness({
+    quiet: 12,
+    lastSign: () => last,
+    async probe() {
+      probes++;
+      // Comes while it is asked.
+      if (comes) last = performance.now() + 1;
+      comes = false;
+      throw new Error("no answer");
+    },
+  });
+  await liveness.dead.catch(() => {});
   expect(probes).toBe(2);
 });

@@ -19,7 +19,7 @@ test("askAgain() is content with the daemon that was there before, and with no o
 test("askAgain() rejects for a daemon that is gone, and in time for one that is frozen", async () => {
   const daemon = await startBuildkitd();
   await using connected = await connectTestDaemon(daemon.address);
-  process.kill(daemon.pid, "SIGSTOP");
+  await daemon.freeze();
   expect(await rejection(askAgain(connected, { ...options, timeout: 300 }))).toMatchObject({
     name: "TimeoutError",
   });

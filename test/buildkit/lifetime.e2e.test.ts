@@ -1,10 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { readdir, readFile } from "node:fs/promises";
+import { endsWithin } from "../../src/base/ends-within.ts";
 import type { BuildkitError } from "../../src/buildkit/buildkit-error.ts";
 import { connectBuildkit, type Buildkit } from "../../src/buildkit/connect-buildkit.ts";
 import { parseEndpoint } from "../../src/buildkit/endpoints/endpoint.ts";
 import type { StepEvent } from "../../src/buildkit/status/step-event.ts";
 import { type Buildkitd, startBuildkitd } from "../support/buildkitd.ts";
+import { dripRegistry } from "../support/drip-registry.ts";
 import { waitUntil } from "../support/wait-until.ts";
 import {
   build,
@@ -105,10 +107,10 @@ describe("a build", () => {
 
   test("fails when the daemon stops answering", async () => {
     const { failure } = await startEndlessBuild(daemon, { quiet: 1000 });
-    process.kill(server.pid, "SIGSTOP");
+    await server.freeze();
     const started = performance.now();
     const error = await failure;
-    process.kill(server.pid, "SIGCONT");
+    server.thaw();
     expect(error).toMatchObject({ kind: "unreachable", message: "BuildKit stopped answering" });
     expect(performance.now() - started).toBeLessThan(9000);
   }, 30_000);
@@ -121,6 +123,45 @@ describe("a build", () => {
     );
     expect(lines).toEqual(["done"]);
   }, 20_000);
+
+  test("fails when a registry takes a question and doesn't answer", async () => {
+    await using registry = await dripRegistry("manifests");
+    const building = build(
+      daemon,
+      { text: `FROM ${registry.address}/slow:1\n` },
+      { metadataLimit: 500 },
+    );
+    expect(await failureOf(building)).toMatchObject({
+      kind: "failed",
+      message: `${registry.address}/slow:1: its registry did not answer BuildKit within 0.5 s`,
+    });
+    await waitUntil("the daemon has nothing to do", 10_000, async () =>
+      (await server.work()).length === 0 ? true : undefined,
+    );
+  }, 30_000);
+
+  test("goes on when a registry hardly gives any of a layer", async () => {
+    await using registry = await dripRegistry("blobs");
+    const abort = new AbortController();
+    const building = build(
+      daemon,
+      {
+        text: `FROM ${registry.address}/slow:1\nCOPY x /\n`,
+        context: freshTree([textFile("x", "")]),
+      },
+      { metadataLimit: 500, signal: abort.signal },
+    );
+    const failure = failureOf(building);
+    await registry.isAsked();
+    expect(
+      await endsWithin(
+        building.catch(() => {}),
+        1_000,
+      ),
+    ).toBe(false);
+    abort.abort();
+    expect((await failure).kind).toBe("canceled");
+  }, 30_000);
 
   // The last one: it ends the daemon.
   test("fails at once when the daemon is killed", async () => {
@@ -149,10 +190,10 @@ test("a build fails when the daemon shuts down in good order", async () => {
 describe("connectBuildkit()", () => {
   test("gives up a daemon that is frozen", async () => {
     await using server = await startBuildkitd();
-    process.kill(server.pid, "SIGSTOP");
+    await server.freeze();
     const connecting = connectBuildkit(parseEndpoint(server.address), { timeout: 500 });
     const error: unknown = await connecting.catch((reason: unknown) => reason);
-    process.kill(server.pid, "SIGCONT");
+    server.thaw();
     expect(error).toMatchObject({
       kind: "unreachable",
       message: expect.stringContaining("no answer within 0.5 s"),

@@ -34,6 +34,12 @@ test("createSolveRequest() names one exporter for new and old daemons, with OCI 
   });
 });
 
+test("createSolveRequest() without an exporter leaves the result at the daemon", () => {
+  const { exporter: _, ...request } = minimal;
+  const { Exporters, ExporterDeprecated } = createSolveRequest(request, ids);
+  expect([Exporters, ExporterDeprecated]).toEqual([[], ""]);
+});
+
 test("createSolveRequest() leaves a chosen media type and other exporters alone", () => {
   expect(attrsOf("image", { "oci-mediatypes": "false" })).toEqual({ "oci-mediatypes": "false" });
   expect(attrsOf("local", { mode: "copy" })).toEqual({ mode: "copy" });

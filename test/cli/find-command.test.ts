@@ -62,7 +62,7 @@ describe("findCommand()", () => {
   });
 });
 
-test.each(["command-table.ts", "registry-commands.ts", "find-command.ts"])(
+test.each(["command-table.ts", "registry-commands.ts", "dev-commands.ts", "find-command.ts"])(
   "%s loads no command before it is run",
   async (file) => {
     const text = await Bun.file(`src/cli/${file}`).text();

@@ -6,13 +6,19 @@ test.each([
   ["unix:///run/user/1000/docker.sock", "unix:///run/user/1000/docker.sock"],
   ["tcp://127.0.0.1:2375", "tcp://127.0.0.1:2375"],
   ["tcp://docker.test:2375/", "tcp://docker.test:2375"],
+  ["ssh://host", "ssh://host/var/run/docker.sock"],
+  ["ssh://me@host:22/", "ssh://me@host:22/var/run/docker.sock"],
+  ["ssh://host-1/run/user/7/podman.sock", "ssh://host-1/run/user/7/podman.sock"],
 ])("parseEngineAddress() reads %p", (text, expected) => {
   expect(formatEngineAddress(parseEngineAddress(text))).toBe(expected);
 });
 
 test.each([
   "",
-  "ssh://user@host",
+  "ssh://-oProxyCommand=x",
+  "ssh://me@-oProxyCommand=x",
+  "ssh://",
+  "ssh://a b",
   "npipe:////./pipe/docker_engine",
   "unix://relative",
   "unix://",

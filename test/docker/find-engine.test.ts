@@ -126,7 +126,11 @@ describe("findEngine()", () => {
 
   test.each([
     { what: "a context without an engine", contexts: { x: {} }, message: "names no engine" },
-    { what: "ssh", contexts: { x: { host: "ssh://me@there" } }, message: "hive can't dial ssh://" },
+    {
+      what: "npipe",
+      contexts: { x: { host: "npipe:////x" } },
+      message: "hive can't dial npipe://",
+    },
     {
       what: "a certificate without its key",
       contexts: { x: { host: "tcp://a:1", tls: { "cert.pem": "s3cret" } } },
@@ -210,7 +214,7 @@ describe("findEngine()", () => {
     await Bun.write(join(root, "run/user/7/podman/podman.sock"), "");
     expect(look()).toEqual({ kind: "unix", path: join(root, "run/user/7/podman/podman.sock") });
     expect(look({ CONTAINER_HOST: "tcp://a.test:1" })).toEqual({ kind: "tcp", host: "a.test:1" });
-    expect(thrown(() => look({ CONTAINER_HOST: "ssh://a" }))).toMatchObject({
+    expect(thrown(() => look({ CONTAINER_HOST: "fd://a" }))).toMatchObject({
       message: expect.stringContaining("CONTAINER_HOST"),
     });
   });

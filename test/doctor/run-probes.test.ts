@@ -2,22 +2,11 @@ import { expect, test } from "bun:test";
 import { HiveError } from "../../src/base/hive-error.ts";
 import type { Probe, World } from "../../src/doctor/probe.ts";
 import { type CheckResult, runProbes } from "../../src/doctor/run-probes.ts";
-
-const missing = new HiveError("unreachable", "nobody there");
-
-/** A machine without a project, and without a daemon. */
-const world: World = {
-  env: {},
-  version: "1.2.3",
-  storage: undefined,
-  findAuthority: async () => undefined,
-  project: Promise.resolve({ kind: "absent" }),
-  buildkit: Promise.resolve({ kind: "missing", error: missing }),
-};
+import { emptyWorld } from "./support/empty-world.ts";
 
 async function results(probes: readonly Probe[], more?: Partial<World>): Promise<CheckResult[]> {
   const { signal } = new AbortController();
-  return (await Promise.all(runProbes(probes, { ...world, ...more }, signal))).flat();
+  return (await Promise.all(runProbes(probes, { ...emptyWorld, ...more }, signal))).flat();
 }
 
 function probe(name: string, run: () => Promise<never[]>, limit = 60_000): Probe {
@@ -61,7 +50,11 @@ test("runProbes() skips what needs something that is not there", async () => {
     { name: "of the project", status: "skipped", detail: "there is no project here" },
     { name: "of the daemon", status: "skipped", detail: "see buildkit" },
   ]);
-  const project = Promise.resolve({ kind: "broken", root: "/", error: missing } as const);
+  const project = Promise.resolve({
+    kind: "broken",
+    root: "/",
+    error: new HiveError("failed", "it is broken"),
+  } as const);
   expect(await results(probes.slice(0, 1), { project })).toEqual([
     { name: "of the project", status: "skipped", detail: "see project" },
   ]);
@@ -70,7 +63,7 @@ test("runProbes() skips what needs something that is not there", async () => {
 test("runProbes() ends with the caller's reason", async () => {
   const stop = new AbortController();
   const hangs = probe("hangs", async () => await new Promise<never>(() => {}));
-  const running = Promise.all(runProbes([hangs], world, stop.signal));
+  const running = Promise.all(runProbes([hangs], emptyWorld, stop.signal));
   stop.abort(new Error("enough"));
   expect(await running.catch((error: unknown) => error)).toEqual(new Error("enough"));
 });

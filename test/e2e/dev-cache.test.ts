@@ -22,6 +22,21 @@ async function usage(...args: readonly string[]): Promise<Usage> {
   return JSON.parse(stdout) as Usage;
 }
 
+/** The names in a line that shows the shape of something. */
+function namesIn(shape: string): readonly string[] {
+  return [...shape.matchAll(/"(\w+)"/g)].map(([, name = ""]) => name);
+}
+
+/** Keys in the order in which they are printed, those below included; of lists those of the first, and none of records. */
+function keysIn(value: unknown): readonly string[] {
+  if (Array.isArray(value)) return keysIn(value[0]);
+  if (typeof value !== "object" || value === null) return [];
+  return Object.entries(value).flatMap(([key, below]) => [
+    key,
+    ...(["records", "removed"].includes(key) ? [] : keysIn(below)),
+  ]);
+}
+
 beforeAll(async () => {
   daemon = await startBuildkitd();
 }, 60_000);
@@ -93,6 +108,20 @@ describe("hive dev prune", () => {
     };
     expect(idsOf(done)).toEqual(idsOf(planned));
     expect(JSON.parse(done.stdout)).toMatchObject({ dryRun: false, kept: { records: 0 } });
+  });
+
+  test("--json has what docs/doctor.md says, as does that of hive dev du", async () => {
+    const document = await Bun.file("docs/doctor.md").text();
+    const outputs = [await dev("du", "--json"), await dev("prune", "--dry-run", "--json")];
+    for (const [index, command] of ["du", "prune"].entries()) {
+      const [, shape = ""] =
+        new RegExp(`^\\| \`${command}\` \\| \`(.*)\` \\|$`, "m").exec(document) ?? [];
+      const output: unknown = JSON.parse(outputs[index]?.stdout ?? "");
+      expect([command, ...keysIn(output)]).toEqual([command, ...namesIn(shape)]);
+    }
+    const [, record = ""] = /a record is `(.*)`/.exec(document) ?? [];
+    const { records } = await usage();
+    expect(keysIn(records[0])).toEqual(namesIn(record));
   });
 
   test("--filter removes only what matches", async () => {

@@ -57,6 +57,12 @@ describe("hive dev buildkitd", () => {
       0,
       { running: true, answers: true, with: "path", temporary: false, rootless: false },
     ]);
+    const common = "running address version with started temporary rootless pid cache log";
+    expect(Object.keys(JSON.parse(running.stdout) as object)).toEqual([
+      ...common.split(" "),
+      "answers",
+      "cacheBytes",
+    ]);
 
     const first = await runHive(["build", "--progress=plain"], built);
     expect([first.exitCode, first.stderr]).toEqual([0, expect.stringMatching(hasStarted)]);
@@ -287,7 +293,41 @@ describe("hive build --buildkit=managed", () => {
     const options = { cwd: app.path, env };
     expect((await runHive(["build", "--buildkit=managed"], options)).exitCode).toBe(0);
     expect(await daemons(directory)).toEqual(running);
+
+    // So do all that build nothing.
+    const managed = { ...options, env: { ...env, BUILDKIT_HOST: "managed" } };
+    for (const args of [["doctor"], ["wait", "--timeout=20s"], ["dev", "du"], ["dev", "prune"]]) {
+      const { exitCode, stderr } = await runHive(args, managed);
+      expect([args, exitCode, stderr]).toMatchObject([args, 0, expect.any(String)]);
+    }
+    expect(await daemons(directory)).toEqual(running);
   }, 60_000);
+
+  test("runs one as a node of several, and for hive verify --rebuild", async () => {
+    await using home = await managedHome();
+    const { env, directory } = home;
+    await using app = await project();
+    await app.write(
+      "hive.yml",
+      'buildkit: { nodes: [{ address: managed }, { address: "unix:///nobody/buildkitd.sock" }] }\n',
+    );
+    const options = { cwd: app.path, env };
+    const built = await runHive(["build", "--json"], options);
+    expect([built.exitCode, built.stderr]).toEqual([0, expect.stringContaining("hive.yml:1")]);
+    expect(statuses(built)).toMatchObject({ "app:1": "built" });
+    expect(await daemons(directory)).toEqual([]);
+    const verified = await runHive(["verify", "--rebuild"], options);
+    expect([verified.exitCode, verified.stdout]).toEqual([0, expect.stringMatching(/ same$/m)]);
+    expect(await daemons(directory)).toEqual([]);
+    // It is the doctor's to say, and not to start.
+    const doctor = await runHive(["doctor"], options);
+    expect([doctor.exitCode, doctor.stdout]).toEqual([
+      4,
+      expect.stringMatching(/node managed +Cannot find a BuildKit daemon: hive runs none now/),
+    ]);
+    expect((await runHive(start, { env })).exitCode).toBe(0);
+    expect((await runHive(["doctor"], options)).stdout).toMatch(/node managed +v\d/);
+  }, 120_000);
 
   test("leaves one that somebody starts meanwhile", async () => {
     await using home = await managedHome();

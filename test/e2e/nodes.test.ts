@@ -129,6 +129,50 @@ describe("two nodes for different platforms", () => {
     expect(enough.exitCode).toBe(0);
     expect(enough.stderr).toMatch(/warning: .*tcp:\/\/127\.0\.0\.1:1.*\(hive\.yml:4\)/);
   }, 60_000);
+
+  test("the first of which says for what is built where the project does not", async () => {
+    const daemon = requireEnv("BUILDKIT_HOST");
+    const missing = { address: "tcp://127.0.0.1:1" };
+    await using project = await projectDirectory({
+      "hive.yml": hiveYaml([
+        { ...missing, platforms: [own] },
+        { address: daemon, platforms: [foreign, own] },
+      ]),
+      "images/data/image.yml": `tags: [{ name: "1" }]\n`,
+      "images/data/Dockerfile": "FROM scratch\nCOPY image.yml /\n",
+    });
+    const build = async (): Promise<HiveResult> =>
+      await runHive(["build", "data", "--json"], { cwd: project.path, env });
+    const platforms = (result: HiveResult): string[] =>
+      builtTargets(result).map(({ platform }) => platform);
+    // Also while it is away.
+    const listed = await build();
+    expect([platforms(listed), listed.stderr]).toEqual([
+      [own],
+      expect.not.stringContaining("lists no platform"),
+    ]);
+    await project.write("hive.yml", hiveYaml([missing, { address: daemon, platforms: [foreign] }]));
+    const guessed = await build();
+    expect([platforms(guessed), guessed.stderr]).toEqual([
+      [foreign],
+      expect.stringContaining(`for ${foreign} where the project lists no platform`),
+    ]);
+    await project.write("hive.yml", hiveYaml([{ address: daemon, platforms: [foreign, own] }]));
+    expect(platforms(await build())).toEqual([foreign]);
+  }, 60_000);
+
+  test("none of which is for a platform of the project: an error before anything is built", async () => {
+    await using project = await projectDirectory({
+      "hive.yml": hiveYaml([{ address: requireEnv("BUILDKIT_HOST"), platforms: [foreign] }]),
+      "images/data/image.yml": `tags: [{ name: "1", platforms: [${own}] }]\n`,
+      "images/data/Dockerfile": "FROM scratch\n",
+    });
+    const { exitCode, stderr } = await runHive(["build", "data"], { cwd: project.path, env });
+    expect([exitCode, stderr]).toEqual([
+      2,
+      expect.stringContaining(`Cannot build for ${own}: no node in hive.yml is for it`),
+    ]);
+  });
 });
 
 describe("a node that is killed while it builds", () => {

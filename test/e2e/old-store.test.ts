@@ -195,13 +195,16 @@ describe("a Docker Engine with the old image store", () => {
     await using directory = await project({
       "images/random/image.yml": 'tags: [{ name: "1" }]\nnetwork: none\n',
       "images/random/Dockerfile": "FROM __hive__/base:1.0\nRUN head -c 16 /dev/urandom > /random\n",
+      "images/late/image.yml": 'tags: [{ name: "1" }]\nnetwork: none\n',
+      // Files' times are in seconds, and the second build begins when this one has ended.
+      "images/late/Dockerfile": "FROM __hive__/base:1.0\nRUN sleep 1; echo late > /late\n",
     });
     const result = await runHive(["verify", "--rebuild"], {
       cwd: directory.path,
       env: onEngine(),
     });
     expect(result.exitCode).toBe(1);
-    expect(result.stdout).toContain("app:2.0 linux/amd64 same but for times\n");
+    expect(result.stdout).toContain("late:1 linux/amd64 same but for times\n");
     expect(result.stdout).toContain("random:1 linux/amd64 differs\n");
     expect(result.stdout).toContain("/random has other content");
     expect(result.stdout).toContain("old image store can't set the times");

@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { join } from "node:path";
 import { servedRegistry } from "../remote/support/served-registry.ts";
 import { startBuildkitd } from "../support/buildkitd.ts";
+import { projectDirectory } from "../support/project-directory.ts";
 import { runHive, startHive } from "../support/run-hive.ts";
 import { tempDirectory } from "../support/temp-directory.ts";
 
@@ -34,6 +35,28 @@ describe("hive wait", () => {
       ],
     });
   });
+
+  test("waits for all nodes of hive.yml, unless its user names one", async () => {
+    await using daemon = await startBuildkitd();
+    const missing = "unix:///nobody/buildkitd.sock";
+    await using project = await projectDirectory({
+      "hive.yml": `buildkit: { nodes: [{ address: "${daemon.address}" }, { address: "${missing}" }] }\n`,
+    });
+    const options = { cwd: project.path, env: { BUILDKIT_HOST: "" } };
+    const all = await runHive(["wait", "--timeout=3s", "--json"], options);
+    expect([all.exitCode, JSON.parse(all.stdout)]).toMatchObject([
+      4,
+      {
+        ready: false,
+        waitedFor: [
+          { kind: "buildkit", address: daemon.address, ready: true },
+          { kind: "buildkit", address: missing, ready: false },
+        ],
+      },
+    ]);
+    const one = await runHive(["wait", `--buildkit=${daemon.address}`], options);
+    expect([one.exitCode, one.stdout]).toEqual([0, expect.stringContaining(daemon.address)]);
+  }, 60_000);
 
   test("exits with 4 when the time is up, and names what did not answer", async () => {
     const args = ["wait", "--timeout=1s", "--registry=127.0.0.1:1", "--json"];

@@ -127,6 +127,18 @@ const cases: Record<string, Record<string, string | Uint8Array>> = {
     ...good,
     "hive.yml": "registries:\n  ci: { address: '' }\n  prod: { address: a, promote_from: [ic] }\n",
   },
+  "BuildKits that are none": {
+    ...good,
+    "hive.yml":
+      "buildkit:\n  version: latest\n  nodes:\n" +
+      "    - { address: '' }\n    - { address: 'tcp://a', max_parallel: 0, platforms: [a/b/c/d] }\n",
+  },
+  "keys of BuildKits that are none": {
+    ...good,
+    "hive.yml":
+      "buildkit:\n  nodes:\n    - { platforms: [linux/amd64] }\n" +
+      "    - { address: 'tcp://a', max_paralel: 1 }\n",
+  },
   "wrong ways to build": appProject(
     "tags:\n  - name: 1\n    network: bridge\n    no_cache: maybe\n    entitlements: [network.hots]\n",
   ),

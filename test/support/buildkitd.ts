@@ -7,12 +7,18 @@ import { waitUntil } from "./wait-until.ts";
 export type Buildkitd = AsyncDisposable & {
   /** What goes into BUILDKIT_HOST: `unix:///...` or `tcp://127.0.0.1:<port>`. */
   readonly address: string;
-  /** The daemon itself: stop and continue it with `process.kill(pid, "SIGSTOP")`. */
+  /** The daemon itself. */
   readonly pid: number;
+  /** Stops it (SIGSTOP): its connections stay open, and it says nothing any more once this resolves. */
+  freeze(): Promise<void>;
+  /** Lets it go on. */
+  thaw(): void;
   /** Sends a signal that ends the daemon, and waits until all its processes are gone. */
   kill(signal: "SIGTERM" | "SIGKILL"): Promise<void>;
   /** What the daemon has logged so far. */
   log(): string;
+  /** What of builds still goes on in the daemon: functions of its own that some goroutine is in, and steps' processes. */
+  work(): Promise<readonly string[]>;
 };
 
 export type BuildkitdOptions = {
@@ -79,7 +85,14 @@ export async function startBuildkitd(options: BuildkitdOptions = {}): Promise<Bu
     address: options.listen === "tcp" ? `tcp://${serving}` : address,
     pid,
     kill,
+    freeze: () => freeze(pid),
+    thaw() {
+      process.kill(pid, "SIGCONT");
+    },
     log: () => log.text(),
+    async work() {
+      return [...(await findBusy(debugSocket(directory))), ...(await stepsOf(pid))];
+    },
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
 }
@@ -110,6 +123,7 @@ function renderConfig(options: {
 ${options.more}
 [grpc]
 address = [${text(options.address)}]
+debugAddress = ${text(`unix://${debugSocket(options.directory)}`)}
 ${tls.length === 0 ? "" : `[grpc.tls]\n${tls.join("")}`}
 [otel]
 socketPath = ${text(join(options.directory, "otel.sock"))}
@@ -118,6 +132,44 @@ enabled = false
 [worker.oci]
 enabled = true
 `;
+}
+
+/** A thread that runs on another processor may answer yet when the signal is sent. */
+async function freeze(pid: number): Promise<void> {
+  process.kill(pid, "SIGSTOP");
+  await waitUntil("all threads of the daemon are stopped", 10_000, async () => {
+    const stats = await Array.fromAsync(new Bun.Glob("task/*/stat").scan(`/proc/${pid}`), (path) =>
+      readFile(join(`/proc/${pid}`, path), "utf8").catch(() => ") T"),
+    );
+    return stats.every((stat) => /\) T[^)]*$/.test(stat)) || undefined;
+  });
+}
+
+function debugSocket(directory: string): string {
+  return join(directory, "debug.sock");
+}
+
+// Calls of clients, and what may outlive them: vertices that are worked at, exporters, caches that are written.
+const busy =
+  /\bcontrol\.\(\*Controller\)\.(?:Solve|Session|Status)\b|\bsolver\.\(\*sharedOp\)\.\w+|\bllbsolver\.\(\*Solver\)\.Solve\b|\bops\.\(\*\w+Op\)\.Exec\b/g;
+
+/** What the daemon tells a Go debugger of its goroutines. */
+async function findBusy(unix: string): Promise<readonly string[]> {
+  const response = await fetch("http://daemon/debug/pprof/goroutine?debug=2", { unix });
+  return [...new Set((await response.text()).match(busy))];
+}
+
+/** The programs that a daemon's process runs; `runc` as long as a step does. */
+async function stepsOf(pid: number): Promise<readonly string[]> {
+  const lists = await Array.fromAsync(
+    new Bun.Glob("task/*/children").scan(`/proc/${pid}`),
+    (path) => readFile(join(`/proc/${pid}`, path), "utf8").catch(() => ""),
+  );
+  const children = lists.flatMap((list) => list.split(" ").filter(Boolean));
+  const names = await Promise.all(
+    children.map((child) => readFile(`/proc/${child}/comm`, "utf8").catch(() => "")),
+  );
+  return names.filter((name) => name !== "").map((name) => name.trim());
 }
 
 /** The address in the line that a daemon logs when its workers are up and it listens. */

@@ -7,8 +7,6 @@ export type HiveResult = {
   readonly signalCode: NodeJS.Signals | null;
   readonly stdout: string;
   readonly stderr: string;
-  /** Bytes of memory that it had at most. */
-  readonly maxRss: number;
 };
 
 export type HiveOptions = {
@@ -84,7 +82,6 @@ export function startHive(args: readonly string[], options: HiveOptions = {}): R
     return {
       exitCode: hive.exitCode,
       signalCode: hive.signalCode as NodeJS.Signals | null,
-      maxRss: hive.resourceUsage()?.maxRSS ?? 0,
       ...output,
     };
   };

@@ -81,6 +81,9 @@ function hintFor(target: Target, texts: readonly string[]): string | undefined {
   if (texts.some((text) => notInContext.test(text))) {
     return "COPY and ADD take files from the image's directory, less what .dockerignore names; a path begins there.";
   }
+  if (texts.some((text) => noSpace.test(text))) {
+    return "The disk seems to be full where BuildKit runs: hive dev du shows what its cache takes, hive dev prune makes room.";
+  }
   const unreachable = texts.map(noWayToUs).find((address) => address !== undefined);
   if (unreachable !== undefined && !isNamed(target, unreachable)) {
     return "The daemon can't reach the registry inside hive: use --handover=session, or run BuildKit on this machine, without a network namespace of its own (docker run --network host).";
@@ -97,6 +100,9 @@ const noSecret = /\bsecret ([\w.-]+): not found/;
 
 const wrongCredentials =
   /401 Unauthorized|403 Forbidden|insufficient_scope|authorization failed|pull access denied|token service of \S+ refused/;
+
+/** The daemon's own words, and those of programs in steps. A full disk of ours is told before it comes here. */
+const noSpace = /\bno space left on device\b/i;
 
 /** Whether the Dockerfile itself takes images from there. */
 function isNamed({ externals }: Target, address: string): boolean {

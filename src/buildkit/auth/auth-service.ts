@@ -9,7 +9,6 @@ import type { TokenAuthority } from "./token-authority.ts";
 type AuthOptions = {
   readonly credentials: ((host: string) => Promise<Credentials | undefined>) | undefined;
   readonly tokens: TokenAuthority | undefined;
-  readonly onActivity: () => void;
   /** Why credentials can't be had; the daemon wraps it in words of its own. */
   readonly onFailure: (error: unknown) => void;
 };
@@ -22,10 +21,9 @@ const usualLife = 60;
  * credentials to get them with; for registries with Basic authentication always the credentials.
  */
 export function authService(options: AuthOptions): GrpcService {
-  const { credentials, tokens, onActivity, onFailure } = options;
+  const { credentials, tokens, onFailure } = options;
 
   function authority(): TokenAuthority {
-    onActivity();
     // The daemon then asks for credentials.
     if (tokens === undefined) throw new GrpcError(grpcCode.unimplemented, "no token authority");
     return tokens;
@@ -33,7 +31,6 @@ export function authService(options: AuthOptions): GrpcService {
 
   return grpcService(Auth, {
     credentials: async ({ Host }) => {
-      onActivity();
       const found = await credentials?.(Host).catch((error: unknown) => {
         onFailure(error);
         throw error;

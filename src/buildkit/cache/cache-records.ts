@@ -5,7 +5,7 @@ import type { UsageRecord } from "../../gen/buildkit/control_pb.ts";
 import type { Buildkit } from "../connect-buildkit.ts";
 import { type Connection, openConnection } from "../connection.ts";
 import { createDeadline } from "../../base/deadline.ts";
-import { watchLiveness } from "../liveness.ts";
+import { usualQuiet, watchLiveness } from "../liveness.ts";
 import { reasonOf } from "../to-buildkit-error.ts";
 
 /** Something in a daemon's cache. */
@@ -44,8 +44,6 @@ type CallOptions = { readonly signal: AbortSignal };
 
 const dialTimeout = 10_000;
 const probeTimeout = 5_000;
-/** Milliseconds without a word after which the daemon is asked whether it lives: measuring a big cache takes minutes. */
-const quiet = 15_000;
 
 /**
  * What is in a daemon's cache.
@@ -77,27 +75,29 @@ export async function pruneCache(
     keepDuration: BigInt(olderThan) * 1_000_000n,
     reservedSpace: BigInt(keepStorage),
   };
-  await withConnection(buildkit, signal, async ({ control }, { signal: stop, touch }) => {
+  await withConnection(buildkit, signal, async ({ control }, { signal: stop }) => {
     for await (const record of control.prune(request, { signal: stop })) {
-      touch();
       onRemoved(toRecord(record));
     }
   });
 }
 
-type Call = { readonly signal: AbortSignal; readonly touch: () => void };
-
 /** Runs a call of unknown length on a connection of its own, for as long as the daemon lives. */
 async function withConnection<T>(
   { dialer, address }: Buildkit,
   signal: AbortSignal,
-  task: (connection: Connection, call: Call) => Promise<T>,
+  task: (connection: Connection, call: CallOptions) => Promise<T>,
 ): Promise<T> {
   using connection = await openConnection(dialer, { signal, timeout: dialTimeout });
-  using liveness = watchLiveness({ quiet, probe: async () => probe(connection) });
+  // Measuring a big cache takes minutes, in which nothing comes.
+  using liveness = watchLiveness({
+    quiet: usualQuiet,
+    lastSign: connection.lastSign,
+    probe: async () => probe(connection),
+  });
   const stop = new AbortController();
   try {
-    const call = { signal: AbortSignal.any([signal, stop.signal]), touch: () => liveness.touch() };
+    const call = { signal: AbortSignal.any([signal, stop.signal]) };
     return await Promise.race([task(connection, call), liveness.dead]);
   } catch (error) {
     stop.abort(error);

@@ -9,6 +9,8 @@ import { writeError } from "./write-error.ts";
  * found or made here as a real one, and no directory ever becomes anything else.
  */
 export type Destination = {
+  /** As its owner named it, for messages. */
+  readonly root: string;
   /** The absolute path for `path`. @throws RangeError for one that isn't clean, or whose parent was not announced */
   resolve(path: string): string;
   /** Makes a directory, or takes the one that is there; a link or file in its place is removed. */
@@ -62,6 +64,7 @@ export function createDestination(
   }
 
   return {
+    root,
     resolve,
     claim,
     directory(path) {

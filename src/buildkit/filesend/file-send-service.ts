@@ -13,7 +13,6 @@ type FileSendOptions = {
   readonly receive: Receive | undefined;
   /** What the daemon says of what it sends, as `containerimage.digest`. */
   readonly onMetadata: (metadata: Readonly<Record<string, string>>) => void;
-  readonly onActivity: () => void;
   /** Learns of each transfer: it is settled when nothing half-written is left. */
   readonly onTransfer: (transfer: Promise<void>) => void;
   /** Why something couldn't be written; the daemon wraps it in words of its own. */
@@ -28,7 +27,7 @@ const metadataPrefix = "exporter-md-";
  * The daemon holds the build until a call ends, so it ends when all is written.
  */
 export function fileSendService(options: FileSendOptions): GrpcService {
-  const { receive, onMetadata, onTransfer, onActivity, onFailure } = options;
+  const { receive, onMetadata, onTransfer, onFailure } = options;
   const destination =
     receive?.kind === "directory" ? createDestination(receive.path, receive.onSkipped) : undefined;
   let fileHasCome = false;
@@ -40,10 +39,10 @@ export function fileSendService(options: FileSendOptions): GrpcService {
       throw new GrpcError(grpcCode.notFound, `nothing is received for the exporter ${id}`);
     }
     onMetadata(exporterMetadata(call));
-    if (destination !== undefined) return await receiveDirectory(call, destination, { onActivity });
+    if (destination !== undefined) return await receiveDirectory(call, destination);
     if (fileHasCome) throw new GrpcError(grpcCode.failedPrecondition, "the result came already");
     fileHasCome = true;
-    return await receiveFile(call, receive.path, { onActivity });
+    return await receiveFile(call, receive.path);
   }
 
   return grpcService(FileSend, {

@@ -21,7 +21,6 @@ const requestsAtOnce = 64;
 export async function receiveDirectory(
   call: RawServerCall,
   destination: Destination,
-  { onActivity }: { readonly onActivity: () => void },
 ): Promise<void> {
   using writer = createTreeWriter(destination);
   const { promise: over, resolve, reject } = Promise.withResolvers<void>();
@@ -93,7 +92,6 @@ export async function receiveDirectory(
 
   call.messages.subscribe({
     message(message) {
-      onActivity();
       if (hasFailed) return;
       try {
         take(fromBinary(PacketSchema, message));

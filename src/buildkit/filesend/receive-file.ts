@@ -16,17 +16,13 @@ import { writeError } from "./write-error.ts";
  * Directories above it are made; a link there is followed.
  * @throws HiveError when it can't be written; GrpcError when the call breaks or isn't one of bytes
  */
-export async function receiveFile(
-  call: RawServerCall,
-  path: string,
-  { onActivity }: { readonly onActivity: () => void },
-): Promise<void> {
+export async function receiveFile(call: RawServerCall, path: string): Promise<void> {
   const target = await targetOf(path);
   const temporary = join(dirname(target), `.${basename(target)}.${randomUUID().slice(0, 8)}`);
   try {
     const sink = await createFileSink(temporary);
     try {
-      await pour(call, sink, onActivity);
+      await pour(call, sink);
       await sink.finish();
     } finally {
       await sink.close();
@@ -40,13 +36,12 @@ export async function receiveFile(
 }
 
 /** @throws GrpcError of the call, the sink's first error */
-async function pour(call: RawServerCall, sink: FileSink, onActivity: () => void): Promise<void> {
+async function pour(call: RawServerCall, sink: FileSink): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   sink.onFailure = reject;
   sink.onDrain = () => call.messages.resume();
   call.messages.subscribe({
     message(message) {
-      onActivity();
       const pieces = bytesOfMessage(message);
       if (pieces === undefined) {
         reject(new GrpcError(grpcCode.internal, "something else than bytes came"));

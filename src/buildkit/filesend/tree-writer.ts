@@ -12,6 +12,7 @@ import {
   unlinkSync,
   writeSync,
 } from "node:fs";
+import { join } from "node:path";
 import type { Stat } from "../../gen/session/fsutil_pb.ts";
 import { compareBytes } from "../filesync/byte-order.ts";
 import { goMode } from "../filesync/go-file-mode.ts";
@@ -141,7 +142,9 @@ export function createTreeWriter(destination: Destination): TreeWriter {
       try {
         return task(...args);
       } catch (error) {
-        throw error instanceof RangeError ? error : writeError(pathOf(...args), error);
+        throw error instanceof RangeError
+          ? error
+          : writeError(join(destination.root, pathOf(...args)), error);
       }
     };
   }

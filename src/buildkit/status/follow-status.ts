@@ -14,11 +14,6 @@ export type StatusFollower = {
 // Before the build is known to the daemon the stream waits for it, also when it was refused at once.
 const refusedPatience = 250;
 
-type FollowOptions = {
-  readonly reader: StatusReader;
-  readonly onActivity: () => void;
-};
-
 /**
  * Reads the status of the build `ref` in the background. It may be asked for before the build is started.
  * A stream that breaks costs news and nothing else.
@@ -26,7 +21,7 @@ type FollowOptions = {
 export function followStatus(
   { control }: Connection,
   ref: string,
-  { reader, onActivity }: FollowOptions,
+  reader: StatusReader,
 ): StatusFollower {
   const stop = new AbortController();
   let last = performance.now();
@@ -37,7 +32,6 @@ export function followStatus(
       for await (const message of control.status({ Ref: ref }, { signal: stop.signal })) {
         last = performance.now();
         heard = true;
-        onActivity();
         reader.push(message);
       }
     } catch {

@@ -21,7 +21,8 @@ export const buildkitFlag = {
   buildkit: {
     type: "string",
     valueHint: "address",
-    description: "The BuildKit to talk to (default: BUILDKIT_HOST, hive.yml, what is found here)",
+    description:
+      "The BuildKit to talk to, or managed (default: BUILDKIT_HOST, hive.yml, what is found here)",
   },
 } as const;
 
@@ -31,13 +32,22 @@ type BuildkitFlags = ProjectFlags & { readonly buildkit?: string | undefined };
 const patience = 1_000;
 
 /**
- * Who may name the daemon, for commands that need no project: hive.yml counts where there is one and nobody else says.
+ * Who may name each daemon that builds use, at least one, for commands that need no project: hive.yml counts where there
+ * is one and nobody else says.
  * @throws HiveError "usage" for a project that can't be read
  */
-export async function buildkitSources(app: App, flags: BuildkitFlags): Promise<EndpointSources> {
+export async function buildkitSources(
+  app: App,
+  flags: BuildkitFlags,
+): Promise<readonly [EndpointSources, ...EndpointSources[]]> {
   const told = { flag: flags.buildkit, env: app.env };
-  if (toldAddress(told) !== undefined) return told;
-  return { ...told, configured: configuredAddress(await projectHere(app, flags)) };
+  if (toldAddress(told) !== undefined) return [told];
+  const project = await projectHere(app, flags);
+  const [, ...others] = new Set(project?.buildkit.nodes.map(({ address }) => address));
+  return [
+    { ...told, configured: configuredAddress(project) },
+    ...others.map((configured) => ({ ...told, configured })),
+  ];
 }
 
 /** The daemon that a project names; the first, where it names several. */
@@ -54,11 +64,11 @@ export async function findBuildkit(
 }
 
 /**
- * Finds the daemon and connects to it, for commands that build nothing.
+ * Finds the daemon, the first where a project names several, and connects to it, for commands that build nothing.
  * @throws HiveError "usage" for an address or a project that can't be read, "unreachable" with what was tried
  */
 export async function connectFoundBuildkit(app: App, flags: BuildkitFlags): Promise<Buildkit> {
-  const sources = await buildkitSources(app, flags);
+  const [sources] = await buildkitSources(app, flags);
   return await connectFound(app, await findBuildkit(sources, app.signal));
 }
 

@@ -4,13 +4,14 @@ import { mayBuild, nodesFor } from "../../build/nodes/choose-nodes.ts";
 import { missingEmulator } from "../../build/nodes/missing-emulator.ts";
 import type { Buildkit } from "../../buildkit/connect-buildkit.ts";
 import { type Endpoint, parseEndpoint } from "../../buildkit/endpoints/endpoint.ts";
-import { toldAddress } from "../../buildkit/endpoints/find-endpoint.ts";
+import { managedAddress, toldAddress } from "../../buildkit/endpoints/find-endpoint.ts";
 import { runnablePlatforms } from "../../buildkit/runnable-platforms.ts";
 import { formatPlatform, type Platform } from "../../oci/platform.ts";
 import type { Plan, Target } from "../../plan/plan.ts";
 import type { NodeSettings, Project } from "../../project/project.ts";
 import type { App } from "../app.ts";
 import { connectPatiently } from "./find-buildkit.ts";
+import { openManagedBuildkit } from "./managed-buildkit.ts";
 import { nativePlatform } from "./node-platforms.ts";
 import { openBuildkit, tellOfProject } from "./open-buildkit.ts";
 
@@ -49,16 +50,21 @@ export async function openNodes(
       [Symbol.asyncDispose]: async () => await buildkit[Symbol.asyncDispose](),
     };
   }
-  const wanted = settings.map((node) => ({ node, endpoint: parseNodeAddress(node) }));
-  tellOfProject(
-    app,
-    wanted.map(({ endpoint }) => endpoint),
+  // Undefined: the one that hive runs itself.
+  const wanted = settings.map((node) =>
+    node.address === managedAddress ? undefined : parseNodeAddress(node),
   );
+  const elsewhere = wanted.filter((endpoint) => endpoint !== undefined);
+  if (elsewhere.length > 0) tellOfProject(app, elsewhere);
   await using stack = new AsyncDisposableStack();
   const nodes: BuildNode[] = [];
   const absent: Absent[] = [];
   const answers = await Promise.allSettled(
-    wanted.map(async ({ endpoint }) => await connectPatiently(app, endpoint)),
+    wanted.map(async (endpoint) =>
+      endpoint === undefined
+        ? await openManagedBuildkit(app, project)
+        : await connectPatiently(app, endpoint),
+    ),
   );
   const failures: unknown[] = [];
   for (const [index, answer] of answers.entries()) {
@@ -74,14 +80,22 @@ export async function openNodes(
   if (failures.length > 0) throw failures[0];
   if (nodes.length === 0) throw notThere("Cannot reach any BuildKit of hive.yml", absent);
   const owned = stack.move();
+  // A machine that is down must not change what is built, if hive.yml says what that is.
+  const native = settings[0]?.platforms[0] ?? nativePlatform(nodes);
   return {
     nodes,
-    // A machine that is down must not change what is built.
-    native: settings[0]?.platforms[0] ?? nativePlatform(nodes),
+    native,
     check(plan) {
       checkNodes(plan, nodes, absent);
-      for (const gone of absent)
-        app.log.warn(`${describe(gone)}; the other nodes build without it`);
+      const isGuess = plan.targets.some(({ listedPlatforms }) => listedPlatforms.length === 0);
+      for (const gone of absent) {
+        const isMissed =
+          isGuess && gone.settings === settings[0] && gone.settings.platforms.length === 0;
+        const instead = isMissed
+          ? `, for ${formatPlatform(native)} where the project lists no platform`
+          : "";
+        app.log.warn(`${describe(gone)}; the other nodes build without it${instead}`);
+      }
     },
     [Symbol.asyncDispose]: async () => await owned.disposeAsync(),
   };

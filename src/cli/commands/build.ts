@@ -29,7 +29,8 @@ export const buildCommand = defineCommand({
     buildkit: {
       type: "string",
       valueHint: "address",
-      description: "The BuildKit to build on (default: BUILDKIT_HOST, hive.yml, the usual sockets)",
+      description:
+        "The BuildKit to build on, or managed: one that hive runs (default: BUILDKIT_HOST, hive.yml, what is found here)",
     },
     handover: {
       type: "enum",

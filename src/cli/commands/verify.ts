@@ -33,7 +33,7 @@ export const verifyCommand = defineCommand({
     buildkit: {
       type: "string",
       valueHint: "address",
-      description: "With --rebuild: the BuildKit to build on",
+      description: "With --rebuild: the BuildKit to build on, as for hive build",
     },
     handover: {
       type: "enum",

@@ -53,7 +53,7 @@ export const waitCommand = defineCommand({
     const sources = await buildkitSources(app, args);
     const addresses = [...new Set(listOf(args.registry))];
     const waits = [
-      buildkitWait(app, sources),
+      ...sources.map((each) => buildkitWait(app, each)),
       ...addresses.map((address) => registryWait(app, address)),
     ];
     using deadline = createDeadline({ signal: app.signal, timeout });

@@ -7,6 +7,7 @@ import { errorMessage } from "../../base/error-message.ts";
 import { HiveError } from "../../base/hive-error.ts";
 import { printable } from "../../base/printable.ts";
 import type { Endpoint } from "../../buildkit/endpoints/endpoint.ts";
+import { EngineRefusal } from "../../docker/engine-refusal.ts";
 import type { Engine } from "../../docker/engine.ts";
 import { progressMessages } from "../../docker/progress-messages.ts";
 import {
@@ -31,6 +32,9 @@ type ContainerOptions = {
 /** Milliseconds until an engine begins to answer: it asks a registry before that. */
 const pullPatience = 120_000;
 const createPatience = 60_000;
+/** How often a name that is taken is made free again, and the milliseconds between. */
+const mostConflicts = 20;
+const conflictPause = 250;
 /** Seconds for a daemon to end, then it is killed. */
 const containerGrace = 10;
 
@@ -120,14 +124,13 @@ export async function runContainer(
   const { engine } = found;
   const runs = containerOf(found, paths);
   const { name } = runs;
-  await removeContainer(runs, env, 0);
   const shared = sharedDirectory(paths);
   if (found.isHere) {
     // A socket in it may be another daemon's.
     await rm(shared, { recursive: true, force: true });
     await mkdir(shared, { recursive: true, mode: 0o700 });
   }
-  await callEngine(engine, "make BuildKit's container", `/containers/create?name=${name}`, {
+  const request = {
     method: "POST",
     body: {
       Image: buildkitImage(version),
@@ -147,7 +150,23 @@ export async function runContainer(
     },
     signal,
     timeout: createPatience,
-  });
+  } as const;
+  for (let left = mostConflicts; ; left--) {
+    await removeContainer(runs, env, 0);
+    try {
+      await callEngine(
+        engine,
+        "make BuildKit's container",
+        `/containers/create?name=${name}`,
+        request,
+      );
+      break;
+    } catch (error) {
+      if (!isConflict(error) || left === 0) throw error;
+      // What a start that was killed asked for may only be coming into being now, or be on its way out.
+      await Bun.sleep(conflictPause);
+    }
+  }
   await callEngine(engine, "start BuildKit's container", `/containers/${name}/start`, {
     method: "POST",
     accepted: [304],
@@ -157,6 +176,12 @@ export async function runContainer(
 }
 
 const sharedInside = "/run/hive";
+
+function isConflict(error: unknown): boolean {
+  return (
+    error instanceof HiveError && error.cause instanceof EngineRefusal && error.cause.status === 409
+  );
+}
 
 function daemonArguments({ isHere, rootless }: FoundEngine): string[] {
   const { reserved, minFree, maxUsed } = cacheLimits;

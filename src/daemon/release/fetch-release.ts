@@ -117,6 +117,6 @@ async function* fetchOnce(
 function notDownloaded(what: string, url: string, reason: string, cause?: unknown): HiveError {
   return new HiveError("unreachable", `Cannot download ${what}: ${reason}`, {
     cause,
-    hint: `It was looked for at ${url}\nBehind a proxy set HTTPS_PROXY; without access name a mirror with --mirror or HIVE_BUILDKIT_MIRROR.`,
+    hint: `It was looked for at ${url}\nBehind a proxy set HTTPS_PROXY; without access name a mirror in HIVE_BUILDKIT_MIRROR, or start it with \`hive dev buildkitd start --mirror=URL\`.`,
   });
 }

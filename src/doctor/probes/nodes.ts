@@ -1,6 +1,6 @@
 import { HiveError } from "../../base/hive-error.ts";
 import { connectBuildkit } from "../../buildkit/connect-buildkit.ts";
-import { parseEndpoint } from "../../buildkit/endpoints/endpoint.ts";
+import { findEndpoint } from "../../buildkit/endpoints/find-endpoint.ts";
 import { formatPlatform } from "../../oci/platform.ts";
 import type { Finding, Probe, World } from "../probe.ts";
 
@@ -16,10 +16,15 @@ export const nodesProbe: Probe = {
   },
 };
 
-async function ask(address: string, { env }: World, signal: AbortSignal): Promise<Finding> {
+async function ask(
+  address: string,
+  { env, findOwn }: World,
+  signal: AbortSignal,
+): Promise<Finding> {
   const name = `node ${address}`;
   try {
-    await using buildkit = await connectBuildkit(parseEndpoint(address), { signal, env });
+    const { endpoint } = await findEndpoint({ flag: address, env }, { signal, findOwn });
+    await using buildkit = await connectBuildkit(endpoint, { signal, env });
     const platforms = buildkit.workers.flatMap((worker) => worker.platforms.map(formatPlatform));
     return { name, status: "ok", detail: `${buildkit.version}: ${platforms.join(", ")}` };
   } catch (error) {

@@ -49,7 +49,7 @@ const registry = z.strictObject({
       .regex(/^(?:0|(?:\d{1,9}(?:ms|s|m|h|d))+)$/i, "expected a span of time, as 14d or 1h30m")
       .nullish()
       .meta({ description: "How long a tag stays", examples: ["14d", "36h"] }),
-  }).describe("What `hive registry prune` keeps"),
+  }).describe("Which tags of an image stay there"),
   promote_from: texts.describe("Registries that images may be promoted from, by their names here"),
   require: texts.meta({
     description: "What must be attached to an image before it is promoted",

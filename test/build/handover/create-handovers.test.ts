@@ -188,13 +188,13 @@ describe("probeRegistry()", () => {
     await using registry = await serveRegistry({ layout, grace: 0 });
     const { signal } = new AbortController();
     expect(await probeRegistry(buildkit, registry, { signal })).toBeTrue();
-    process.kill(daemon.pid, "SIGSTOP");
+    await daemon.freeze();
     try {
       expect(await probeRegistry(buildkit, registry, { signal, timeout: 500 })).toBeUndefined();
       const stopped = probeRegistry(buildkit, registry, { signal: AbortSignal.timeout(200) });
       expect(await rejection(stopped)).toMatchObject({ name: "TimeoutError" });
     } finally {
-      process.kill(daemon.pid, "SIGCONT");
+      daemon.thaw();
     }
   }, 60_000);
 });

@@ -31,7 +31,6 @@ export function createFileSender(receive: Receive | undefined): FileSender {
     receive,
     onMetadata: (found) => Object.assign(metadata, found),
     onTransfer: (transfer) => void transfer.catch(() => {}),
-    onActivity: () => {},
     onFailure: (error) => failures.push(error),
   });
   const server = serveGrpc(far, [service]);

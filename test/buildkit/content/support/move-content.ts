@@ -1,5 +1,6 @@
 // Writes a gigabyte through the content service into a store below the directory that is named, and reads it again: for a test
 // that looks at the memory of this process. Both ends are in it.
+import { highWaterMark } from "../../../support/peak-memory.ts";
 import { openLayout } from "../../../../src/oci/layout.ts";
 import { randomBytes } from "node:crypto";
 import { contentClient, ofStore, writing } from "./content-client.ts";
@@ -32,4 +33,6 @@ for (let at = 0; at < total; at += 2 ** 20) {
   const range = { digest: expected, offset: BigInt(at), size: 2n ** 20n };
   for await (const { data } of client.content.read(range, ofStore)) read += data.length;
 }
-if (Number(written) === read) process.stdout.write(`${read} bytes each way\n`);
+if (Number(written) === read) {
+  process.stdout.write(`${read} bytes each way\n${highWaterMark("self")}\n`);
+}
