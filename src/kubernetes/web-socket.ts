@@ -1,9 +1,6 @@
 import type { ByteStream } from "../http2/byte-stream.ts";
 
-/**
- * Binary messages in both directions, as RFC 6455 frames them, for a client. Bun's own WebSocket does not say when a
- * writer may go on, and holds a message until all of it is there.
- */
+/** What happens to a connection. */
 export type WebSocketHandlers = {
   /** A piece of a message; valid only during the call. `isFirst` where the message begins. */
   data(piece: Uint8Array, isFirst: boolean): void;
@@ -12,7 +9,7 @@ export type WebSocketHandlers = {
   end(error?: Error): void;
 };
 
-/** The client's end of a connection that has been upgraded (RFC 6455). */
+/** The client's end of a connection. */
 export type WebSocketClient = {
   /** Sends a message of these bytes, in turn; false means: no more until `drain`. */
   send(...parts: readonly Uint8Array[]): boolean;
@@ -25,7 +22,11 @@ const normalClosure = 1000;
 /** Between us and a cluster there are machines that drop what is silent for a minute. */
 const pingInterval = 20_000;
 
-/** Takes over `stream`, on which the handshake is done. */
+/**
+ * Binary messages in both directions, as RFC 6455 frames them, for a client. Bun's own WebSocket does not say when a
+ * writer may go on, and holds a message until all of it is there.
+ * @param stream the handshake on it is done
+ */
 export function createWebSocket(stream: ByteStream, handlers: WebSocketHandlers): WebSocketClient {
   let isEnded = false;
   let isClosing = false;

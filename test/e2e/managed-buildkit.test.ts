@@ -109,7 +109,7 @@ describe("hive dev buildkitd", () => {
 
     const first = await runHive(["build", "--progress=plain"], built);
     expect([first.exitCode, first.stderr]).toEqual([0, expect.stringMatching(hasStarted)]);
-    const logs = await runHive(["dev", "buildkitd", "logs", "--lines=1000"], { env });
+    const logs = await runHive(["dev", "buildkitd", "logs", "--tail=1000"], { env });
     expect(logs.stdout).toContain(`running server on ${socket}`);
     expect((await runHive(["dev", "buildkitd", "logs", "-n", "1"], { env })).stdout).toMatch(
       /^[^\n]+\n$/,

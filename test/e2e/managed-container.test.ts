@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import { ask, buildkitImage } from "../support/buildkit-image.ts";
+import { buildkitImage } from "../support/buildkit-image.ts";
+import { dockerClient } from "../support/docker-client.ts";
 import { managedHome, type ManagedHome } from "../support/managed-home.ts";
 import { projectDirectory } from "../support/project-directory.ts";
 import { requireEnv } from "../support/require-env.ts";
@@ -13,13 +14,14 @@ const start = ["dev", "buildkitd", "start", "--with=container", "--json"];
 const status = ["dev", "buildkitd", "status", "--json"];
 const stop = ["dev", "buildkitd", "stop"];
 
-type Container = { readonly State: string; readonly Names: readonly string[] };
+/** As Docker's client lists it. */
+type Container = { readonly State: string; readonly Names: string };
 
 /** The containers, running or not, of the user at home. */
 async function containers(host: string, { directory }: ManagedHome): Promise<Container[]> {
-  const filters = JSON.stringify({ label: [`hive.buildkitd=${directory}`] });
-  const path = `/containers/json?${new URLSearchParams({ all: "1", filters }).toString()}`;
-  return (await (await ask(host, "GET", path)).json()) as Container[];
+  const filter = `--filter=label=hive.buildkitd=${directory}`;
+  const lines = await dockerClient(host, ["ps", "--all", filter, "--format=json"]);
+  return lines.split("\n").flatMap((line) => (line === "" ? [] : (JSON.parse(line) as Container)));
 }
 
 /** A user of the engine; the volume goes with them. */
@@ -28,9 +30,10 @@ async function containerHome(host: string): Promise<ManagedHome> {
   return {
     ...home,
     async [Symbol.asyncDispose]() {
-      const names = (await containers(host, home)).map(({ Names: [name = ""] }) => name.slice(1));
+      const all = await containers(host, home);
       await home[Symbol.asyncDispose]();
-      for (const name of names) await ask(host, "DELETE", `/volumes/${name}?force=1`);
+      for (const { Names: name } of all)
+        await dockerClient(host, ["volume", "rm", "--force", name]);
     },
   };
 }
@@ -90,7 +93,7 @@ describe("hive dev buildkitd start --with=container", () => {
     const next = await runHive(start, options);
     expect([next.exitCode, next.stderr]).toEqual([0, expect.any(String)]);
     const [container] = await containers(host, home);
-    await ask(host, "POST", `/containers${container?.Names[0] ?? ""}/kill`);
+    await dockerClient(host, ["kill", container?.Names ?? ""]);
     expect((await runHive(status, options)).exitCode).toBe(1);
     expect((await runHive(start, options)).exitCode).toBe(0);
     expect(await containers(host, home)).toMatchObject([{ State: "running" }]);

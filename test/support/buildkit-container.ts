@@ -1,6 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { dockerClient } from "./docker-client.ts";
+import { importImage } from "./import-image.ts";
 import { requireEnv } from "./require-env.ts";
 import { tempDirectory } from "./temp-directory.ts";
 import { waitUntil } from "./wait-until.ts";
@@ -25,8 +26,8 @@ type ContainerOptions = {
 const startLimit = 30_000;
 
 /**
- * A container of an image that is called moby/buildkit, on a Docker Engine or a Podman. There is no such image where no registry is:
- * it is made of nothing, and gets this machine's programs, read-only, with the binaries that HIVE_TEST_BUILDKITD stands beside.
+ * A container of an image that is called moby/buildkit, on a Docker Engine or a Podman. The image has directories alone; this
+ * machine's programs are mounted into it, read-only, with the binaries that HIVE_TEST_BUILDKITD stands beside.
  * It shares this machine's network, because the engines of the tests make none.
  */
 export async function startBuildkitContainer(
@@ -37,8 +38,10 @@ export async function startBuildkitContainer(
   const directory = stack.use(await tempDirectory());
   const name = `hive-test-${crypto.randomUUID()}`;
   const image = `localhost/moby/buildkit:${name}`;
-  await dockerClient(host, ["import", "-", image], await emptyImage(directory.path));
-  stack.defer(async () => void (await dockerClient(host, ["rmi", "--force", image])));
+  for (const path of ["image/tmp", "image/etc", "state"]) {
+    await mkdir(join(directory.path, path), { recursive: true });
+  }
+  stack.use(await importImage(host, image, { directory: join(directory.path, "image") }));
 
   const runc = Bun.which("buildkit-runc") ?? Bun.which("runc") ?? "";
   const mounts = [
@@ -78,13 +81,4 @@ export async function startBuildkitContainer(
     },
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
-}
-
-/** An archive with the directories that a program expects. */
-async function emptyImage(directory: string): Promise<Uint8Array> {
-  for (const path of ["image/tmp", "image/etc", "state"]) {
-    await mkdir(join(directory, path), { recursive: true });
-  }
-  const tar = Bun.spawn(["tar", "-c", "-C", join(directory, "image"), "."], { stdout: "pipe" });
-  return await tar.stdout.bytes();
 }

@@ -1,5 +1,6 @@
 import { copyFile, mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { importImage } from "./import-image.ts";
 import { requireEnv } from "./require-env.ts";
 import { tempDirectory } from "./temp-directory.ts";
 
@@ -25,32 +26,6 @@ export async function buildkitImage(host: string, name: string): Promise<AsyncDi
     await mkdir(join(directory.path, dirname(library)), { recursive: true });
     await copyFile(library, join(directory.path, library));
   }
-  const tar = Bun.spawn(["tar", "-C", directory.path, "-c", "."], { stdout: "pipe" });
-  const [, repository = "", tag = ""] = /^(.*):([^:]*)$/.exec(name) ?? [];
-  const query = new URLSearchParams({ fromSrc: "-", repo: repository, tag });
-  query.append("changes", "ENV PATH=/usr/bin");
-  query.append("changes", 'ENTRYPOINT ["buildkitd"]');
-  const response = await ask(host, "POST", `/images/create?${query.toString()}`, tar.stdout);
-  const text = await response.text();
-  if (!response.ok || text.includes('"error"')) throw new Error(`No image: ${text}`);
-  return {
-    async [Symbol.asyncDispose]() {
-      await ask(host, "DELETE", `/images/${name}?force=1`);
-    },
-  };
-}
-
-/** Calls an engine. */
-export async function ask(
-  host: string,
-  method: string,
-  path: string,
-  body?: ReadableStream<Uint8Array>,
-): Promise<Response> {
-  const unix = host.replace(/^unix:\/\//, "");
-  return await fetch(`http://docker${path}`, {
-    method,
-    unix,
-    ...(body === undefined ? {} : { body, headers: { "Content-Type": "application/x-tar" } }),
-  });
+  const changes = ["ENV PATH=/usr/bin", 'ENTRYPOINT ["buildkitd"]'];
+  return await importImage(host, name, { directory: directory.path, changes });
 }

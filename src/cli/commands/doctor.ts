@@ -6,6 +6,7 @@ import type { App } from "../app.ts";
 import { defineCommand } from "../define-command.ts";
 import { buildkitFlag } from "../buildkit/find-buildkit.ts";
 import { openDoctor } from "../open-doctor.ts";
+import { printJson } from "../print-json.ts";
 
 export const doctorCommand = defineCommand({
   args: {
@@ -37,7 +38,7 @@ export const doctorCommand = defineCommand({
     const failed = results.filter(({ status }) => status === "fail");
     if (args.json === true) {
       const result = { ok: failed.length === 0, checks: results };
-      app.stdout.write(`${JSON.stringify(result, undefined, 2)}\n`);
+      printJson(app.stdout, result);
     } else {
       app.stdout.write(`\n${conclusion(app, results)}\n`);
     }

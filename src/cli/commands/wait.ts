@@ -9,6 +9,7 @@ import { listOf } from "../arguments.ts";
 import { baseRegistries } from "../base-registries.ts";
 import { buildkitFlag, buildkitSources, findBuildkit } from "../buildkit/find-buildkit.ts";
 import { defineCommand } from "../define-command.ts";
+import { printJson } from "../print-json.ts";
 import { readDuration } from "../read-value.ts";
 
 /** Milliseconds for one try: who starts up may take a connection and not answer yet. */
@@ -60,7 +61,7 @@ export const waitCommand = defineCommand({
     const missing = results.filter(({ ready }) => !ready);
     if (args.json === true) {
       const result = { ready: missing.length === 0, waitedFor: results };
-      app.stdout.write(`${JSON.stringify(result, undefined, 2)}\n`);
+      printJson(app.stdout, result);
     } else {
       for (const result of results.filter(({ ready }) => ready)) {
         app.stdout.write(`${nameOf(result)}: ${result.detail}\n`);

@@ -6,6 +6,7 @@ import { sizeOf, usageByType, whyKept } from "../../../buildkit/cache/cache-usag
 import type { App } from "../../app.ts";
 import { defineCommand } from "../../define-command.ts";
 import { buildkitFlag, connectFoundBuildkit } from "../../buildkit/find-buildkit.ts";
+import { printJson } from "../../print-json.ts";
 
 export const devDuCommand = defineCommand({
   args: {
@@ -34,7 +35,7 @@ export const devDuCommand = defineCommand({
       const { address } = buildkit;
       const types = usageByType(records);
       const result = { buildkit: address, ...sums, types, records: sorted };
-      return app.stdout.write(`${JSON.stringify(result, undefined, 2)}\n`);
+      return printJson(app.stdout, result);
     }
     printTable(app, args.verbose === true ? recordRows(sorted) : typeRows(sorted));
     const { paint } = app.stdout.look;

@@ -11,6 +11,7 @@ import { type KeepReason, sizeOf, whyKept } from "../../../buildkit/cache/cache-
 import type { App } from "../../app.ts";
 import { defineCommand } from "../../define-command.ts";
 import { buildkitFlag, connectFoundBuildkit } from "../../buildkit/find-buildkit.ts";
+import { printJson } from "../../print-json.ts";
 import { readBytes, readDuration } from "../../read-value.ts";
 
 export const devPruneCommand = defineCommand({
@@ -79,7 +80,7 @@ export const devPruneCommand = defineCommand({
         removed,
         kept: { records: kept.length, bytes: sizeOf(kept) },
       };
-      return app.stdout.write(`${JSON.stringify(result, undefined, 2)}\n`);
+      return printJson(app.stdout, result);
     }
     const verb = dryRun ? "Would remove" : "Removed";
     app.stdout.write(`${verb} ${countOf(removed)}, ${formatBytes(bytes)}\n`);

@@ -1,13 +1,13 @@
 import { describe, expect, test } from "bun:test";
 import { join } from "node:path";
-import type { Environment } from "../../src/base/environment.ts";
-import { connectBuildkit } from "../../src/buildkit/connect-buildkit.ts";
-import { loadImage } from "../../src/docker/load-image.ts";
-import { run } from "../support/run.ts";
-import { rejection } from "../support/rejection.ts";
-import { type Relay, startRelay } from "../support/relay.ts";
-import { requireEnv } from "../support/require-env.ts";
-import { tempDirectory, type TempDirectory } from "../support/temp-directory.ts";
+import type { Environment } from "../../../src/base/environment.ts";
+import { connectBuildkit } from "../../../src/buildkit/connect-buildkit.ts";
+import { loadImage } from "../../../src/docker/load-image.ts";
+import { run } from "../../support/run.ts";
+import { rejection } from "../../support/rejection.ts";
+import { type Relay, startRelay } from "../../support/relay.ts";
+import { requireEnv } from "../../support/require-env.ts";
+import { tempDirectory, type TempDirectory } from "../../support/temp-directory.ts";
 
 /** Connects to the BuildKit of an engine, twice, and says what it can do. */
 async function capabilitiesOf(env: Environment): Promise<string> {
