@@ -23,6 +23,16 @@ export function asksForManaged({
   return told.find((text) => text !== undefined && text !== "") === managedAddress;
 }
 
+/** Whether a build may start a daemon: the first who says where to build, one of the nodes of hive.yml included, wants that. */
+export function mayStartManaged(
+  { env }: App,
+  flag: string | undefined,
+  { buildkit: { address, nodes } }: Project,
+): boolean {
+  const addresses = nodes.length === 0 ? [address] : nodes.map((node) => node.address);
+  return addresses.some((configured) => asksForManaged({ flag, env, configured }));
+}
+
 /** The BuildKit that `hive dev buildkitd start` runs, to be tried before all that nobody named. */
 export async function findManaged(env: Environment): Promise<Endpoint[]> {
   const { managedEndpoint } = await import("../daemon/managed-endpoint.ts");

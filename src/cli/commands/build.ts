@@ -11,10 +11,11 @@ import type { App } from "../app.ts";
 import { numberOf } from "../arguments.ts";
 import { checkPins } from "../check-pins.ts";
 import { defineCommand } from "../define-command.ts";
+import { mayStartManaged } from "../managed-buildkit.ts";
 import { openNodes } from "../open-nodes.ts";
 import { openProject } from "../open-project.ts";
 import { openRun } from "../open-run.ts";
-import { hostPlatform, planSelection, selectionFlags } from "../plan-project.ts";
+import { checkSelection, hostPlatform, planSelection, selectionFlags } from "../plan-project.ts";
 import { printJson } from "../print-json.ts";
 import { buildPlatforms } from "../node-platforms.ts";
 import { quickBases } from "../quick-bases.ts";
@@ -107,6 +108,7 @@ export const buildCommand = defineCommand({
       await showPlan(app, planned, args.json === true);
       return 0;
     }
+    if (mayStartManaged(app, args.buildkit, project)) await checkSelection(app, project, args);
     await using opened = await openNodes(app, args.buildkit, project);
     const { nodes, native } = opened;
     const plan = await planSelection(app, project, args, native, buildPlatforms(nodes, native));
