@@ -10,11 +10,12 @@ import { createScratch } from "../oci/scratch.ts";
 import type { DisplayMode } from "../progress/display-mode.ts";
 import type { BuildEvent } from "../progress/event.ts";
 import type { App } from "./app.ts";
+import { mayStartManaged } from "./buildkit/managed-buildkit.ts";
 import { openBuildkit } from "./buildkit/open-buildkit.ts";
 import { nativePlatform } from "./buildkit/node-platforms.ts";
 import { openProject, type ProjectFlags } from "./project/open-project.ts";
 import { openRun } from "./open-run.ts";
-import { planSelection, type Selection } from "./project/plan-project.ts";
+import { checkSelection, planSelection, type Selection } from "./project/plan-project.ts";
 import { quickBases } from "./quick-bases.ts";
 import { registryTokens } from "./registry-tokens.ts";
 
@@ -31,6 +32,7 @@ export async function rebuildProject(
   { jobs, mode }: { readonly jobs: number; readonly mode: DisplayMode },
 ): Promise<RebuiltTarget[]> {
   const project = await openProject(app, flags);
+  if (mayStartManaged(app, flags.buildkit, project)) await checkSelection(app, project, flags);
   await using buildkit = await openBuildkit(app, flags.buildkit, project);
   // One is enough to tell whether an image comes out the same.
   const nodes = [{ buildkit, platforms: [] }];

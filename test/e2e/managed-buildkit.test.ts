@@ -330,6 +330,20 @@ describe("hive build --buildkit=managed", () => {
     expect(await daemons(directory)).toEqual([]);
   }, 120_000);
 
+  test("starts none for what is not there to be built", async () => {
+    await using home = await managedHome();
+    await using app = await project();
+    const options = { cwd: app.path, env: home.env };
+    for (const args of [["build"], ["verify", "--rebuild"]]) {
+      const result = await runHive([...args, "--buildkit=managed", "nosuch"], options);
+      expect([result.exitCode, result.stderr]).toEqual([2, expect.stringContaining("nosuch")]);
+      expect(result.stderr).not.toContain("Starting BuildKit");
+    }
+    await app.write("hive.yml", "buildkit: { nodes: [{ address: managed }] }\n");
+    const node = await runHive(["build", "nosuch"], options);
+    expect([node.exitCode, node.stderr]).toEqual([2, expect.not.stringContaining("Starting")]);
+  }, 60_000);
+
   test("leaves one that runs alone", async () => {
     await using home = await managedHome();
     const { env, directory } = home;

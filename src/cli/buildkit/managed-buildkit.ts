@@ -1,12 +1,25 @@
 import { errorMessage } from "../../base/error-message.ts";
 import type { Environment } from "../../base/environment.ts";
 import { type Buildkit, connectBuildkit } from "../../buildkit/connect-buildkit.ts";
-import type { Endpoint } from "../../buildkit/endpoints/endpoint.ts";
+import { type Endpoint, managedAddress } from "../../buildkit/endpoints/endpoint.ts";
+import { toldAddress } from "../../buildkit/endpoints/find-endpoint.ts";
 import type { Project } from "../../project/project.ts";
 import type { App } from "../app.ts";
 
 /** Milliseconds until a daemon that was started has to answer. */
 const usualStartLimit = 60_000;
+
+/** Whether a build may start a daemon: the first who says where to build, one of the nodes of hive.yml included, wants that. */
+export function mayStartManaged(
+  { env }: App,
+  flag: string | undefined,
+  { buildkit: { address, nodes } }: Project,
+): boolean {
+  const addresses = nodes.length === 0 ? [address] : nodes.map((node) => node.address);
+  return addresses.some(
+    (configured) => toldAddress({ flag, env, configured })?.text === managedAddress,
+  );
+}
 
 /** The BuildKit that `hive dev buildkitd start` runs, to be tried before all that nobody named. */
 export async function findManaged(env: Environment): Promise<Endpoint[]> {

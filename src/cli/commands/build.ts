@@ -11,10 +11,16 @@ import type { App } from "../app.ts";
 import { numberOf } from "../arguments.ts";
 import { checkPins } from "../project/check-pins.ts";
 import { defineCommand } from "../define-command.ts";
+import { mayStartManaged } from "../buildkit/managed-buildkit.ts";
 import { openNodes } from "../buildkit/open-nodes.ts";
 import { openProject } from "../project/open-project.ts";
 import { openRun } from "../open-run.ts";
-import { hostPlatform, planSelection, selectionFlags } from "../project/plan-project.ts";
+import {
+  checkSelection,
+  hostPlatform,
+  planSelection,
+  selectionFlags,
+} from "../project/plan-project.ts";
 import { printJson } from "../print-json.ts";
 import { buildPlatforms } from "../buildkit/node-platforms.ts";
 import { quickBases } from "../quick-bases.ts";
@@ -107,6 +113,7 @@ export const buildCommand = defineCommand({
       await showPlan(app, planned, args.json === true);
       return 0;
     }
+    if (mayStartManaged(app, args.buildkit, project)) await checkSelection(app, project, args);
     await using opened = await openNodes(app, args.buildkit, project);
     const { nodes, native } = opened;
     const plan = await planSelection(app, project, args, native, buildPlatforms(nodes, native));

@@ -56,6 +56,14 @@ export async function planSelection(
   return plan;
 }
 
+/**
+ * Looks whether there is anything to build before a daemon is started, or even downloaded, for it. Warns of nothing yet.
+ * @throws HiveError "usage"
+ */
+export async function checkSelection(app: App, project: Project, args: Selection): Promise<void> {
+  createPlan(project, await planOptions(app, project, args, hostPlatform()));
+}
+
 /** What a plan is made of besides the project. @throws HiveError "usage" for a platform or a time that is none */
 export async function planOptions(
   app: App,
