@@ -15,7 +15,7 @@ import {
   writeDaemonState,
 } from "./daemon-state.ts";
 import { firstState, type Launched, type Prepared, ways, type WayOptions } from "./prepare-ways.ts";
-import { defaultVersion } from "./release/release.ts";
+import { defaultVersion, isTooOld, oldestVersion } from "./release/release.ts";
 import { endDaemon } from "./stop-daemon.ts";
 
 export type StartOptions = {
@@ -111,6 +111,12 @@ async function findRunning(
 /** The first way for which all is there; says which it is when others were not. */
 async function prepare(paths: DaemonPaths, options: StartOptions): Promise<Prepared> {
   const { env, version, mirror, signal, say } = options;
+  // The program on PATH is what the user has.
+  if (version !== undefined && options.with !== "path" && isTooOld(version)) {
+    throw new HiveError("usage", `Cannot run BuildKit ${version}: what it builds can break out`, {
+      hint: `hive.yml asks for it. Ask for ${oldestVersion} or newer there, or run one of your own and name it by --buildkit.`,
+    });
+  }
   const chosen: readonly Way[] =
     options.with === "auto" ? ["container", "path", "download"] : [options.with];
   const wayOptions: WayOptions = {

@@ -294,20 +294,32 @@ describe("hive dev buildkitd", () => {
   test("the program on PATH is not the version that hive.yml asks for", async () => {
     await using home = await managedHome();
     const { env } = home;
-    await using app = await projectDirectory({ "hive.yml": "buildkit: { version: v0.1.2 }\n" });
+    await using app = await projectDirectory({ "hive.yml": "buildkit: { version: v99.1.2 }\n" });
     const mirror = "--mirror=http://127.0.0.1:1";
     const auto = await runHive(["dev", "buildkitd", "start", mirror], { cwd: app.path, env });
     expect(auto.exitCode).toBe(4);
-    expect(auto.stderr).toMatch(/No buildkitd of this machine: .* hive\.yml asks for v0\.1\.2/);
+    expect(auto.stderr).toMatch(/No buildkitd of this machine: .* hive\.yml asks for v99\.1\.2/);
     const named = await runHive(start, { cwd: app.path, env });
     expect([named.exitCode, named.stderr]).toEqual([
       0,
-      expect.stringMatching(/warning: BuildKit is .*, and hive\.yml asks for v0\.1\.2/),
+      expect.stringMatching(/warning: BuildKit is .*, and hive\.yml asks for v99\.1\.2/),
     ]);
   }, 60_000);
 });
 
 describe("hive build --buildkit=managed", () => {
+  test("runs no release that a project's steps can break out of", async () => {
+    await using home = await managedHome();
+    await using app = await projectDirectory({
+      "hive.yml": "buildkit: { address: managed, version: v0.11.6 }\n",
+    });
+    const { exitCode, stderr } = await runHive(["build"], { cwd: app.path, env: home.env });
+    expect([exitCode, stderr]).toEqual([
+      2,
+      expect.stringContaining("Cannot run BuildKit v0.11.6: what it builds can break out"),
+    ]);
+  });
+
   test("runs one for the time of the build, and keeps its cache", async () => {
     await using home = await managedHome();
     const { env, directory } = home;

@@ -126,12 +126,12 @@ describe("hive dev buildkitd start --with=container", () => {
     const host = requireEnv("HIVE_TEST_DOCKER_HOST");
     await using home = await containerHome(host);
     await using app = await projectDirectory({
-      "hive.yml": "buildkit: { version: v0.1.2-no.1 }\n",
+      "hive.yml": "buildkit: { version: v99.1.2-no.1 }\n",
     });
     const options = { cwd: app.path, env: home.env };
     const failed = await runHive(start, options);
     expect(failed.exitCode).toBe(4);
-    expect(failed.stderr).toContain("Cannot pull docker.io/moby/buildkit:v0.1.2-no.1: ");
+    expect(failed.stderr).toContain("Cannot pull docker.io/moby/buildkit:v99.1.2-no.1: ");
     expect(await containers(host, home)).toEqual([]);
     const any = ["dev", "buildkitd", "start", "--mirror=http://127.0.0.1:1"];
     const { exitCode, stderr } = await runHive(any, options);

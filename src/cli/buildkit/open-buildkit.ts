@@ -36,6 +36,6 @@ export const orManaged =
 export function tellOfProject({ log }: App, endpoints: readonly Endpoint[]): void {
   const addresses = endpoints.map(formatEndpoint).join(", ");
   log.info(
-    `hive.yml says to build on ${addresses}: files, secrets and registry credentials that the build uses go there`,
+    `hive.yml says to build on ${addresses}: files and secrets of the build go there, and registry credentials that it asks for`,
   );
 }

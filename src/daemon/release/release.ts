@@ -2,6 +2,25 @@
 export const defaultVersion = "v0.32.2";
 
 /**
+ * The oldest that hive runs. Steps of a build break out of those before it, to root of the machine where that runs the daemon
+ * (CVE-2024-21626, CVE-2024-23652, CVE-2024-23653), and the version may be the choice of a project that came from anywhere.
+ */
+export const oldestVersion = "v0.12.5";
+
+/** Whether it is a release before {@link oldestVersion}. */
+export function isTooOld(version: string): boolean {
+  const [first, second] = [version, oldestVersion].map((text) =>
+    (/^v(\d+)\.(\d+)\.(\d+)/.exec(text) ?? []).slice(1).map(Number),
+  );
+  for (const [index, wanted] of (second ?? []).entries()) {
+    const part = first?.[index] ?? 0;
+    if (part !== wanted) return part < wanted;
+  }
+  // A pre-release comes before its release.
+  return version !== oldestVersion && version.startsWith(`${oldestVersion}-`);
+}
+
+/**
  * SHA-256 of releases that are known here, by version and architecture. Of others the checksum is asked for, from
  * whoever serves them.
  */

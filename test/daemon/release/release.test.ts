@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { releaseFor } from "../../../src/daemon/release/release.ts";
+import { isTooOld, releaseFor } from "../../../src/daemon/release/release.ts";
 import { releaseSource } from "../../../src/daemon/release/release-checksum.ts";
 
 const linux = { platform: "linux", arch: "x64" } as const;
@@ -63,4 +63,11 @@ describe("releaseSource()", () => {
   ])("does not take %s", (mirror, reason) => {
     expect(() => releaseSource(release, mirror)).toThrow(reason);
   });
+});
+
+test("isTooOld() draws the line at the first release that holds its steps", () => {
+  const old = ["v0.0.1", "v0.9.99", "v0.12.4", "v0.12.5-rc1"];
+  const good = ["v0.12.5", "v0.13.0-beta1", "v0.32.2", "v1.0.0"];
+  expect(old.filter((version) => !isTooOld(version))).toEqual([]);
+  expect(good.filter(isTooOld)).toEqual([]);
 });
