@@ -1,5 +1,6 @@
-// Matching may take the square of the length.
 const longest = 4096;
+/** Matching takes the length to the power of the wildcards, once more where it is tried from every place. */
+const mostSteps = 1e9;
 
 /**
  * `value` without what `pattern` matches at its beginning (`#`) or end (`%`): the shortest match, or the longest when the
@@ -7,7 +8,7 @@ const longest = 4096;
  * @throws SyntaxError when the value is too long.
  */
 export function trimPattern(value: string, pattern: string, end: "#" | "%"): string {
-  checkLength(value);
+  checkLength(value, pattern);
   const greedy = pattern.startsWith(end);
   const wildcards = greedy ? pattern.slice(1) : pattern;
   if (end === "#") {
@@ -30,20 +31,24 @@ export function replacePattern(
   pattern: string,
   { replacement, all }: { readonly replacement: string; readonly all: boolean },
 ): string {
-  checkLength(value);
+  checkLength(value, pattern);
   const found = new RegExp(patternSource(pattern, true), all ? "gsu" : "su");
   return value.replace(found, () => replacement);
 }
 
-function checkLength(value: string): void {
+function checkLength(value: string, pattern: string): void {
   if (value.length > longest) throw new SyntaxError("the value is too long for a pattern");
+  const wildcards = pattern.replaceAll(/\\[\s\S]/gu, "").match(/\*+/g)?.length ?? 0;
+  if (value.length ** (wildcards + 1) > mostSteps) {
+    throw new SyntaxError(`a pattern with ${wildcards} wildcards is too much for so long a value`);
+  }
 }
 
 // Shell wildcards: `*` is anything, `?` one character, a backslash takes the next one as it is.
 function patternSource(pattern: string, greedy: boolean): string {
-  return pattern.replaceAll(/\\([\s\S])|[\s\S]/gu, (char, escaped: string | undefined) => {
+  return pattern.replaceAll(/\\([\s\S])|\*+|[\s\S]/gu, (char, escaped: string | undefined) => {
     if (escaped !== undefined) return RegExp.escape(escaped);
-    if (char === "*") return greedy ? ".*" : ".*?";
+    if (char.startsWith("*")) return greedy ? ".*" : ".*?";
     if (char === "?") return ".";
     return RegExp.escape(char);
   });

@@ -1,3 +1,5 @@
+import { matchTokens, type PatternToken } from "./match-tokens.ts";
+
 /**
  * One pattern of a `.dockerignore`: `*` and `?` stay within a component, `**` crosses them,
  * `[a-z]` is a class, `\` takes the next character as it is.
@@ -30,8 +32,31 @@ function compileMatcher(text: string): (path: string) => boolean {
     const tail = text.slice(2);
     return (path) => path.endsWith(tail) || (tail.startsWith("/") && path === tail.slice(1));
   }
-  const expression = new RegExp(`^${translate(text)}$`, "u");
-  return (path) => expression.test(path);
+  const pieces = translate(text);
+  if (pieces.filter((piece) => typeof piece !== "string").length <= mostBacktracking) {
+    const expression = new RegExp(`^${pieces.map(sourceOf).join("")}$`, "u");
+    return (path) => expression.test(path);
+  }
+  const tokens = pieces.map(tokenOf);
+  return (path) => matchTokens(tokens, path);
+}
+
+/** `*` and `**` that a regular expression may have: its time is the path's length to the power of that. */
+const mostBacktracking = 2;
+
+/** One character as a regular expression, or what stands for any number. */
+type Piece = string | Exclude<PatternToken, { readonly kind: "one" }>;
+
+const sources = { run: "[^/]*", rest: "[^\\n]*", components: "(?:[^\\n]*/)?" } as const;
+
+function sourceOf(piece: Piece): string {
+  return typeof piece === "string" ? piece : sources[piece.kind];
+}
+
+function tokenOf(piece: Piece): PatternToken {
+  if (typeof piece !== "string") return piece;
+  const expression = new RegExp(`^${piece}$`, "u");
+  return { kind: "one", test: (character) => expression.test(character) };
 }
 
 /** Whether a pattern is more than a plain path. */
@@ -39,9 +64,9 @@ export function hasWildcards(text: string): boolean {
   return /[*?[\]\\^]/.test(text);
 }
 
-function translate(text: string): string {
+function translate(text: string): Piece[] {
   const characters = Array.from(text);
-  let source = "";
+  const pieces: Piece[] = [];
   let index = 0;
   while (index < characters.length) {
     const character = characters[index++] ?? "";
@@ -49,22 +74,22 @@ function translate(text: string): string {
       index++;
       if (characters[index] === "/") index++;
       // At the end everything goes; before something, any number of whole components.
-      source += index >= characters.length ? "[^\\n]*" : "(?:[^\\n]*/)?";
+      pieces.push({ kind: index >= characters.length ? "rest" : "components" });
     } else if (character === "*") {
-      source += "[^/]*";
+      pieces.push({ kind: "run" });
     } else if (character === "?") {
-      source += "[^/]";
+      pieces.push("[^/]");
     } else if (character === "[") {
       const parsed = parseClass(characters, index, text);
-      source += parsed.source;
+      pieces.push(parsed.source);
       index = parsed.end;
     } else if (character === "\\") {
-      source += literal(characters[index++] ?? badPattern(text));
+      pieces.push(literal(characters[index++] ?? badPattern(text)));
     } else {
-      source += literal(character);
+      pieces.push(literal(character));
     }
   }
-  return source;
+  return pieces;
 }
 
 // `index` stands behind the opening bracket.
