@@ -138,7 +138,7 @@ describe("readCapabilities()", () => {
 
   test("finds what docs/build.md says works on which", async () => {
     const text = await Bun.file("docs/build.md").text();
-    const section = /\n## What works on which\n([^]*?)\n## /.exec(text)?.[1] ?? "";
+    const section = /\n## What works on which daemon\n([^]*?)\n## /.exec(text)?.[1] ?? "";
     const table = section
       .split("\n")
       .filter((line) => line.startsWith("| "))
