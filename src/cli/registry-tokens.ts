@@ -1,6 +1,8 @@
+import { HiveError } from "../base/hive-error.ts";
 import { createTokenAuthority, type TokenAuthority } from "../buildkit/auth/token-authority.ts";
 import type { RegistryCredentials } from "../docker/registry-credentials.ts";
 import type { Endpoint } from "../remote/endpoint.ts";
+import { parseChallenges } from "../remote/challenge.ts";
 import { exchange } from "../remote/exchange.ts";
 import { parseRegistryAddress } from "../remote/registry-address.ts";
 import { defaultRemoteLimits } from "../remote/remote-limits.ts";
@@ -14,14 +16,16 @@ const patience = { reach: 5_000, token: 50_000 };
 
 /**
  * Gets tokens of registries for BuildKit, with the credentials of `docker login`: these stay here. They go to the token service
- * that the registry names under the rules for any registry, so by https alone, but for loopback. Of a registry that only
- * the daemon reaches it gets none: it asks for the credentials then, and gets the token itself.
+ * that the registry names when we ask it ourselves, whatever the daemon says, under the rules for any registry, so by https alone,
+ * but for loopback. Of a registry that only the daemon reaches it gets none: it asks for the credentials then, and gets
+ * the token itself.
  */
 export function registryTokens(
-  app: App,
+  app: Pick<App, "signal">,
   credentials: (host: string) => Promise<RegistryCredentials | undefined>,
 ): TokenAuthority {
-  const reached = new Map<string, Promise<boolean>>();
+  /** Where the token services of a registry may be; undefined for one that we don't reach. */
+  const known = new Map<string, Promise<ReadonlySet<string> | undefined>>();
 
   async function endpointOf(host: string, limit: number): Promise<Endpoint> {
     const authority = await findAuthority(host);
@@ -33,24 +37,42 @@ export function registryTokens(
     };
   }
 
-  async function reaches(host: string): Promise<boolean> {
+  async function ask(host: string): Promise<ReadonlySet<string> | undefined> {
     try {
       const endpoint = await endpointOf(host, patience.reach);
       const url = new URL("/v2/", endpoint.address.origin);
-      await exchange(endpoint, { method: "GET", url, limit: 64 * 1024 });
-      return true;
+      const { headers } = await exchange(endpoint, { method: "GET", url, limit: 64 * 1024 });
+      const realms = parseChallenges(headers.get("www-authenticate")).flatMap(
+        ({ parameters }) => parameters["realm"] ?? [],
+      );
+      // The path may differ from one repository to the next; who listens there does not.
+      return new Set(
+        [url, ...realms.map((realm) => URL.parse(realm))].map((each) => each?.origin ?? ""),
+      );
     } catch {
-      return false;
+      return undefined;
     }
   }
 
+  function servicesOf(host: string): Promise<ReadonlySet<string> | undefined> {
+    const services = known.get(host) ?? ask(host);
+    known.set(host, services);
+    return services;
+  }
+
   return createTokenAuthority({
-    reaches(host) {
-      const known = reached.get(host) ?? reaches(host);
-      reached.set(host, known);
-      return known;
-    },
+    reaches: async (host) => (await servicesOf(host)) !== undefined,
     async fetchToken({ host, realm, service, scopes }) {
+      const origin = URL.parse(realm)?.origin ?? "no URL";
+      if ((await servicesOf(host))?.has(origin) !== true) {
+        throw new HiveError(
+          "unauthorized",
+          `BuildKit wants a token for ${host} from ${origin}, which is not where ${host} has its token service`,
+          {
+            hint: "See whether this BuildKit is to be trusted, and whether it reaches the registry by another name.",
+          },
+        );
+      }
       const credential = await credentials(host);
       const endpoint = await endpointOf(host, patience.token);
       const challenge = { scheme: "bearer", parameters: { realm, service } };

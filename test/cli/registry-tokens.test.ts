@@ -1,0 +1,40 @@
+import { expect, test } from "bun:test";
+import { registryTokens } from "../../src/cli/registry-tokens.ts";
+import { openLayout } from "../../src/oci/layout.ts";
+import { rejection } from "../support/rejection.ts";
+import { tempDirectory } from "../support/temp-directory.ts";
+import { tokenRegistry } from "../support/token-registry.ts";
+
+const credential = { username: "hive", secret: "s3cret" };
+
+test("registryTokens() shows a password to the registry's own token service, and to no other that the daemon names", async () => {
+  await using directory = await tempDirectory();
+  using layout = await openLayout(directory.path, { durable: false });
+  await using registry = await tokenRegistry({ layout, credential });
+  const seen: (string | null)[] = [];
+  using thief = Bun.serve({
+    hostname: "127.0.0.1",
+    port: 0,
+    fetch(request) {
+      seen.push(request.headers.get("authorization"));
+      return Response.json({ token: "mine" });
+    },
+  });
+  const tokens = registryTokens({ signal: new AbortController().signal }, async () => credential);
+  const host = registry.address;
+  const request = { host, service: "test", scopes: ["repository:base:pull"] };
+  expect(await tokens.reaches(host)).toBe(true);
+  const own = await tokens.fetchToken({ ...request, realm: `http://${host}/token` });
+  expect(own.token).not.toBe("");
+  for (const realm of [
+    `http://127.0.0.1:${thief.port}/token`,
+    "https://elsewhere.test/token",
+    "x",
+  ]) {
+    expect(await rejection(tokens.fetchToken({ ...request, realm }))).toMatchObject({
+      kind: "unauthorized",
+      message: expect.stringContaining("is not where"),
+    });
+  }
+  expect(seen).toEqual([]);
+});
