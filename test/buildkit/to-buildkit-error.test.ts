@@ -76,6 +76,10 @@ test.each([
   ],
   ['failed to calculate checksum of ref a::b: "/app": not found', false],
   ["secret token: not found", false],
+  [
+    "failed to rename: rename /b/root/runc-overlayfs/snapshots/snapshots/new-663 /b/root/runc-overlayfs/snapshots/snapshots/14: file exists",
+    true,
+  ],
 ])("toBuildkitError() knows whether it is worth to build again after: %s", (message, transient) => {
   const error = toBuildkitError(errorOf(grpcCode.unknown, `failed to solve: ${message}`));
   expect(error).toMatchObject({ kind: "failed", transient });

@@ -42,7 +42,8 @@ describe.concurrent("a daemon that is killed during", () => {
       await using next = await startBuildkitd(options);
       const result = await build.hive.result;
       expect([result.exitCode, statuses(result)]).toMatchObject([0, { "app:1": "built" }]);
-      expect(retriesOf(result)).toEqual([expect.stringContaining("was lost")]);
+      // What it left when it was killed may be in its way once more.
+      expect(retriesOf(result)[0]).toContain("was lost");
       await expectCalm(next, build.project);
     },
     120_000,
