@@ -1,3 +1,4 @@
+import { waitUntil } from "../../support/wait-until.ts";
 import { digestOf } from "../../../src/oci/digest.ts";
 import { mediaTypes } from "../../../src/oci/media-types.ts";
 import type { RegistryProcess } from "../support/registry-process.ts";
@@ -48,8 +49,11 @@ export function nastyServer(registry: RegistryProcess): NastyServer {
     },
     stall: async (all) => await stall(registry.port, all),
     async upload() {
-      const { headers } = await request("POST", "/v2/n/blobs/uploads/", { body: "" });
-      return headers.get("location") ?? "";
+      // What another case left half done may still be on its way out.
+      return await waitUntil("an upload is opened", 10_000, async () => {
+        const { status, headers } = await request("POST", "/v2/n/blobs/uploads/", { body: "" });
+        return status === 202 ? headers.get("location") : undefined;
+      });
     },
     async blob(content) {
       const digest = digestOf(content);

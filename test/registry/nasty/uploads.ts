@@ -221,7 +221,10 @@ export const uploadCases: readonly NastyCase[] = [
       );
       const done = all.filter(({ status }) => status === 202);
       const [first] = done;
-      if (first === undefined) throw new Error("None went through");
+      if (first === undefined)
+        throw new Error(
+          `None went through: ${all.map((answer) => `${answer.status} ${String(answer.body)}`).join(", ")}`,
+        );
       const { headers } = await request("GET", location);
       const range = `0-${done.length * body.length - 1}`;
       return headers.get("range") === range ? first : { ...first, status: 0 };
