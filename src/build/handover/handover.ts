@@ -23,8 +23,6 @@ export type Handover = {
   cacheImport?(reference: string, digest: Digest): TypedAttrs;
   /** What the session of every build serves for it. */
   readonly stores?: ContentStores;
-  /** More that the frontend is told. */
-  readonly frontendAttrs?: Readonly<Record<string, string>>;
   /** Makes of a request what the daemon can build. @throws HiveError when it can't */
   readonly fit?: FitRequest;
   /**

@@ -54,7 +54,6 @@ export function targetRequest(
     // Whoever writes "network: host" wants it; whether it is allowed is the daemon's word.
     entitlements: [...new Set([...entitlements, ...(network === "host" ? ["network.host"] : [])])],
     exporter: handover.exporter(target),
-    ...(handover.frontendAttrs === undefined ? {} : { frontendAttrs: handover.frontendAttrs }),
     stores: handover.stores ?? new Map(),
     credentials: options.credentials,
     ...(options.tokens === undefined ? {} : { tokens: options.tokens }),
