@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { HiveError } from "./hive-error.ts";
 
 type TryOptions = {
@@ -26,19 +27,7 @@ export async function tryUntil<T>(
       if (!(error instanceof HiveError) || error.kind !== "unreachable") throw error;
       onFailure(error);
     }
-    await pause(delay, signal);
-  }
-}
-
-async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
-  const stop = (): void => reject(signal.reason);
-  const timer = setTimeout(resolve, milliseconds);
-  signal.addEventListener("abort", stop, { once: true });
-  try {
-    await promise;
-  } finally {
-    clearTimeout(timer);
-    signal.removeEventListener("abort", stop);
+    // When it is broken off, the next round says why.
+    await sleep(delay, undefined, { signal }).catch(() => undefined);
   }
 }
