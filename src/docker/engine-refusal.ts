@@ -1,4 +1,5 @@
 import { HiveError } from "../base/hive-error.ts";
+import { jsonMessage } from "../base/json-message.ts";
 import { printable } from "../base/printable.ts";
 import { readAnswer } from "./read-answer.ts";
 
@@ -22,15 +23,8 @@ const longestWords = 2000;
 /** What an answer that isn't ok says, which is JSON; of a proxy's page the beginning. */
 export async function refusalOf(response: Response): Promise<EngineRefusal> {
   const text = await readAnswer(response);
-  return new EngineRefusal(response.status, printable(messageIn(text)));
-}
-
-function messageIn(text: string): string {
-  try {
-    const { message } = JSON.parse(text) as { readonly message?: unknown };
-    if (typeof message === "string") return message.slice(0, longestWords).trim();
-  } catch {
-    // No JSON: the text as it is.
-  }
-  return text.slice(0, longestWords).trim();
+  return new EngineRefusal(
+    response.status,
+    printable((jsonMessage(text) ?? text).slice(0, longestWords).trim()),
+  );
 }

@@ -1,3 +1,4 @@
+import { jsonMessage } from "../base/json-message.ts";
 import { printable } from "../base/printable.ts";
 import type { ByteStream } from "./byte-stream.ts";
 import { tapStream } from "./tap-stream.ts";
@@ -86,11 +87,5 @@ function isUpgrade({ status, headers }: AnswerHead): boolean {
 
 /** The message of an engine's error, which is JSON; else the text, as far as somebody may want to read it. */
 function saidIn(text: string): string {
-  try {
-    const { message } = JSON.parse(text) as { readonly message?: unknown };
-    if (typeof message === "string") return printable(message.trim());
-  } catch {
-    // No JSON, or half of it.
-  }
-  return printable(text.slice(0, 500).trim());
+  return printable((jsonMessage(text) ?? text.slice(0, 500)).trim());
 }
