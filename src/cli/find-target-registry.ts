@@ -2,7 +2,7 @@ import { didYouMean } from "../base/closest.ts";
 import { HiveError } from "../base/hive-error.ts";
 import { isRepositoryName } from "../oci/reference.ts";
 import { detectCi } from "../progress/terminal.ts";
-import type { Project } from "../project/project.ts";
+import type { NamedRegistry, Project } from "../project/project.ts";
 import type { App } from "./app.ts";
 
 /** A registry, and where in it the project's images are. */
@@ -11,6 +11,8 @@ export type TargetRegistry = {
   readonly address: string;
   /** `team` of `registry.example.com/team`; empty when there is none. */
   readonly prefix: string;
+  /** Its name in hive.yml, and what is said of it there. */
+  readonly named?: { readonly name: string; readonly settings: NamedRegistry };
 };
 
 /**
@@ -35,7 +37,11 @@ export function findTargetRegistry(
   const written = asked === undefined ? inCi : (registries.get(asked)?.address ?? asked);
   if (written === undefined) return undefined;
   const [, address = "", path = ""] = /^((?:https?:\/\/)?[^/]*)\/?(.*?)\/?$/i.exec(written) ?? [];
-  if (address !== "" && (path === "" || isRepositoryName(path))) return { address, prefix: path };
+  const settings = asked === undefined ? undefined : registries.get(asked);
+  const named =
+    asked === undefined || settings === undefined ? {} : { named: { name: asked, settings } };
+  if (address !== "" && (path === "" || isRepositoryName(path)))
+    return { address, prefix: path, ...named };
   const shown = written.includes("@") ? "what was given" : `"${written}"`;
   throw new HiveError("usage", `Cannot use ${shown} as a registry`, {
     hint: "Write host[:port][/path], as registry.example.com:5000/team.",

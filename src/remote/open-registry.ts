@@ -25,6 +25,8 @@ import { trustedCertificates } from "./trusted-certificates.ts";
 export type RemoteRegistry = {
   /** `host[:port]`. */
   readonly host: string;
+  /** `https://host[:port]`: the same for two clients of one registry. */
+  readonly origin: string;
   /** Resolves when it is a registry and lets us in. */
   ping(): Promise<void>;
   /** Repositories, in the registry's order, page after page. */
@@ -37,14 +39,40 @@ export type RemoteRegistry = {
   findManifest(repository: string, reference: string): Promise<RemoteManifest | undefined>;
   /** Undefined when there is none. */
   headManifest(repository: string, reference: string): Promise<Descriptor | undefined>;
-  /** Writes a manifest or index under a tag, whatever stood there. */
+  /**
+   * Writes a manifest or index under a tag, whatever stood there, or under its digest alone. Where it has a `subject` and the
+   * registry takes no note of it, it is also listed under the tag that stands for what refers to that subject.
+   */
   putManifest(
     repository: string,
-    tag: string,
+    reference: string,
     content: { readonly mediaType: string; readonly bytes: Uint8Array },
   ): Promise<void>;
   /** A small blob as a whole, verified. */
   blob(repository: string, descriptor: Descriptor): Promise<Uint8Array>;
+  /** Whether the repository has it. */
+  hasBlob(repository: string, descriptor: Descriptor): Promise<boolean>;
+  /**
+   * A blob's bytes from `offset` on (default: all), as they come. Goes on where a connection broke, some times; errors at the
+   * end when they are not what the descriptor says, as far as all of them came by.
+   */
+  readBlob(
+    repository: string,
+    descriptor: Descriptor,
+    options?: { readonly offset?: number; readonly signal?: AbortSignal },
+  ): ReadableStream<Uint8Array>;
+  /** Takes over a blob that another repository of this registry has, without moving a byte; false: it can't be had so. */
+  mountBlob(repository: string, descriptor: Descriptor, from: string): Promise<boolean>;
+  /**
+   * Uploads a blob; goes on where a connection broke, some times, or begins anew where the registry can't. The registry
+   * compares the digest.
+   */
+  writeBlob(
+    repository: string,
+    descriptor: Descriptor,
+    open: OpenBlob,
+    options?: { readonly onBytes?: (sent: number) => void; readonly signal?: AbortSignal },
+  ): Promise<void>;
   referrers(repository: string, digest: Digest): Promise<readonly Descriptor[]>;
   /** With every tag of it. Whether there was one; so are the others. */
   deleteManifest(repository: string, digest: Digest): Promise<boolean>;
@@ -52,6 +80,9 @@ export type RemoteRegistry = {
   deleteTag(repository: string, tag: string): Promise<boolean>;
   deleteBlob(repository: string, digest: Digest): Promise<boolean>;
 };
+
+/** Opens a blob's bytes from `offset` on. May be called several times. A file goes the fastest way. */
+export type OpenBlob = (offset: number) => Blob | ReadableStream<Uint8Array>;
 
 type OpenRegistryOptions = {
   /** `[http://|https://]host[:port]`. */
@@ -81,6 +112,7 @@ export function openRegistry(options: OpenRegistryOptions): RemoteRegistry {
   const client = createRemoteClient({ address, trusted, limits, signal }, credential);
   return {
     host: address.host,
+    origin: address.origin,
     async ping() {
       const call = {
         method: "GET",
@@ -97,6 +129,12 @@ export function openRegistry(options: OpenRegistryOptions): RemoteRegistry {
     headManifest: (repository, reference) => headManifest(client, repository, reference),
     putManifest: (repository, tag, content) => putManifest(client, repository, tag, content),
     blob: (repository, descriptor) => getBlob(client, repository, descriptor),
+    hasBlob: () => Promise.reject(new Error("not there yet")),
+    readBlob: () => {
+      throw new Error("not there yet");
+    },
+    mountBlob: () => Promise.reject(new Error("not there yet")),
+    writeBlob: () => Promise.reject(new Error("not there yet")),
     referrers: (repository, digest) => referrers(client, repository, digest),
     deleteManifest: (repository, digest) => deleteManifest(client, repository, digest),
     deleteTag: (repository, tag) => deleteTag(client, repository, tag),

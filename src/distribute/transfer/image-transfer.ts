@@ -1,0 +1,54 @@
+import type { Descriptor } from "../../oci/descriptor.ts";
+import type { Digest } from "../../oci/digest.ts";
+import type { OpenBlob, RemoteRegistry } from "../../remote/open-registry.ts";
+import type { RemoteManifest } from "../../remote/manifests.ts";
+
+/** Where images come from: a registry, or the store of a project. */
+export type ImageSource = {
+  /** For people and records: `registry.example.com`, or `.hive`. */
+  readonly name: string;
+  /** The registry, if it is one: blobs are mounted where source and destination are the same. */
+  readonly registry?: RemoteRegistry;
+  /** Verified; undefined when there is none. `reference` is a tag or a digest; for the store a digest. */
+  findManifest(repository: string, reference: string): Promise<RemoteManifest | undefined>;
+  /** The bytes of a blob, for one upload. */
+  openBlob(repository: string, descriptor: Descriptor, signal: AbortSignal): OpenBlob;
+  /** What refers to a manifest: signatures, SBOMs, reports. */
+  referrers(repository: string, digest: Digest): Promise<readonly Descriptor[]>;
+};
+
+/** One image or index, with all that it consists of, to be brought to one repository under some tags. */
+export type ImageTransfer = {
+  readonly source: ImageSource;
+  readonly from: {
+    readonly repository: string;
+    /** A tag or a digest. */
+    readonly reference: string;
+  };
+  readonly destination: RemoteRegistry;
+  readonly to: {
+    readonly repository: string;
+    /** Tags that are to stand for it; none: it is there by its digest alone. */
+    readonly tags: readonly string[];
+  };
+  /** `linux/arm64`: of an index only these, in an index of their own; undefined: all, byte for byte. */
+  readonly platforms?: readonly string[];
+  /** Whether what refers to it (and to its platforms) goes along. */
+  readonly referrers: boolean;
+  /** Repositories of the destination that may have its blobs, likeliest first: they are mounted from there. */
+  readonly mountFrom?: readonly string[];
+};
+
+/** What became of an `ImageTransfer`. */
+export type TransferResult = {
+  /** `registry.example.com/team/app`. */
+  readonly name: string;
+  readonly digest: Digest;
+  readonly tags: readonly {
+    readonly tag: string;
+    /** Whether the tag did not stand for it before. */
+    readonly changed: boolean;
+  }[];
+  /** Bytes of blobs that moved, and of those that were mounted, and of those that were there. */
+  readonly bytes: { readonly sent: number; readonly mounted: number; readonly there: number };
+};
