@@ -4,6 +4,7 @@ import type { Environment } from "../base/environment.ts";
 import { endsWithin } from "../base/ends-within.ts";
 import { HiveError } from "../base/hive-error.ts";
 import { printableLines } from "../base/printable.ts";
+import { readStart } from "../base/read-start.ts";
 import { searchPath } from "../base/search-path.ts";
 import type { Cluster, ClusterAccess, Credential } from "./cluster.ts";
 
@@ -91,8 +92,8 @@ async function run(
   signal?.addEventListener("abort", kill, { once: true });
   try {
     const output = Promise.all([
-      readStart(child.stdout),
-      child.stderr === undefined ? "" : readStart(child.stderr),
+      readStart(child.stdout, outputLimit),
+      child.stderr === undefined ? "" : readStart(child.stderr, outputLimit),
       child.exited,
     ]);
     const limit = interactive ? patience.interactive : patience.alone;
@@ -161,15 +162,6 @@ function readCredential(
     },
     until: Number.isNaN(until) ? 0 : until - margin,
   };
-}
-
-async function readStart(stream: ReadableStream<Uint8Array>): Promise<string> {
-  const decoder = new TextDecoder();
-  let text = "";
-  for await (const chunk of stream) {
-    if (text.length < outputLimit) text += decoder.decode(chunk, { stream: true });
-  }
-  return text;
 }
 
 function failed({ command }: ExecPlugin, reason: string, hint?: string): HiveError {
