@@ -82,6 +82,11 @@ test("what is impure is called when that is allowed", () => {
   expect(render('{{ if false }}{{ env "X" }}{{ end }}').text).toBe("");
 });
 
+test("a class of characters is none because every object has one of its name", () => {
+  const [finding] = failure('{{ mustRegexFind "[[:constructor:]]" "a" }}');
+  expect(finding?.message).toContain("invalid character class range: `[:constructor:]`");
+});
+
 test("less than no random text gives no steps back", () => {
   const spent: number[] = [];
   const onSpent = (steps: number): void => void spent.push(steps);
