@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { isatty } from "node:tty";
+import { createDeadline } from "../base/deadline.ts";
 import type { Environment } from "../base/environment.ts";
-import { endsWithin } from "../base/ends-within.ts";
 import { HiveError } from "../base/hive-error.ts";
 import { printableLines } from "../base/printable.ts";
 import { readStart } from "../base/read-start.ts";
@@ -88,28 +88,26 @@ async function run(
     // Where to log in is told there.
     stderr: interactive ? "inherit" : "pipe",
   });
-  const kill = (): void => child.kill("SIGKILL");
-  signal?.addEventListener("abort", kill, { once: true });
+  const limit = interactive ? patience.interactive : patience.alone;
+  using deadline = createDeadline({ signal, timeout: limit });
   try {
+    // Not all that it started may end with it, and that may keep its output open.
     const output = Promise.all([
       readStart(child.stdout, outputLimit),
       child.stderr === undefined ? "" : readStart(child.stderr, outputLimit),
       child.exited,
     ]);
-    const limit = interactive ? patience.interactive : patience.alone;
-    if (!(await endsWithin(output, limit))) {
-      throw failed(plugin, `no answer within ${limit / 1000} s`);
-    }
-    signal?.throwIfAborted();
-    const [stdout, stderr, code] = await output;
+    const [stdout, stderr, code] = await Promise.race([output, deadline.passed]);
     if (code !== 0) {
       const last = printableLines(stderr).findLast((line) => line.trim() !== "");
       throw failed(plugin, `it ended with ${code}${last === undefined ? "" : `: ${last}`}`);
     }
     return stdout;
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw deadline.signal.aborted ? failed(plugin, `no answer within ${limit / 1000} s`) : error;
   } finally {
-    signal?.removeEventListener("abort", kill);
-    kill();
+    child.kill("SIGKILL");
   }
 }
 
