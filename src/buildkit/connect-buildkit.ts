@@ -134,7 +134,7 @@ async function dialled(
 }
 
 function notConnected(error: unknown, endpoint: Endpoint): HiveError {
-  const { reason, hint } = dialReason(error, endpoint);
+  const { reason, hint } = dialReason(error);
   const kind = error instanceof HiveError ? error.kind : "unreachable";
   return new HiveError(
     kind,

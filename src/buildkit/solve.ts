@@ -142,12 +142,12 @@ export async function solve(
 }
 
 async function connected(buildkit: Buildkit, signal: AbortSignal | undefined): Promise<Connection> {
-  const { endpoint, dialer, address } = buildkit;
+  const { dialer, address } = buildkit;
   try {
     return await openConnection(dialer, { signal, timeout: dialTimeout });
   } catch (error) {
     if (signal?.aborted === true) throw canceled(signal);
-    const { reason } = dialReason(error, endpoint);
+    const { reason } = dialReason(error);
     const message = `Cannot connect to BuildKit at ${address}: ${reason}`;
     throw new BuildkitError("unreachable", message, { cause: error });
   }

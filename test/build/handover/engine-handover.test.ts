@@ -9,6 +9,7 @@ import { fakeEngine, type FakeEngine } from "../../docker/fake-engine.ts";
 import { rejection } from "../../support/rejection.ts";
 import { tempDirectory } from "../../support/temp-directory.ts";
 import { sampleTarget } from "../sample-target.ts";
+import { freePort } from "../../support/free-port.ts";
 
 const target = sampleTarget("base");
 const name = "127.0.0.1:5000/hive-run/base:1.linux-amd64";
@@ -134,11 +135,4 @@ function listening(): AsyncDisposable & { readonly port: number } {
     port: server.port ?? 0,
     [Symbol.asyncDispose]: async () => await server.stop(true),
   };
-}
-
-function freePort(): number {
-  const server = Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { data() {} } });
-  const { port } = server;
-  server.stop(true);
-  return port;
 }
