@@ -14,6 +14,7 @@ import {
   type Way,
   writeDaemonState,
 } from "./daemon-state.ts";
+import type { Missing } from "./find-programs.ts";
 import { firstState, type Launched, type Prepared, ways, type WayOptions } from "./prepare-ways.ts";
 import { defaultVersion, isTooOld, oldestVersion } from "./release/release.ts";
 import { endDaemon } from "./stop-daemon.ts";
@@ -172,7 +173,7 @@ async function attempt(
   way: Way,
   options: WayOptions,
   several: boolean,
-): Promise<Prepared | { readonly missing: string }> {
+): Promise<Prepared | Missing> {
   try {
     return await ways[way](options);
   } catch (error) {
