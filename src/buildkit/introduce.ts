@@ -48,7 +48,7 @@ function isPlatform({ OS, Architecture, Variant }: WorkerRecord["platforms"][num
 }
 
 /** A worker in our words. */
-export function toWorker({ ID, platforms, Labels }: WorkerRecord): Worker {
+export function toWorker({ ID, platforms, Labels, GCPolicy }: WorkerRecord): Worker {
   return {
     id: ID,
     labels: Labels,
@@ -56,6 +56,10 @@ export function toWorker({ ID, platforms, Labels }: WorkerRecord): Worker {
       os: OS,
       architecture: Architecture,
       ...(Variant !== "" && { variant: Variant }),
+    })),
+    gcPolicies: GCPolicy.map(({ all, maxUsedSpace }) => ({
+      all,
+      maxUsedSpace: Number(maxUsedSpace),
     })),
   };
 }
