@@ -1,6 +1,7 @@
 import { Code, ConnectError } from "@connectrpc/connect";
 import { printable } from "../base/printable.ts";
 import type { WorkerRecord } from "../gen/buildkit/worker_pb.ts";
+import type { Introduction } from "./capabilities.ts";
 import type { Worker } from "./connect-buildkit.ts";
 import type { Connection } from "./connection.ts";
 import type { Deadline } from "../base/deadline.ts";
@@ -9,7 +10,7 @@ import type { Deadline } from "../base/deadline.ts";
 export async function introduce(
   { control }: Connection,
   { signal }: Pick<Deadline, "signal">,
-): Promise<{ readonly workers: Worker[]; readonly version: string }> {
+): Promise<Introduction> {
   const { record } = await control.listWorkers({}, { signal });
   return {
     workers: record.slice(0, mostWorkers).map(toWorker),
