@@ -263,7 +263,7 @@ esac
         const file = Bun.file(typescript);
         return (await file.exists()) && (await file.text()).includes(question) ? true : undefined;
       });
-      child.stdin.write(answer);
+      await child.stdin.write(answer);
       await child.stdin.flush();
     };
     await type("User name for", "mx\u007fe\r");
@@ -293,7 +293,7 @@ esac
         return (await file.exists()) && (await file.text()).includes(text) ? true : undefined;
       });
     await has("Password of me");
-    child.stdin.write("half\u0003");
+    await child.stdin.write("half\u0003");
     await child.stdin.flush();
     await has("Interrupted");
     await child.exited;
