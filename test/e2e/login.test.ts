@@ -222,6 +222,14 @@ esac
     expect(await run([...list, "--no-creds", name]).catch(String)).toContain("unauthorized");
     const podman = ["podman", "login", "--get-login", `--authfile=${file}`, users.address];
     expect(await run(podman)).toBe("me\n");
+    const docker = async (directory: string): Promise<string> => {
+      const inspect = ["manifest", "inspect", "--insecure", `${users.address}/none:1`];
+      return await run(["docker", "--config", join(home.path, directory), ...inspect]).catch(
+        String,
+      );
+    };
+    expect(await docker(".docker")).toContain("no such manifest");
+    expect(await docker("empty")).toContain("no basic auth credentials");
     // Docker's client leaves what it does not touch, and finds what it is to remove.
     await run(["docker", "--config", join(home.path, ".docker"), "logout", "other.test"]);
     const again = await at(home, ["registry", "catalog", `--registry=${users.address}`]);
