@@ -47,18 +47,16 @@ async function bringRoot(
   reference: string,
 ): Promise<string | undefined> {
   const { run, transfer } = image;
-  const { own } = await run.manifests.once(
-    placeOf(transfer, root.digest),
-    wayOf(transfer),
-    async () => {
-      const found = await root.read();
-      const isImage = found.manifest.kind === "image";
-      if (!isImage || isDigest(reference) || !(await stands(image, root.digest))) {
-        await bringContent(image, found.manifest);
-      }
-      await putManifest(image, reference, found);
-    },
-  );
+  // What keeps this tag from being written need not keep others.
+  const way = `${wayOf(transfer)} ${reference}`;
+  const { own } = await run.manifests.once(placeOf(transfer, root.digest), way, async () => {
+    const found = await root.read();
+    const isImage = found.manifest.kind === "image";
+    if (!isImage || isDigest(reference) || !(await stands(image, root.digest))) {
+      await bringContent(image, found.manifest);
+    }
+    await putManifest(image, reference, found);
+  });
   return own ? reference : undefined;
 }
 
