@@ -4,13 +4,14 @@
 # Checks format, lint and types, then runs all tests, those against real parts included: the compiled binary, a
 # BuildKit, Docker Engines, Podman, skopeo and an emulator of another architecture. Sets these parts up first as quickstart.sh
 # does, and ends what it started.
-# Takes root, as the daemons do. The last line is "N passed, N failed"; a skipped test is a failed one.
+# Takes root, as the daemons do. The last line is "N passed, N failed"; a skipped test is a failed one. What went wrong in
+# each failed test is told again before that.
 # Arguments are handed to "bun test": file names, or -t with a pattern.
 # shellcheck disable=SC2154
 set -eu
 
 repository=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
-for part in common daemon debian bun busybox buildkit hive docker podman go conformance clients kube emulation; do
+for part in common daemon debian bun busybox buildkit hive docker podman go conformance clients peers actionlint kube emulation; do
   # shellcheck source=/dev/null
   . "$repository/scripts/lib/$part.sh"
 done
@@ -44,6 +45,9 @@ main() {
   set_up_podman
   set_up_conformance
   set_up_clients
+  set_up_distribution
+  set_up_zot
+  set_up_actionlint
   set_up_kube_peer
 
   export HIVE_BINARY="$repository/dist/hive"
@@ -58,6 +62,9 @@ main() {
   export HIVE_TEST_DOCKER_NATIVE_HOST="$docker_native_host"
   export HIVE_TEST_PODMAN_HOST="$podman_host"
   export HIVE_TEST_CLIENTS="$clients"
+  export HIVE_TEST_DISTRIBUTION="$distribution"
+  export HIVE_TEST_ZOT="$zot"
+  export HIVE_TEST_ACTIONLINT="$actionlint"
   export HIVE_TEST_CONFORMANCE_2023="$conformance_2023"
   export HIVE_TEST_CONFORMANCE="$conformance"
   HIVE_TEST_CHROMIUM=$(command -v chromium)
@@ -81,9 +88,10 @@ COUNTS
     passed=$((passed + tests_passed))
     failed=$((failed + tests_failed))
   fi
-  # An error outside of any test, or no test at all: the runner says so by its exit code only.
+  # The runner says so by its exit code only.
   if [ "$failed" -eq 0 ] && { [ "$tests_code" -ne 0 ] || [ "$passed" -eq 0 ]; }; then
     failed=1
+    say "No test failed, but an error came outside of any, or there was no test: see the runner's output"
   fi
 }
 

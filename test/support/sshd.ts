@@ -1,6 +1,6 @@
 import { chmod, mkdir } from "node:fs/promises";
-import { createServer } from "node:net";
 import { join } from "node:path";
+import { freePort } from "./free-port.ts";
 import { run } from "./run.ts";
 import { tempDirectory } from "./temp-directory.ts";
 import { waitUntil } from "./wait-until.ts";
@@ -32,7 +32,7 @@ export async function startSshd(settings = ""): Promise<Sshd> {
   for (const name of ["host", "user"]) {
     await run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "test", "-f", at(name)]);
   }
-  const port = await freePort();
+  const port = freePort();
   await Bun.write(at("authorized_keys"), Bun.file(at("user.pub")));
   const hostKey = (await Bun.file(at("host.pub")).text()).trim();
   await Bun.write(at("known_hosts"), `[127.0.0.1]:${port} ${hostKey}\n`);
@@ -111,17 +111,4 @@ Host *
     },
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await new Promise((resolve) => {
-    server.once("listening", resolve);
-  });
-  const address = server.address();
-  await new Promise((resolve) => {
-    server.close(resolve);
-  });
-  if (address === null || typeof address === "string") throw new Error("No port");
-  return address.port;
 }

@@ -6,6 +6,7 @@ import { type ImageLayout, openLayout } from "../../../src/oci/layout.ts";
 import { mediaTypes } from "../../../src/oci/media-types.ts";
 import type { RegistryServer } from "../../../src/registry/serve-registry.ts";
 import { fakeEngine, type FakeEngine } from "../../docker/fake-engine.ts";
+import { freePort } from "../../support/free-port.ts";
 import { rejection } from "../../support/rejection.ts";
 import { tempDirectory } from "../../support/temp-directory.ts";
 import { sampleTarget } from "../sample-target.ts";
@@ -134,11 +135,4 @@ function listening(): AsyncDisposable & { readonly port: number } {
     port: server.port ?? 0,
     [Symbol.asyncDispose]: async () => await server.stop(true),
   };
-}
-
-function freePort(): number {
-  const server = Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { data() {} } });
-  const { port } = server;
-  server.stop(true);
-  return port;
 }
