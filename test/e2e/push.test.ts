@@ -148,6 +148,13 @@ describe("hive push", () => {
     const back = rows(await project.run(["registry", "push", "app", ...layout]));
     expect(back.map(({ digest: there }) => there)).toEqual([digest]);
     expect(await digestBy("crane", `${ci.address}/app:back`)).toBe(digest);
+
+    // Without a word of where to, it is the registry of this machine.
+    const here = await project.run(["push", "base", `--storage=${storages.path}/other`, "--json"]);
+    expect(named(rows(here))).toHaveLength(3);
+    expect(await digestBy("crane", `${other.address}/base:1`)).toBe(
+      (await project.layout.find("base:1.0"))?.digest ?? "",
+    );
   });
 
   test("killed while a big blob moves, it goes on where it was", async () => {
