@@ -35,7 +35,10 @@ export async function runTransfers(
   } finally {
     run.end(ok);
   }
-  const rows = results.map((result, position) => transferRow(transfers[position], result));
+  const rows = transfers.flatMap((transfer, position) => {
+    const result = results[position];
+    return result === undefined ? [] : [transferRow(transfer, result)];
+  });
   if (flags.json === true) printJson(app.stdout, rows);
   else if (mode === "quiet") {
     for (const { name, digest } of rows) {
