@@ -200,6 +200,30 @@ describe("hive push", () => {
     expect(await registry.remote.hasBlob("base", big)).toBe(true);
   });
 
+  test("Ctrl-C stops it, and leaves what arrived", async () => {
+    await using project = await storedProject({ app: { tags: ["1.0"] } });
+    await project.store("app:1.0");
+    let asked = false;
+    const gone = Promise.withResolvers<undefined>();
+    await using registry = await watchedRegistry({
+      async answer({ method, url }) {
+        if (method !== "PUT" || !url.includes("/blobs/")) return undefined;
+        asked = true;
+        return await gone.promise;
+      },
+    });
+    const args = ["push", `--to=${registry.address}`];
+    const hive = startHive(args, { cwd: project.root, env: project.env });
+    await waitUntil("a blob moves", 60_000, () => asked || undefined);
+    hive.kill("SIGINT");
+    const { exitCode, stderr } = await hive.result;
+    gone.resolve(undefined);
+    expect([exitCode, stderr]).toEqual([130, expect.stringContaining("Interrupted")]);
+    expect(registry.requests.some((request) => request.startsWith("PUT /v2/app/manifests"))).toBe(
+      false,
+    );
+  });
+
   test("a part of the platforms leaves the index to finalize, and a build id goes into every tag", async () => {
     await using project = await familyProject();
     await using registry = await watchedRegistry();
@@ -253,6 +277,11 @@ registries:
       expect.stringContaining("hive registry start"),
     ]);
     const one = ["push", "base", "--platform=amd64"];
+    for (const more of [["--dry-run"], ["--progress=none"]]) {
+      const silent = await project.run([...one, "--to=ci", ...more]);
+      expect([silent.exitCode, silent.stdout]).toEqual([4, expect.stringContaining("failed")]);
+      expect(silent.stderr).toStartWith("error: Cannot copy .hive/base:1.0 to 127.0.0.1:1/base:");
+    }
     const gone = await project.run([...one, "--to=ci", "--json"]);
     expect(gone.exitCode).toBe(4);
     expect(rows(gone)[0]?.error).toMatchObject({ kind: "unreachable" });
