@@ -79,6 +79,11 @@ const commands: CommandGroup["commands"] = [
     load: async () => (await import("./commands/load.ts")).loadCommand,
   },
   {
+    name: "push",
+    description: "Bring built images to a registry",
+    load: async () => (await import("./commands/push.ts")).pushCommand,
+  },
+  {
     name: "finalize",
     description: "Name what was built for each platform apart, and the aliases",
     load: async () => (await import("./commands/finalize.ts")).finalizeCommand,

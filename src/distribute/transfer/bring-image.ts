@@ -13,14 +13,8 @@ import { ask, type ImageRun, placeOf, wayOf } from "./transfer-run.ts";
 /** The image itself: its digest, and its manifest, which is read when it is needed. */
 type Root = { readonly digest: Digest; read(): Promise<RemoteManifest> };
 
-/**
- * Brings one image: the tags are asked first, and written last.
- * @returns also whether anything had to be written
- * @throws HiveError
- */
-export async function bringImage(
-  image: ImageRun,
-): Promise<TransferResult & { readonly changed: boolean }> {
+/** Brings one image: the tags are asked first, and written last. @throws HiveError */
+export async function bringImage(image: ImageRun): Promise<TransferResult> {
   const { transfer, bytes } = image;
   const { destination, to } = transfer;
   const root = await findRoot(image);
@@ -40,9 +34,9 @@ export async function bringImage(
   return {
     name: `${destination.host}/${to.repository}`,
     digest: root.digest,
+    changed: changed.size > 0 || !isThere,
     tags: to.tags.map((tag) => ({ tag, changed: changed.has(tag) })),
     bytes: { ...bytes },
-    changed: changed.size > 0 || !isThere,
   };
 }
 

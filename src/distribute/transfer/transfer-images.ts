@@ -51,8 +51,9 @@ async function transferImage(
   const { from, to } = namesOf(transfer);
   emit({ type: "image.start", id, from, to });
   try {
-    const { changed, ...result } = await bringImage(image);
-    emit({ type: "image.done", id, digest: result.digest, changed, bytes: result.bytes.sent });
+    const result = await bringImage(image);
+    const { digest, changed } = result;
+    emit({ type: "image.done", id, digest, changed, bytes: bytes.sent });
     return result;
   } catch (error) {
     const failure = explained(error, transfer);

@@ -102,6 +102,7 @@ describe("transferImages()", () => {
     expect(result).toEqual({
       name: `${to.address}/other/app`,
       digest: index.digest,
+      changed: true,
       tags: [
         { tag: "1.0", changed: true },
         { tag: "latest", changed: true },
