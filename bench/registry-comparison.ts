@@ -1,5 +1,6 @@
 import { renderTable } from "../src/base/render-table.ts";
 import { median } from "./median.ts";
+import { summary } from "./summary.ts";
 
 type Sample = {
   readonly seconds?: number;
@@ -84,7 +85,7 @@ function ratios(theirs: readonly Sample[], ours: readonly Sample[], measure: Mea
     return our === undefined || their === undefined || our === 0 ? [] : [their / our];
   });
   if (values.length === 0) return "";
-  return `${median(values).toFixed(2)} (${Math.min(...values).toFixed(2)}-${Math.max(...values).toFixed(2)})`;
+  return summary(values, 2);
 }
 
 function duration(value: number): string {

@@ -1,5 +1,6 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { freePort } from "../test/support/free-port.ts";
 
 /** A registry of the comparison, or nginx with the same files. */
 export type ServerKind = {
@@ -178,13 +179,6 @@ async function answers(address: string): Promise<boolean> {
     await Bun.sleep(1);
     return false;
   }
-}
-
-function freePort(): number {
-  const server = Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { data() {} } });
-  const { port } = server;
-  server.stop(true);
-  return port;
 }
 
 function output(command: string[]): string {

@@ -4,7 +4,8 @@
 # Checks format, lint and types, then runs all tests, those against real parts included: the compiled binary, a
 # BuildKit, Docker Engines, Podman, skopeo and an emulator of another architecture. Sets these parts up first as quickstart.sh
 # does, and ends what it started.
-# Takes root, as the daemons do. The last line is "N passed, N failed"; a skipped test is a failed one.
+# Takes root, as the daemons do. The last line is "N passed, N failed"; a skipped test is a failed one. What went wrong in
+# each failed test is told again before that.
 # Arguments are handed to "bun test": file names, or -t with a pattern.
 # shellcheck disable=SC2154
 set -eu
@@ -87,9 +88,10 @@ COUNTS
     passed=$((passed + tests_passed))
     failed=$((failed + tests_failed))
   fi
-  # An error outside of any test, or no test at all: the runner says so by its exit code only.
+  # The runner says so by its exit code only.
   if [ "$failed" -eq 0 ] && { [ "$tests_code" -ne 0 ] || [ "$passed" -eq 0 ]; }; then
     failed=1
+    say "No test failed, but an error came outside of any, or there was no test: see the runner's output"
   fi
 }
 

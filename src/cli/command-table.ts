@@ -104,6 +104,16 @@ const commands: CommandGroup["commands"] = [
     load: async () => (await import("./commands/wait.ts")).waitCommand,
   },
   {
+    name: "login",
+    description: "Log in to a registry, for hive, docker and podman",
+    load: async () => (await import("./commands/login.ts")).loginCommand,
+  },
+  {
+    name: "logout",
+    description: "Forget what is stored for a registry",
+    load: async () => (await import("./commands/logout.ts")).logoutCommand,
+  },
+  {
     name: "registry",
     description: "Look after registries and what is in them",
     commands: registryCommands,

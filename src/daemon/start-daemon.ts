@@ -14,6 +14,8 @@ import {
   type Way,
   writeDaemonState,
 } from "./daemon-state.ts";
+import { findReason } from "./find-reason.ts";
+import type { Missing } from "./find-programs.ts";
 import { firstState, type Launched, type Prepared, ways, type WayOptions } from "./prepare-ways.ts";
 import { defaultVersion, isTooOld, oldestVersion } from "./release/release.ts";
 import { endDaemon } from "./stop-daemon.ts";
@@ -172,7 +174,7 @@ async function attempt(
   way: Way,
   options: WayOptions,
   several: boolean,
-): Promise<Prepared | { readonly missing: string }> {
+): Promise<Prepared | Missing> {
   try {
     return await ways[way](options);
   } catch (error) {
@@ -229,14 +231,3 @@ async function notStarted({ hasEnded, lastWords }: Launched, limit: number): Pro
 const otherWay = "Another way to run it may work: --with=container, path or download.";
 const subordinateHint =
   "Give this user ids for containers, lines in /etc/subuid and /etc/subgid: sudo usermod --add-subuids 100000-165535 --add-subgids 100000-165535 <user>";
-
-/** The line in which the daemon, or what starts it, says why it gives up. */
-function findReason(lines: readonly string[]): string | undefined {
-  const reasons = lines.flatMap(
-    (line) =>
-      /^(?:buildkitd|unshare|\[rootlesskit:\w+\s*\] error): (.+)$/.exec(line)?.[1] ??
-      /level=(?:fatal|error) msg="(.+?)"/.exec(line)?.[1] ??
-      [],
-  );
-  return reasons.at(-1);
-}

@@ -32,7 +32,7 @@ export type EngineTls = {
 /**
  * Reads an address as `DOCKER_HOST` has it.
  * @param source where it stands, for the error: `DOCKER_HOST`, `context "build"`
- * @throws HiveError "usage" for addresses that need more than a socket
+ * @throws HiveError "usage" for what is no address, and for those that hive can't dial
  */
 export function parseEngineAddress(text: string, source = "DOCKER_HOST"): EngineAddress {
   const [, scheme = "", rest = ""] = /^([a-z]+):\/\/(.+)$/.exec(text) ?? [];

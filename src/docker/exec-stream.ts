@@ -1,6 +1,6 @@
-import { errorMessage } from "../base/error-message.ts";
 import { HiveError } from "../base/hive-error.ts";
 import { printable } from "../base/printable.ts";
+import { toError } from "../base/to-error.ts";
 import type { ByteStream } from "../http2/byte-stream.ts";
 import { createDemultiplexer } from "./demultiplexer.ts";
 import { refusalOf } from "./engine-refusal.ts";
@@ -97,7 +97,7 @@ function demultiplexed(raw: ByteStream, complaint: Tail): ByteStream {
           try {
             demultiplex(chunk);
           } catch (error) {
-            finish(error instanceof Error ? error : new Error(errorMessage(error)));
+            finish(toError(error));
             raw.close();
           }
         },

@@ -36,7 +36,7 @@ export async function loadImage(
       signal,
       timeout: loadTime,
     });
-    return await readAnswer(response);
+    return await loadedNames(response);
   } catch (error) {
     signal?.throwIfAborted();
     // An archive that can't be read breaks the request as well: the cause is what the user needs.
@@ -69,7 +69,7 @@ class ArchiveSource {
   }
 }
 
-async function readAnswer(response: Response): Promise<readonly string[]> {
+async function loadedNames(response: Response): Promise<readonly string[]> {
   const body = response.body ?? [];
   if (!response.ok) throw refused((await refusalOf(response)).message);
   const loaded: string[] = [];

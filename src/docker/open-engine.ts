@@ -1,12 +1,13 @@
+import { createDeadline } from "../base/deadline.ts";
 import { errorMessage } from "../base/error-message.ts";
 import { HiveError } from "../base/hive-error.ts";
-import { systemErrorCode } from "../base/system-error.ts";
 import type { ByteStream } from "../http2/byte-stream.ts";
 import { connectSocket, type SocketAddress } from "../http2/connect-socket.ts";
+import { socketProblem } from "../http2/socket-problem.ts";
 import { UpgradeRefused } from "../http2/upgrade-refused.ts";
 import { upgradeStream } from "../http2/upgrade-stream.ts";
 import type { SshForward } from "../ssh/forward-socket.ts";
-import { type EngineAddress, formatEngineAddress } from "./engine-address.ts";
+import { type EngineAddress, type EngineTls, formatEngineAddress } from "./engine-address.ts";
 import { EngineRefusal } from "./engine-refusal.ts";
 import type { Engine } from "./engine.ts";
 import { type EngineKind, type EngineSources, findEngine } from "./find-engine.ts";
@@ -69,8 +70,8 @@ export function openEngine(sources: EngineSources): Engine {
     address: shown,
     connect: async (options = {}) => await connectAs("http2", options),
     async request(path, { method = "GET", body, headers, signal, timeout = usualTimeout } = {}) {
-      const late = new AbortController();
-      const timer = setTimeout(() => late.abort(new DOMException("", "TimeoutError")), timeout);
+      // Only until the answer begins: what follows may be a stream, which `signal` alone ends.
+      using deadline = createDeadline({ timeout });
       const raw = isRaw(body);
       let forward: SshForward | undefined;
       try {
@@ -88,14 +89,12 @@ export function openEngine(sources: EngineSources): Engine {
             : { body: raw ? (body as Uint8Array<ArrayBuffer>) : JSON.stringify(body) }),
           ...(socket === undefined ? {} : { unix: socket }),
           ...(tls === undefined ? {} : { tls: tlsOptions(tls) }),
-          signal: signal === undefined ? late.signal : AbortSignal.any([signal, late.signal]),
+          signal:
+            signal === undefined ? deadline.signal : AbortSignal.any([signal, deadline.signal]),
         });
       } catch (error) {
         signal?.throwIfAborted();
         throw unreachable((await forward?.explain()) ?? error);
-      } finally {
-        // Only until the answer begins: what follows may be a stream.
-        clearTimeout(timer);
       }
     },
     async upgrade(path, options) {
@@ -146,10 +145,7 @@ function splitHost(host: string): { hostname: string; port: number } {
   };
 }
 
-function tlsOptions({
-  unverified,
-  ...files
-}: NonNullable<Extract<EngineAddress, { kind: "tcp" }>["tls"]>): Bun.TLSOptions {
+function tlsOptions({ unverified, ...files }: EngineTls): Bun.TLSOptions {
   return { ...files, ...(unverified === true ? { rejectUnauthorized: false } : {}) };
 }
 
@@ -173,20 +169,9 @@ const names = {
 
 function engineUnreachable(address: string, kind: EngineKind, cause: unknown): HiveError {
   const { engine, hint } = names[kind];
-  return new HiveError("unreachable", `Cannot reach ${engine} at ${address}: ${reasonOf(cause)}`, {
+  const reason = socketProblem(cause) ?? errorMessage(cause);
+  return new HiveError("unreachable", `Cannot reach ${engine} at ${address}: ${reason}`, {
     cause,
     hint: cause instanceof HiveError ? cause.hint : hint,
   });
-}
-
-function reasonOf(cause: unknown): string {
-  if (cause instanceof Error && cause.name === "TimeoutError") return "no answer";
-  const reasons: Readonly<Record<string, string>> = {
-    ENOENT: "no such socket",
-    EACCES: "permission denied",
-    EPERM: "permission denied",
-    ECONNREFUSED: "nobody listens there",
-    ENOTFOUND: "unknown host",
-  };
-  return reasons[systemErrorCode(cause) ?? ""] ?? errorMessage(cause);
 }

@@ -1,3 +1,4 @@
+import { createDeadline } from "../base/deadline.ts";
 import { HiveError } from "../base/hive-error.ts";
 
 /** Bytes. An engine with thousands of images lists them in less. */
@@ -15,21 +16,20 @@ export async function readAnswer(
 ): Promise<string> {
   if (response.body === null) return "";
   const reader = response.body.getReader();
-  const late = Promise.withResolvers<never>();
-  late.promise.catch(() => {});
-  const timer = setTimeout(() => late.reject(endless()), timeout);
+  using deadline = createDeadline({ timeout });
   const decoder = new TextDecoder();
   let [text, length] = ["", 0];
   try {
     for (;;) {
-      const { done, value } = await Promise.race([reader.read(), late.promise]);
+      const { done, value } = await Promise.race([reader.read(), deadline.passed]);
       if (done) return text + decoder.decode();
       length += value.length;
       if (length > longestAnswer) throw endless();
       text += decoder.decode(value, { stream: true });
     }
+  } catch (error) {
+    throw deadline.signal.aborted ? endless() : error;
   } finally {
-    clearTimeout(timer);
     // Not waited for: whoever sends without an end may not end now.
     void reader.cancel().catch(() => undefined);
   }

@@ -1,5 +1,6 @@
 import type { Environment } from "../base/environment.ts";
 import { HiveError } from "../base/hive-error.ts";
+import { readStart } from "../base/read-start.ts";
 import { searchPath } from "../base/search-path.ts";
 
 /** The `git` program, run in one directory, for reading only. */
@@ -59,6 +60,9 @@ const variables = {
 /** Where the user says how git finds and trusts repositories. The rest, as `GIT_DIR` in a hook, is about another call. */
 const kept = /^GIT_(?:CONFIG(?:_.*)?|CEILING_DIRECTORIES|DISCOVERY_ACROSS_FILESYSTEM)$/;
 
+/** Characters. */
+const stderrLimit = 10_000;
+
 /** Finds git for calls in `directory`; undefined when it is not on PATH. */
 export function openGit(directory: string, environment: Environment): Git | undefined {
   const PATH = searchPath(environment);
@@ -110,7 +114,7 @@ export async function readGit(
   const kill = (): void => child.kill("SIGKILL");
   stop.addEventListener("abort", kill, { once: true });
   try {
-    const stderr = readStart(child.stderr);
+    const stderr = readStart(child.stderr, stderrLimit);
     let size = 0;
     for await (const chunk of child.stdout) {
       size += chunk.length;
@@ -131,16 +135,6 @@ export async function readGit(
 export function gitReason({ code, stderr }: Pick<GitResult, "code" | "stderr">): string {
   const line = stderr.split("\n").find((text) => text.trim() !== "") ?? `it ended with ${code}`;
   return line.replace(/^(?:fatal|error): /, "").trim();
-}
-
-/** The beginning of what a stream has; all of it is read, so that its writer is not kept waiting. */
-async function readStart(stream: ReadableStream<Uint8Array>): Promise<string> {
-  const decoder = new TextDecoder();
-  let text = "";
-  for await (const chunk of stream) {
-    if (text.length < 10_000) text += decoder.decode(chunk, { stream: true });
-  }
-  return text;
 }
 
 function failed(args: readonly string[], reason: string): HiveError {

@@ -17,8 +17,3 @@ export function binaryMetadataValue(
   const value = metadataValues(metadata, name)[0];
   return value === undefined ? undefined : Buffer.from(value.split(",", 1)[0] ?? "", "base64");
 }
-
-/** The value of a `-bin` field as it goes on the wire. */
-export function encodeBinaryMetadata(octets: Uint8Array): string {
-  return Buffer.from(octets).toString("base64").replaceAll("=", "");
-}

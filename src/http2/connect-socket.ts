@@ -1,4 +1,5 @@
 import type { SocketHandler } from "bun";
+import { createDeadline } from "../base/deadline.ts";
 import type { ByteStream } from "./byte-stream.ts";
 import { SocketStream } from "./socket-stream.ts";
 
@@ -9,7 +10,7 @@ export type SocketAddress =
       readonly kind: "tcp";
       readonly hostname: string;
       readonly port: number;
-      /** Speaks TLS and offers `h2`; the certificate is verified unless `rejectUnauthorized` is false. */
+      /** Speaks TLS and offers `h2`, unless they name another protocol; the certificate is verified unless `rejectUnauthorized` is false. */
       readonly tls?: Bun.TLSOptions;
     };
 
@@ -27,21 +28,13 @@ export async function connectSocket(
   const { signal, timeoutMs = 10_000 } = options;
   signal?.throwIfAborted();
   const stream = new SocketStream();
-  const gaveUp = Promise.withResolvers<never>();
-  const timer = setTimeout(() => {
-    gaveUp.reject(new DOMException(`No connection within ${timeoutMs} ms`, "TimeoutError"));
-  }, timeoutMs);
-  const onAbort = (): void => gaveUp.reject(signal?.reason);
-  signal?.addEventListener("abort", onAbort, { once: true });
+  using deadline = createDeadline({ signal, timeout: timeoutMs });
   try {
-    await Promise.race([open(address, stream), gaveUp.promise]);
+    await Promise.race([open(address, stream), deadline.passed]);
     return stream;
   } catch (error) {
     stream.close();
     throw error;
-  } finally {
-    clearTimeout(timer);
-    signal?.removeEventListener("abort", onAbort);
   }
 }
 

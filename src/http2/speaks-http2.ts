@@ -1,3 +1,4 @@
+import { createDeadline } from "../base/deadline.ts";
 import type { ByteStream } from "./byte-stream.ts";
 import { clientPreface } from "./frame-reader.ts";
 import { frameType } from "./frame.ts";
@@ -12,20 +13,18 @@ export async function speaksHttp2(
   stream: ByteStream,
   { timeout }: { readonly timeout: number },
 ): Promise<boolean> {
-  const late = Promise.withResolvers<undefined>();
-  const timer = setTimeout(() => late.resolve(undefined), timeout);
+  using deadline = createDeadline({ timeout });
   try {
     const tap = tapStream(stream);
     stream.write(Buffer.concat([clientPreface, encodeSettings([])]));
     let bytes: Uint8Array = new Uint8Array();
     while (bytes.length < headLength) {
-      const chunk = await Promise.race([tap.read().catch(() => undefined), late.promise]);
+      const chunk = await Promise.race([tap.read(), deadline.passed]).catch(() => undefined);
       if (chunk === undefined) return false;
       bytes = Buffer.concat([bytes, chunk]);
     }
     return bytes[3] === frameType.settings;
   } finally {
-    clearTimeout(timer);
     stream.close();
   }
 }

@@ -1,3 +1,4 @@
+import { createDeadline } from "../base/deadline.ts";
 import type { Tap } from "./tap-stream.ts";
 
 /** An HTTP/1.1 answer without its body. */
@@ -52,26 +53,23 @@ function parseHead(head: Uint8Array, behind: Uint8Array): AnswerHead {
 /**
  * The text behind the head of a refusal: as long as the head says, in chunks, or until the peer closes.
  * Of one that breaks off, is too long or too slow, what there is.
- * @param limit milliseconds for it
+ * @param options milliseconds for it, and what ends it
+ * @throws the signal's reason
  */
 export async function readAnswerText(
   source: Source,
   head: AnswerHead,
-  limit: number,
+  options: { readonly signal: AbortSignal | undefined; readonly timeout: number },
 ): Promise<string> {
-  const late = Promise.withResolvers<undefined>();
-  const timer = setTimeout(() => late.resolve(undefined), limit);
+  using deadline = createDeadline(options);
   let bytes: Uint8Array = head.behind;
-  try {
-    for (;;) {
-      const { text, isWhole } = bodyIn(bytes, head.headers);
-      if (isWhole || bytes.length > bodyLimit) return text;
-      const chunk = await Promise.race([source.read().catch(() => undefined), late.promise]);
-      if (chunk === undefined) return text;
-      bytes = Buffer.concat([bytes, chunk]);
-    }
-  } finally {
-    clearTimeout(timer);
+  for (;;) {
+    const { text, isWhole } = bodyIn(bytes, head.headers);
+    if (isWhole || bytes.length > bodyLimit) return text;
+    const chunk = await Promise.race([source.read(), deadline.passed]).catch(() => undefined);
+    options.signal?.throwIfAborted();
+    if (chunk === undefined) return text;
+    bytes = Buffer.concat([bytes, chunk]);
   }
 }
 

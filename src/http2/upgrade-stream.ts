@@ -1,3 +1,4 @@
+import { createDeadline } from "../base/deadline.ts";
 import { jsonMessage } from "../base/json-message.ts";
 import { printable } from "../base/printable.ts";
 import type { ByteStream } from "./byte-stream.ts";
@@ -33,28 +34,18 @@ export async function upgradeStream(
   request: UpgradeRequest,
 ): Promise<ByteStream> {
   const { host, signal, timeout, accept = isUpgrade } = request;
-  const gaveUp = Promise.withResolvers<never>();
-  const onAbort = (): void => gaveUp.reject(signal?.reason);
-  const timer = setTimeout(
-    () => gaveUp.reject(new DOMException("No answer", "TimeoutError")),
-    timeout,
-  );
+  using deadline = createDeadline({ signal, timeout });
   try {
     signal?.throwIfAborted();
-    signal?.addEventListener("abort", onAbort, { once: true });
     const tap = tapStream(stream);
     stream.write(renderRequest(request));
-    const head = await Promise.race([readAnswerHead(tap), gaveUp.promise]);
+    const head = await Promise.race([readAnswerHead(tap), deadline.passed]);
     if (accept(head)) return tap.rest(head.behind);
-    clearTimeout(timer);
-    const text = await Promise.race([readAnswerText(tap, head, textTime), gaveUp.promise]);
+    const text = await readAnswerText(tap, head, { signal, timeout: textTime });
     throw new UpgradeRefused(host, head.status, saidIn(text));
   } catch (error) {
     stream.close();
     throw error;
-  } finally {
-    clearTimeout(timer);
-    signal?.removeEventListener("abort", onAbort);
   }
 }
 

@@ -1,9 +1,10 @@
 import { resolve } from "node:path";
 import { isatty } from "node:tty";
+import { createDeadline } from "../base/deadline.ts";
 import type { Environment } from "../base/environment.ts";
-import { endsWithin } from "../base/ends-within.ts";
 import { HiveError } from "../base/hive-error.ts";
 import { printableLines } from "../base/printable.ts";
+import { readStart } from "../base/read-start.ts";
 import { searchPath } from "../base/search-path.ts";
 import type { Cluster, ClusterAccess, Credential } from "./cluster.ts";
 
@@ -87,28 +88,26 @@ async function run(
     // Where to log in is told there.
     stderr: interactive ? "inherit" : "pipe",
   });
-  const kill = (): void => child.kill("SIGKILL");
-  signal?.addEventListener("abort", kill, { once: true });
+  const limit = interactive ? patience.interactive : patience.alone;
+  using deadline = createDeadline({ signal, timeout: limit });
   try {
+    // Not all that it started may end with it, and that may keep its output open.
     const output = Promise.all([
-      readStart(child.stdout),
-      child.stderr === undefined ? "" : readStart(child.stderr),
+      readStart(child.stdout, outputLimit),
+      child.stderr === undefined ? "" : readStart(child.stderr, outputLimit),
       child.exited,
     ]);
-    const limit = interactive ? patience.interactive : patience.alone;
-    if (!(await endsWithin(output, limit))) {
-      throw failed(plugin, `no answer within ${limit / 1000} s`);
-    }
-    signal?.throwIfAborted();
-    const [stdout, stderr, code] = await output;
+    const [stdout, stderr, code] = await Promise.race([output, deadline.passed]);
     if (code !== 0) {
       const last = printableLines(stderr).findLast((line) => line.trim() !== "");
       throw failed(plugin, `it ended with ${code}${last === undefined ? "" : `: ${last}`}`);
     }
     return stdout;
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw deadline.signal.aborted ? failed(plugin, `no answer within ${limit / 1000} s`) : error;
   } finally {
-    signal?.removeEventListener("abort", kill);
-    kill();
+    child.kill("SIGKILL");
   }
 }
 
@@ -161,15 +160,6 @@ function readCredential(
     },
     until: Number.isNaN(until) ? 0 : until - margin,
   };
-}
-
-async function readStart(stream: ReadableStream<Uint8Array>): Promise<string> {
-  const decoder = new TextDecoder();
-  let text = "";
-  for await (const chunk of stream) {
-    if (text.length < outputLimit) text += decoder.decode(chunk, { stream: true });
-  }
-  return text;
 }
 
 function failed({ command }: ExecPlugin, reason: string, hint?: string): HiveError {

@@ -2,6 +2,7 @@ import { errorMessage } from "../base/error-message.ts";
 import { HiveError } from "../base/hive-error.ts";
 import { printable } from "../base/printable.ts";
 import { systemErrorCode } from "../base/system-error.ts";
+import { socketProblem } from "../http2/socket-problem.ts";
 import { tlsProblem } from "../http2/tls-problem.ts";
 import type { UpgradeRefused } from "../http2/upgrade-refused.ts";
 import type { Cluster, Credential } from "./cluster.ts";
@@ -59,8 +60,7 @@ function connectionReason(
     case undefined:
       break;
   }
-  if (error instanceof Error && error.name === "TimeoutError") return ["no answer", usual];
-  return [systemErrorCode(error) ?? errorMessage(error), usual];
+  return [socketProblem(error) ?? systemErrorCode(error) ?? errorMessage(error), usual];
 }
 
 /** An answer other than "go on". */

@@ -1,8 +1,7 @@
-import { readFile } from "node:fs/promises";
 import { isIP } from "node:net";
 import { join } from "node:path";
 import type { Environment } from "../base/environment.ts";
-import { isMissingFile } from "../base/system-error.ts";
+import { readOptionalText } from "../base/read-optional-text.ts";
 import type { ClusterAccess } from "./cluster.ts";
 
 /** What Kubernetes puts into each container that may talk to it. */
@@ -11,7 +10,7 @@ const usualDirectory = "/var/run/secrets/kubernetes.io/serviceaccount";
 /**
  * The cluster that hive itself runs in, by its service account; undefined outside of one.
  * {@link https://kubernetes.io/docs/tasks/run-application/access-api-from-pod/}
- * @throws the system's error for files that can't be read
+ * @throws HiveError "usage" for files that can't be read
  */
 export async function findOwnCluster(
   env: Environment,
@@ -21,7 +20,9 @@ export async function findOwnCluster(
   const port = env["KUBERNETES_SERVICE_PORT"];
   if (host === undefined || host === "" || port === undefined || port === "") return undefined;
   const [token, ca, namespace] = await Promise.all(
-    ["token", "ca.crt", "namespace"].map((name) => readIfThere(join(directory, name))),
+    ["token", "ca.crt", "namespace"].map((name) =>
+      readOptionalText(join(directory, name), { kind: "usage" }),
+    ),
   );
   if (token === undefined || ca === undefined) return undefined;
   const isName = isIP(host) === 0;
@@ -33,17 +34,8 @@ export async function findOwnCluster(
     namespace: namespace?.trim() ?? "default",
     // It is renewed within the hour.
     credential: async () => {
-      const current = await readIfThere(join(directory, "token"));
+      const current = await readOptionalText(join(directory, "token"), { kind: "usage" });
       return { token: (current ?? token).trim() };
     },
   };
-}
-
-async function readIfThere(path: string): Promise<string | undefined> {
-  try {
-    return await readFile(path, "utf8");
-  } catch (error) {
-    if (isMissingFile(error)) return undefined;
-    throw error;
-  }
 }

@@ -1,3 +1,4 @@
+import { toError } from "../base/to-error.ts";
 import type { ByteStream } from "../http2/byte-stream.ts";
 
 /** What happens to a connection. */
@@ -65,7 +66,7 @@ export function createWebSocket(stream: ByteStream, handlers: WebSocketHandlers)
       try {
         reader(chunk);
       } catch (error) {
-        end(error instanceof Error ? error : new Error(String(error)));
+        end(toError(error));
       }
     },
     drain: () => handlers.drain(),

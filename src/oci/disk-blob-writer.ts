@@ -11,7 +11,7 @@ import {
   type StoredBlob,
 } from "./blob-store.ts";
 import { type Digest, type DigestAlgorithm, digestAlgorithm } from "./digest.ts";
-import { type FollowedFile, followFile } from "./hash-thread.ts";
+import { type FollowedFile, hashInThread } from "./hash-thread.ts";
 import { syncDirectory } from "./sync-directory.ts";
 
 type DiskBlobWriterOptions = {
@@ -112,7 +112,7 @@ class DiskBlobWriter implements BlobWriter {
       this.#hasher.update(chunk);
       // Asked once, when the size passes the mark: what is hashed here to the end has been hashed here from the start.
       const crossed = this.#size >= followFrom && this.#size - chunk.byteLength < followFrom;
-      if (crossed) this.#followed = followFile(this.#path, this.#options.algorithm);
+      if (crossed) this.#followed = hashInThread(this.#path, this.#options.algorithm);
     }
     this.#followed?.grown(this.#size);
   }

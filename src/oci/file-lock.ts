@@ -21,7 +21,7 @@ const unwrittenLifetime = 5000;
 /**
  * Takes an exclusive lock between processes: a file that only one can create, with its owner in it. Works on file
  * systems without kernel locks. A lock whose owner is dead is broken. Disposing releases.
- * @throws HiveError when another process holds it for too long.
+ * @throws HiveError when another process holds it for too long; the signal's reason.
  */
 export async function acquireFileLock(
   path: string,
@@ -41,7 +41,8 @@ export async function acquireFileLock(
       throw options.held?.(name) ?? heldTooLong(path, name, timeout);
     }
     // Spread out, so that several waiters don't come back together.
-    await delay(1 + Math.random() * 10, undefined, signal === undefined ? {} : { signal });
+    const pause = delay(1 + Math.random() * 10, undefined, signal === undefined ? {} : { signal });
+    await pause.catch(() => signal?.throwIfAborted());
   }
   return {
     [Symbol.dispose]() {

@@ -23,7 +23,7 @@ const files = new Map<number, (hex: string | undefined) => void>();
  * needs no memory for what is under way, and leaves writing, with its errors, where it was.
  * Undefined when there is no core or no thread to spare: the caller hashes then.
  */
-export function followFile(path: string, algorithm: DigestAlgorithm): FollowedFile | undefined {
+export function hashInThread(path: string, algorithm: DigestAlgorithm): FollowedFile | undefined {
   if (files.size >= maxFiles || availableParallelism() < 2) return undefined;
   const worker = (thread ??= startThread());
   const id = ++lastId;

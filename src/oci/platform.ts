@@ -6,14 +6,14 @@ export type Platform = {
 };
 
 // The spellings that containerd's platform parser accepts for one architecture.
-const architectureAliases: Readonly<Record<string, Platform["architecture"]>> = {
-  aarch64: "arm64",
-  x86_64: "amd64",
-  "x86-64": "amd64",
-  i386: "386",
-  armhf: "arm",
-  armel: "arm",
-};
+const architectureAliases: ReadonlyMap<string, Platform["architecture"]> = new Map([
+  ["aarch64", "arm64"],
+  ["x86_64", "amd64"],
+  ["x86-64", "amd64"],
+  ["i386", "386"],
+  ["armhf", "arm"],
+  ["armel", "arm"],
+]);
 
 const part = /^[a-z0-9][a-z0-9_.-]*$/;
 
@@ -31,7 +31,7 @@ export function parsePlatform(text: string): Platform {
   const [first = "", second, third] = parts;
   const os = second === undefined ? "linux" : first;
   const written = second ?? first;
-  const architecture = architectureAliases[written] ?? written;
+  const architecture = architectureAliases.get(written) ?? written;
   const variant = third ?? (written === "armel" ? "v6" : undefined);
   // One platform, one spelling, the one that containerd formats: "v8" is what arm64 is anyway, an arm without variant is v7.
   if (architecture === "arm") return { os, architecture, variant: variant ?? "v7" };

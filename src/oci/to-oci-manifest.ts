@@ -25,7 +25,7 @@ function convert(descriptor: unknown): unknown {
   if (!isRecord(descriptor)) return descriptor;
   const { mediaType } = descriptor;
   return typeof mediaType === "string"
-    ? { ...descriptor, mediaType: ociTypes[mediaType] ?? mediaType }
+    ? { ...descriptor, mediaType: ociTypes.get(mediaType) ?? mediaType }
     : descriptor;
 }
 
@@ -33,11 +33,11 @@ const docker = "application/vnd.docker.image.rootfs";
 const oci = "application/vnd.oci.image.layer";
 
 /** Docker's name -> OCI's. */
-const ociTypes: Readonly<Record<string, string>> = {
-  [mediaTypes.dockerConfig]: mediaTypes.ociConfig,
-  [`${docker}.diff.tar`]: `${oci}.v1.tar`,
-  [`${docker}.diff.tar.gzip`]: `${oci}.v1.tar+gzip`,
-  [`${docker}.diff.tar.zstd`]: `${oci}.v1.tar+zstd`,
-  [`${docker}.foreign.diff.tar`]: `${oci}.nondistributable.v1.tar`,
-  [`${docker}.foreign.diff.tar.gzip`]: `${oci}.nondistributable.v1.tar+gzip`,
-};
+const ociTypes: ReadonlyMap<string, string> = new Map([
+  [mediaTypes.dockerConfig, mediaTypes.ociConfig],
+  [`${docker}.diff.tar`, `${oci}.v1.tar`],
+  [`${docker}.diff.tar.gzip`, `${oci}.v1.tar+gzip`],
+  [`${docker}.diff.tar.zstd`, `${oci}.v1.tar+zstd`],
+  [`${docker}.foreign.diff.tar`, `${oci}.nondistributable.v1.tar`],
+  [`${docker}.foreign.diff.tar.gzip`, `${oci}.nondistributable.v1.tar+gzip`],
+]);

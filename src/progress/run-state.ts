@@ -101,13 +101,6 @@ export function applyEvent(state: RunState, event: BuildEvent): readonly string[
   }
 }
 
-/** The state after `events`. */
-export function reduceEvents(events: Iterable<BuildEvent>): RunState {
-  const state = createRunState();
-  for (const event of events) applyEvent(state, event);
-  return state;
-}
-
 /** Equal for warnings that say the same, as those of one Dockerfile for several platforms do. */
 export function warningKey(event: EventOf<"warning">): string {
   return JSON.stringify([event.file, event.line, event.message]);

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { errorMessage } from "../base/error-message.ts";
 import { isRecord } from "../base/is-record.ts";
 import { systemErrorCode } from "../base/system-error.ts";
@@ -31,7 +32,7 @@ type Answer = { readonly status: number; readonly body: Json };
  * Reads the secret at `path`, mount included, of a key-value engine of either version. Which one it is the mount tells;
  * a token that may not ask for that reads as from version 1, and as from version 2 when the server says that it is one.
  * {@link https://developer.hashicorp.com/vault/api-docs/secret/kv}
- * @throws VaultError
+ * @throws VaultError; the signal's reason when it aborts
  */
 export async function readVault(
   path: string,
@@ -82,8 +83,8 @@ async function request(
 ): Promise<Answer> {
   const answer = await requestOnce(api, settings, options);
   if (answer.status < 500 && answer.status !== 429) return answer;
-  await Bun.sleep(options.pause ?? usualPause);
-  options.signal.throwIfAborted();
+  const { pause = usualPause, signal } = options;
+  await sleep(pause, undefined, { signal }).catch(() => signal.throwIfAborted());
   return await requestOnce(api, settings, options);
 }
 

@@ -24,6 +24,7 @@ export type GcRunner = AsyncDisposable & {
 };
 
 export type GcTotals = {
+  /** Those that ended, failed ones included. */
   readonly runs: number;
   readonly failures: number;
   readonly removedBlobs: number;
@@ -60,7 +61,6 @@ export function createGcRunner(options: GcRunnerOptions): GcRunner {
   const collect = async (request: GcRequest): Promise<GcReport> => {
     const start = performance.now();
     const untaggedAfter = request.untaggedAfter ?? settings.untaggedAfter;
-    totals.runs += 1;
     try {
       const result = await collectGarbage(store, {
         grace: request.grace ?? settings.grace,
@@ -79,6 +79,8 @@ export function createGcRunner(options: GcRunnerOptions): GcRunner {
     } catch (error) {
       totals.failures += 1;
       throw error;
+    } finally {
+      totals.runs += 1;
     }
   };
   const run = (request: GcRequest): Promise<GcReport> => {

@@ -16,7 +16,7 @@ type StopOptions = {
 
 /**
  * Ends the server that runs on `storage`, and waits until it is gone.
- * @throws HiveError "failed" when it may not be ended by this user, or is still there after `timeout`.
+ * @throws HiveError "failed" when it may not be ended by this user, or is still there after `timeout`; the signal's reason.
  */
 export async function stopServer(
   storage: string,
@@ -35,7 +35,7 @@ export async function stopServer(
   terminate(state);
   // The second signal ends it at once; it has to come on its own.
   if (now) {
-    await delay(interval, undefined, { signal });
+    await delay(interval, undefined, { signal }).catch(() => signal.throwIfAborted());
     terminate(state);
   }
   const end = performance.now() + timeout;
@@ -47,7 +47,7 @@ export async function stopServer(
         { hint: "Pushes may be under way: wait, or run `hive registry stop --now`." },
       );
     }
-    await delay(interval, undefined, { signal });
+    await delay(interval, undefined, { signal }).catch(() => signal.throwIfAborted());
   }
 }
 

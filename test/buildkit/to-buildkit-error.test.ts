@@ -5,7 +5,8 @@ import { StatusSchema } from "../../src/gen/google/rpc/status_pb.ts";
 import { connectErrorOf } from "../../src/grpc/channel-transport.ts";
 import { grpcCode } from "../../src/grpc/grpc-code.ts";
 import { GrpcError } from "../../src/grpc/grpc-error.ts";
-import { encodeBinaryMetadata, type Metadata } from "../../src/grpc/metadata.ts";
+import type { Metadata } from "../../src/grpc/metadata.ts";
+import { encodeBinaryMetadata } from "../grpc/support/encode-binary-metadata.ts";
 
 const answered: Metadata = [["grpc-status", "2"]];
 const failedStep = { step: "sha256:1", message: "exit code: 3" };

@@ -2,11 +2,16 @@ import { afterAll, beforeEach, beforeAll, describe, expect, test } from "bun:tes
 import { type Buildkitd, startBuildkitd } from "../support/buildkitd.ts";
 import { projectDirectory } from "../support/project-directory.ts";
 import { type HiveResult, runHive } from "../support/run-hive.ts";
+import { waitUntil } from "../support/wait-until.ts";
 
 type Usage = {
   readonly total: number;
   readonly reclaimable: number;
-  readonly records: readonly { readonly id: string; readonly type: string }[];
+  readonly records: readonly {
+    readonly id: string;
+    readonly type: string;
+    readonly inUse: boolean;
+  }[];
 };
 
 // What is removed must be nobody else's.
@@ -57,7 +62,12 @@ RUN dd if=/dev/zero of=/big bs=1M count=4
   const env = { BUILDKIT_HOST: daemon.address };
   const { exitCode, stderr } = await runHive(["build"], { cwd: project.path, env });
   if (exitCode !== 0) throw new Error(stderr);
-}, 60_000);
+  // The daemon lets go of a build's records after it has answered; until then they have other names and no type.
+  await waitUntil("no record is in use", 30_000, async () => {
+    const { records } = await usage();
+    return records.every(({ inUse }) => !inUse) || undefined;
+  });
+}, 120_000);
 
 describe("hive dev du", () => {
   test("sums the cache by type, and lists every record when asked", async () => {

@@ -72,7 +72,7 @@ describe("hive doctor", () => {
     const { buildkit, session, project: own } = checks;
     // A daemon that was killed leaves its socket.
     expect(buildkit?.detail).toMatch(
-      /unix:\/\/\/run\/buildkit\/buildkitd\.sock: (?:no such socket|nobody listens on it)/,
+      /unix:\/\/\/run\/buildkit\/buildkitd\.sock: (?:no such socket|nobody listens there)/,
     );
     expect(buildkit?.detail).toContain(`unix://${project.path}/buildkit/buildkitd.sock: no such`);
     expect(buildkit?.detail).toContain("docker://: ");

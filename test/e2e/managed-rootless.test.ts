@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { processesWith } from "../support/managed-home.ts";
 import { giveTo, plainUser } from "../support/plain-user.ts";
@@ -53,7 +54,18 @@ describe("hive dev buildkitd of a user who is not root", () => {
     await using user = await plainUser({ subordinate: false });
     const failed = await user.hive(start);
     expect(failed.exitCode).toBe(4);
-    expect(failed.stderr).toMatch(/BuildKit did not start: [\s\S]*subuid/);
+    expect(failed.stderr).toMatch(/BuildKit did not start: .*subuid/);
     expect(failed.stderr).toContain("/etc/subuid");
+  }, 60_000);
+
+  test("a start that fails shows the daemon's reason, not that rootlesskit lost it", async () => {
+    await using user = await plainUser();
+    const cache = join(user.home, ".cache/hive/buildkit");
+    await mkdir(cache, { recursive: true });
+    await writeFile(join(cache, "root"), "");
+    await giveTo(user, user.home);
+    const failed = await user.hive(start);
+    expect(failed.exitCode).toBe(4);
+    expect(failed.stderr).toMatch(/BuildKit did not start: .*not a directory/);
   }, 60_000);
 });

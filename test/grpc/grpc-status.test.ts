@@ -8,7 +8,8 @@ import {
   statusOfFailure,
   statusOfResponse,
 } from "../../src/grpc/grpc-status.ts";
-import { binaryMetadataValue, encodeBinaryMetadata } from "../../src/grpc/metadata.ts";
+import { binaryMetadataValue } from "../../src/grpc/metadata.ts";
+import { encodeBinaryMetadata } from "./support/encode-binary-metadata.ts";
 import { errorCode } from "../../src/http2/error-code.ts";
 import { Http2Error } from "../../src/http2/http2-error.ts";
 

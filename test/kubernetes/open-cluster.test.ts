@@ -4,7 +4,9 @@ import { join } from "node:path";
 import { openCluster } from "../../src/kubernetes/open-cluster.ts";
 import { findOwnCluster } from "../../src/kubernetes/own-cluster.ts";
 import { issueCertificates } from "../support/issue-certificates.ts";
+import { rejection } from "../support/rejection.ts";
 import { tempDirectory } from "../support/temp-directory.ts";
+import { waitUntil } from "../support/wait-until.ts";
 
 /** As `kubectl config` writes it. */
 const config = (name: string, more = ""): string => `apiVersion: v1
@@ -146,6 +148,41 @@ users: [{ name: u, user: { exec: { apiVersion: ${version}, command: login, args:
   expect(await credential({})).toEqual({ token: "t4" });
 });
 
+/** A kubeconfig whose user is let in by what a script prints. */
+function execConfig(script: string): string {
+  const exec = {
+    apiVersion: "client.authentication.k8s.io/v1",
+    command: "sh",
+    args: ["-c", script],
+  };
+  return JSON.stringify({
+    "current-context": "c",
+    contexts: [{ name: "c", context: { cluster: "c", user: "u" } }],
+    clusters: [{ name: "c", cluster: { server: "https://kube.example" } }],
+    users: [{ name: "u", user: { exec } }],
+  });
+}
+
+test("who stops does not wait for what a program has started", async () => {
+  await using directory = await tempDirectory();
+  const at = (name: string): string => join(directory.path, name);
+  const pidFile = at("pid");
+  const script = `sleep 300 & echo $! > ${at("new")}; mv ${at("new")} ${pidFile}; wait`;
+  await Bun.write(at("config"), execConfig(script));
+  const { credential } = await openCluster({
+    env: { KUBECONFIG: at("config"), PATH: process.env["PATH"] },
+  });
+  const stop = new AbortController();
+  const waiting = rejection(credential({ signal: stop.signal }));
+  const started = await waitUntil("started", 10_000, async () =>
+    (await Bun.file(pidFile).exists()) ? Number(await Bun.file(pidFile).text()) : undefined,
+  );
+  const reason = new Error("enough");
+  stop.abort(reason);
+  expect(await waiting).toBe(reason);
+  process.kill(started, "SIGKILL");
+});
+
 test.each([
   ["echo no; echo not today >&2; exit 3", "it ended with 3: not today"],
   ["echo secret-token", "what it printed is no JSON"],
@@ -154,20 +191,7 @@ test.each([
 ])("a program that does %j is named, with what to do", async (script, words) => {
   await using directory = await tempDirectory();
   const path = join(directory.path, "config");
-  const exec = {
-    apiVersion: "client.authentication.k8s.io/v1",
-    command: "sh",
-    args: ["-c", script],
-  };
-  await Bun.write(
-    path,
-    JSON.stringify({
-      "current-context": "c",
-      contexts: [{ name: "c", context: { cluster: "c", user: "u" } }],
-      clusters: [{ name: "c", cluster: { server: "https://kube.example" } }],
-      users: [{ name: "u", user: { exec } }],
-    }),
-  );
+  await Bun.write(path, execConfig(script));
   const { credential } = await openCluster({
     env: { KUBECONFIG: path, PATH: process.env["PATH"] },
   });

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { HiveError } from "../../src/base/hive-error.ts";
 import { acquireFileLock } from "../../src/oci/file-lock.ts";
 import { currentOwner } from "../../src/oci/run-owner.ts";
+import { rejection } from "../support/rejection.ts";
 import { tempDirectory } from "../support/temp-directory.ts";
 
 const dead = currentOwner().replace(/^\d+/, "4194305");
@@ -49,8 +50,9 @@ describe("acquireFileLock()", () => {
     await using directory = await tempDirectory();
     const path = join(directory.path, "lock");
     using _ = await acquireFileLock(path);
-    const signal = AbortSignal.abort(new Error("enough"));
-    expect(acquireFileLock(path, { signal })).rejects.toThrow();
+    const reason = new Error("enough");
+    const signal = AbortSignal.abort(reason);
+    expect(await rejection(acquireFileLock(path, { signal }))).toBe(reason);
   });
 
   test.each([

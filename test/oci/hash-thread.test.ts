@@ -2,19 +2,19 @@ import { describe, expect, test } from "bun:test";
 import { createHash } from "node:crypto";
 import { appendFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type FollowedFile, followFile } from "../../src/oci/hash-thread.ts";
+import { type FollowedFile, hashInThread } from "../../src/oci/hash-thread.ts";
 import { tempDirectory } from "../support/temp-directory.ts";
 
 const hex = (algorithm: string, content: Uint8Array): string =>
   createHash(algorithm).update(content).digest("hex");
 
 function follow(path: string, algorithm: "sha256" | "sha512" = "sha256"): FollowedFile {
-  const followed = followFile(path, algorithm);
+  const followed = hashInThread(path, algorithm);
   if (followed === undefined) throw new Error("no thread to follow with");
   return followed;
 }
 
-describe("followFile()", () => {
+describe("hashInThread()", () => {
   test.each(["sha256", "sha512"] as const)("hashes what a file grows by, %s", async (algorithm) => {
     await using directory = await tempDirectory();
     const path = join(directory.path, "file");
@@ -44,7 +44,7 @@ describe("followFile()", () => {
     const [one = "", two = "", three = ""] = paths;
     using first = follow(one);
     using second = follow(two);
-    expect(followFile(three, "sha256")).toBeUndefined();
+    expect(hashInThread(three, "sha256")).toBeUndefined();
     second.grown(two.length);
     first.grown(one.length);
     expect(await second.digest()).toBe(hex("sha256", Buffer.from(two)));
@@ -77,9 +77,9 @@ describe("followFile()", () => {
     const script = join(directory.path, "script.ts");
     await writeFile(
       script,
-      `import { followFile } from ${JSON.stringify(module)};
+      `import { hashInThread } from ${JSON.stringify(module)};
       await Bun.write("content", "hello");
-      const followed = followFile("content", "sha256");
+      const followed = hashInThread("content", "sha256");
       followed.grown(5);
       followed.digest().then((hex) => console.log(hex));`,
     );

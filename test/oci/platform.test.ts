@@ -10,6 +10,7 @@ describe("parsePlatform()", () => {
     ["linux/arm/v7", "linux/arm/v7"],
     ["linux/arm/v6", "linux/arm/v6"],
     ["aarch64", "linux/arm64"],
+    ["linux/constructor", "linux/constructor"],
     ["x86_64", "linux/amd64"],
     ["armel", "linux/arm/v6"],
     ["Windows/AMD64", "windows/amd64"],

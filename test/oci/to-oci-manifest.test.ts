@@ -22,6 +22,7 @@ test("toOciManifest() changes media types and nothing else", () => {
         `${docker}.diff.tar.zstd`,
         `${docker}.foreign.diff.tar.gzip`,
         "application/x-unheard-of",
+        "constructor",
       ]),
     ),
   );
@@ -32,6 +33,7 @@ test("toOciManifest() changes media types and nothing else", () => {
       `${oci}.v1.tar+zstd`,
       `${oci}.nondistributable.v1.tar+gzip`,
       "application/x-unheard-of",
+      "constructor",
     ]),
   );
 });

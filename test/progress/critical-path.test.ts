@@ -1,7 +1,6 @@
 import { expect, test } from "bun:test";
 import { criticalPath } from "../../src/progress/critical-path.ts";
-import { reduceEvents } from "../../src/progress/run-state.ts";
-import { at, done } from "./script.ts";
+import { at, done, reduceEvents } from "./script.ts";
 
 type Row = readonly [id: string, duration: number | undefined, ...needs: string[]];
 

@@ -1,8 +1,7 @@
 import { expect, test } from "bun:test";
 import { estimateRemaining } from "../../src/progress/estimate.ts";
 import type { UntimedEvent } from "../../src/progress/event.ts";
-import { reduceEvents } from "../../src/progress/run-state.ts";
-import { at, done, start } from "./script.ts";
+import { at, done, reduceEvents, start } from "./script.ts";
 
 function estimate(total: number, built: number, cached: number, running: number, seconds: number) {
   const ids = Array.from({ length: total }, (_, index) => `a:${index} linux/amd64`);

@@ -5,9 +5,8 @@ import {
   renderFailureLine,
   rerunCommand,
 } from "../../src/progress/render-failure.ts";
-import { reduceEvents } from "../../src/progress/run-state.ts";
 import type { Look } from "../../src/progress/terminal.ts";
-import { asciiLook, at, colorLook, log, plainLook, startStep } from "./script.ts";
+import { asciiLook, at, colorLook, log, plainLook, reduceEvents, startStep } from "./script.ts";
 
 const id = "tools:2 linux/amd64";
 

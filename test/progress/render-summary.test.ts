@@ -1,8 +1,7 @@
 import { expect, test } from "bun:test";
 import { renderSummary } from "../../src/progress/render-summary.ts";
-import { reduceEvents } from "../../src/progress/run-state.ts";
 import { summarize } from "../../src/progress/summarize.ts";
-import { asciiLook, colorLook, plainLook, script, scriptEnd } from "./script.ts";
+import { asciiLook, colorLook, plainLook, reduceEvents, script, scriptEnd } from "./script.ts";
 
 const summary = summarize(reduceEvents([...script, ...scriptEnd]));
 

@@ -1,14 +1,19 @@
 import { expect, test } from "bun:test";
 import { digestOf } from "../../src/oci/digest.ts";
 import type { UntimedEvent } from "../../src/progress/event.ts";
-import {
-  applyEvent,
-  createRunState,
-  reduceEvents,
-  type RunState,
-} from "../../src/progress/run-state.ts";
+import { applyEvent, createRunState, type RunState } from "../../src/progress/run-state.ts";
 import { currentStep, transferOf } from "../../src/progress/step-state.ts";
-import { at, done, endStep, log, script, scriptEnd, start, startStep } from "./script.ts";
+import {
+  at,
+  done,
+  endStep,
+  log,
+  reduceEvents,
+  script,
+  scriptEnd,
+  start,
+  startStep,
+} from "./script.ts";
 
 const target = "a:1 linux/amd64";
 

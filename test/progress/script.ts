@@ -1,6 +1,7 @@
 import { digestOf } from "../../src/oci/digest.ts";
 import type { Clock, Output } from "../../src/progress/renderer.ts";
 import type { BuildEvent, UntimedEvent } from "../../src/progress/event.ts";
+import { applyEvent, createRunState, type RunState } from "../../src/progress/run-state.ts";
 import { lookFor } from "../../src/progress/terminal.ts";
 
 /** The time at which scripted runs begin. */
@@ -14,6 +15,13 @@ export const colorLook = lookFor({ LANG: "C.UTF-8" }, true, "always");
 /** An event `seconds` after the start. */
 export function at(seconds: number, event: UntimedEvent): BuildEvent {
   return { ...event, time: start + seconds * 1000 };
+}
+
+/** The state after `events`. */
+export function reduceEvents(events: Iterable<BuildEvent>): RunState {
+  const state = createRunState();
+  for (const event of events) applyEvent(state, event);
+  return state;
 }
 
 type FakeClock = Clock & {

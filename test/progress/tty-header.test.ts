@@ -1,7 +1,6 @@
 import { expect, test } from "bun:test";
-import { reduceEvents } from "../../src/progress/run-state.ts";
 import { renderHeader } from "../../src/progress/tty-header.ts";
-import { asciiLook, at, done, plainLook, script, start } from "./script.ts";
+import { asciiLook, at, done, plainLook, reduceEvents, script, start } from "./script.ts";
 
 const now = start + 134_000;
 

@@ -10,13 +10,14 @@ test('passes with <failure> & "quotes"', () => {});
 test("fails", () => { expect("<skipped />").toBe("<testcase>"); });
 describe("group", () => {
   test("throws", () => { throw new Error("no"); });
+  test("says much", () => { throw new Error(Array.from({ length: 60 }, (_, line) => "line " + line).join("\\n")); });
   test.skip("is skipped", () => {});
   test.todo("is planned");
   test.each([1, 2])("passes %d", () => {});
 });
 `;
 
-test("count-tests counts what the test runner reports, skipped and planned tests as failed", async () => {
+test("count-tests counts what the test runner reports, and tells why a test counts as failed", async () => {
   await using directory = await tempDirectory();
   await Bun.write(join(directory.path, "sample.test.ts"), sample);
   const report = join(directory.path, "report.xml");
@@ -27,9 +28,18 @@ test("count-tests counts what the test runner reports, skipped and planned tests
   expect(await run.exited).toBe(1);
 
   const count = Bun.spawn([process.execPath, script, report], { stdout: "pipe", stderr: "pipe" });
-  expect(await new Response(count.stdout).text()).toBe("3 4\n");
-  const named = await new Response(count.stderr).text();
-  expect(named).toContain("is skipped");
-  expect(named).toContain("is planned");
+  expect(await new Response(count.stdout).text()).toBe("3 5\n");
+  const told = await new Response(count.stderr).text();
+  expect(told).toContain(
+    "\nFailed: is skipped (sample.test.ts:7)\nSkipped, which counts as failed\n",
+  );
+  expect(told).toContain(
+    "\nFailed: is planned (sample.test.ts:8)\nSkipped, which counts as failed\n",
+  );
+  expect(told).toMatch(/\nFailed: throws \(sample\.test\.ts:5\)\nError: no\n.*sample\.test\.ts:5/);
+  expect(told).toContain('\nExpected: "<testcase>"\nReceived: "<skipped />"\n');
+  expect(told).toContain("line 39\n... ");
+  expect(told).not.toContain("line 40");
+  expect(told).not.toContain("passes");
   expect(await count.exited).toBe(0);
 });

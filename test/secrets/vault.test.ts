@@ -5,6 +5,7 @@ import { HiveError } from "../../src/base/hive-error.ts";
 import { createSecrets } from "../../src/secrets/create-secrets.ts";
 import { rejection } from "../support/rejection.ts";
 import { tempDirectory } from "../support/temp-directory.ts";
+import { waitUntil } from "../support/wait-until.ts";
 import { sampleSecret } from "./sample-secret.ts";
 import { serveVault, type VaultContent, type VaultServer } from "../support/vault-server.ts";
 
@@ -103,6 +104,18 @@ test.each([503, 429])("a %d is tried once more, a second one is the end", async 
   using always = serveVault({ ...content, faults });
   expect(await problem(always)).toContain(`the server answered ${status}`);
   expect(always.requests).toHaveLength(4);
+});
+
+test("who stops does not wait for the second try", async () => {
+  using server = serveVault({ ...content, faults: [new Response("", { status: 503 })] });
+  const env = { VAULT_ADDR: server.address, VAULT_TOKEN: token };
+  const stop = new AbortController();
+  const all = createSecrets(env, { signal: stop.signal, pause: 3_600_000 });
+  const waiting = rejection(all.resolve(sampleSecret("vault", "vault://one/team/app#password")));
+  await waitUntil("asked once", 10_000, () => server.requests.length === 1 || undefined);
+  const reason = new Error("enough");
+  stop.abort(reason);
+  expect(await waiting).toBe(reason);
 });
 
 test("an answer that is none of Vault's is told as such", async () => {

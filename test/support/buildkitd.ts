@@ -40,6 +40,8 @@ const stopLimit = 15_000;
 /**
  * Starts a BuildKit daemon of the test's own, from the binary that HIVE_TEST_BUILDKITD names.
  * It runs in its own process and mount namespaces: whatever way it ends, no build step and no mount stays.
+ * Its cache is what tests make of it: it collects no garbage by itself, which a second after the start has records in
+ * use, and under other names, while it measures them.
  * @throws Error with the daemon's log when it is not ready in time; Error when the variable is not set.
  */
 export async function startBuildkitd(options: BuildkitdOptions = {}): Promise<Buildkitd> {
@@ -131,6 +133,7 @@ socketPath = ${text(join(options.directory, "otel.sock"))}
 enabled = false
 [worker.oci]
 enabled = true
+gc = false
 `;
 }
 

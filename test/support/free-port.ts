@@ -1,4 +1,4 @@
-/** A port of loopback that was free a moment ago. */
+/** A port of loopback that nobody listens at, for now. */
 export function freePort(): number {
   const server = Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { data() {} } });
   const { port } = server;

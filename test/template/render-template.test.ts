@@ -82,6 +82,19 @@ test("what is impure is called when that is allowed", () => {
   expect(render('{{ if false }}{{ env "X" }}{{ end }}').text).toBe("");
 });
 
+test("a class of characters is none because every object has one of its name", () => {
+  const [finding] = failure('{{ mustRegexFind "[[:constructor:]]" "a" }}');
+  expect(finding?.message).toContain("invalid character class range: `[:constructor:]`");
+});
+
+test("less than no random text gives no steps back", () => {
+  const spent: number[] = [];
+  const onSpent = (steps: number): void => void spent.push(steps);
+  const text = "{{ randAlpha -6400 }}{{ range until 9 }}{{ end }}";
+  expect(render(text, { allowImpure: true, onSpent }).text).toBe("");
+  expect(spent[0]).toBeGreaterThan(0);
+});
+
 test("the caller's functions are called, and win; what they throw is told at the call", () => {
   const boom = fixed([], () => {
     throw new Error("there is no image");

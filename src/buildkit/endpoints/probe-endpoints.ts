@@ -90,19 +90,19 @@ async function probe(
       return { endpoint, state: listens ? "silent" : "absent", reason: "no answer" };
     }
     if (listens) return { endpoint, state: "absent", reason: `no BuildKit: ${reasonOf(error)}` };
-    return { endpoint, state: "absent", ...whyAbsent(error, endpoint) };
+    return { endpoint, state: "absent", ...whyAbsent(error) };
   } finally {
     signal.removeEventListener("abort", abort);
   }
 }
 
 /** What is not installed needs no advice on how to be allowed to use it. */
-function whyAbsent(
-  error: unknown,
-  endpoint: Endpoint,
-): { readonly reason: string; readonly hint?: string | undefined } {
+function whyAbsent(error: unknown): {
+  readonly reason: string;
+  readonly hint?: string | undefined;
+} {
   const { cause } = error instanceof HiveError ? error : { cause: undefined };
-  if (!(cause instanceof Error)) return dialReason(error, endpoint);
-  const { reason, hint } = dialReason(error, endpoint);
-  return dialReason(cause, endpoint).reason === "no such socket" ? { reason } : { reason, hint };
+  if (!(cause instanceof Error)) return dialReason(error);
+  const { reason, hint } = dialReason(error);
+  return dialReason(cause).reason === "no such socket" ? { reason } : { reason, hint };
 }

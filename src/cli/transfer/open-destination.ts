@@ -17,7 +17,7 @@ export async function openDestination(
   app: App,
   flags: RegistryFlags,
   asked: string | undefined,
-  project: Project,
+  project: Pick<Project, "registries" | "registry">,
 ): Promise<Destination> {
   const target = findTargetRegistry(app, asked, project);
   if (target === undefined)
@@ -37,7 +37,10 @@ export async function openDestination(
 }
 
 /** The name of the registry of role prod that a target is, by its name or its address. */
-function productionOf(target: TargetRegistry, { registries }: Project): string | undefined {
+function productionOf(
+  target: TargetRegistry,
+  { registries }: Pick<Project, "registries">,
+): string | undefined {
   if (target.named !== undefined) {
     return target.named.settings.role === "prod" ? target.named.name : undefined;
   }

@@ -7,7 +7,7 @@ import type { App } from "../app.ts";
 import { numberOf } from "../arguments.ts";
 import { openTransferRun } from "../open-transfer-run.ts";
 import { printJson } from "../print-json.ts";
-import { renderTransfers } from "./render-transfers.ts";
+import { printTransfers } from "./print-transfers.ts";
 import type { TransferFlags } from "./transfer-flags.ts";
 import { transferRow } from "./transfer-row.ts";
 
@@ -41,7 +41,7 @@ export async function runTransfers(
     for (const { name, digest } of rows) {
       if (digest !== undefined) app.stdout.write(`${name}@${digest}\n`);
     }
-  } else app.stdout.write(renderTransfers(app.stdout, rows, { action, dryRun }));
+  } else printTransfers(app, rows, { action, dryRun });
   const failure = results.find((result) => result instanceof Error);
   if (failure === undefined) return 0;
   return exitCodeOf(failure instanceof HiveError ? failure.kind : "internal");

@@ -15,7 +15,7 @@ export type JournalFile = {
   sync(): Promise<void>;
   /** Takes back what is not durable. */
   cutBack(): void;
-  /** Once nothing is being synced any more. */
+  /** Once nothing is being synced any more. Safe to call twice. */
   close(): void;
 };
 
@@ -28,6 +28,7 @@ export function openJournalFile(path: string, length: number): JournalFile {
   let durable = 0;
   let syncing = 0;
   let closing = false;
+  let closed = false;
   // Whether there may be bytes after the last record, which must go before the next one.
   let torn = true;
 
@@ -37,7 +38,9 @@ export function openJournalFile(path: string, length: number): JournalFile {
     torn = false;
   };
   const closeWhenIdle = (): void => {
-    if (closing && syncing === 0) closeSync(file);
+    if (!closing || closed || syncing > 0) return;
+    closed = true;
+    closeSync(file);
   };
   trim();
   return {

@@ -10,7 +10,7 @@ import { type ImageSummary, summarizeImage, totalSize } from "./summarize-image.
 /** Tags of one repository that its row on the front page looks at. */
 const tagsPerRow = 10;
 
-/** The front page: every repository that the sender may read, with what its newest tags take. */
+/** The front page: every repository that the sender may read, with what some of its tags take. */
 export async function repositoriesPage(context: PageContext): Promise<Html> {
   const { reader, access, query, host } = context;
   const readable = reader.store.metadata.repositories().filter((name) => access.may("read", name));
@@ -50,7 +50,7 @@ async function renderRow(context: PageContext, repository: string): Promise<Html
   </li>`;
 }
 
-/** What the newest tags take together, as far as one page can look. */
+/** What the last tags by name take together: to sort them as versions takes too long where there are thousands. */
 async function measure(
   { reader }: PageContext,
   repository: string,

@@ -14,8 +14,10 @@ const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 const ascii = Array.from({ length: 95 }, (_, index) => String.fromCharCode(32 + index)).join("");
 
 function random(length: number, from: string, { budget }: CallContext): string {
-  budget.spendText(length * 64);
-  return Array.from({ length: Math.max(0, length) }, () => from[randomInt(from.length)]).join("");
+  // Less than nothing would be given back to the budget.
+  const count = Math.max(0, length);
+  budget.spendText(count * 64);
+  return Array.from({ length: count }, () => from[randomInt(from.length)]).join("");
 }
 
 function randomText(from: string): TemplateFunction {

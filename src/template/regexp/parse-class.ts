@@ -78,7 +78,8 @@ function readItem(reader: PatternReader): CharSet {
   posix.lastIndex = reader.at;
   const match = posix.exec(reader.text);
   if (match !== null) {
-    const set = posixSets[match[2] ?? ""];
+    const name = match[2] ?? "";
+    const set = Object.hasOwn(posixSets, name) ? posixSets[name] : undefined;
     if (set === undefined) throw patternError("invalid character class range", match[0]);
     reader.at += match[0].length;
     return match[1] === "^" ? complementOf(set) : set;

@@ -49,7 +49,7 @@ describe("findEndpoint()", () => {
     expect(failure).toBeInstanceOf(HiveError);
     expect(failure).toMatchObject({
       kind: "unreachable",
-      message: expect.stringContaining(`unix://${path}: nobody listens on it`),
+      message: expect.stringContaining(`unix://${path}: nobody listens there`),
       hint: expect.stringContaining("BUILDKIT_HOST"),
     });
     await rm(path);

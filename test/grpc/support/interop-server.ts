@@ -34,7 +34,8 @@ import {
 import { StatusSchema } from "../../../src/gen/google/rpc/status_pb.ts";
 import { GrpcError } from "../../../src/grpc/grpc-error.ts";
 import { grpcService } from "../../../src/grpc/grpc-service.ts";
-import { encodeBinaryMetadata, metadataValues } from "../../../src/grpc/metadata.ts";
+import { metadataValues } from "../../../src/grpc/metadata.ts";
+import { encodeBinaryMetadata } from "./encode-binary-metadata.ts";
 import { serveGrpc } from "../../../src/grpc/serve-grpc.ts";
 import { grpcJsService } from "./grpc-js-service.ts";
 import { serveSockets } from "../../support/serve-sockets.ts";
