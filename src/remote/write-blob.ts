@@ -178,20 +178,18 @@ async function reconsider(
     await attempts.failed(refused, retryAfter(answer.headers));
     return;
   }
-  const smaller = smallerChunk(upload);
-  const isTooBig = isWhole ? otherWay.has(status) : status === 413;
-  if (!isTooBig || smaller === undefined) throw refused;
-  upload.chunk = smaller;
+  const wantsPieces = isWhole ? otherWay.has(status) : status === 413;
+  const chunk = status === 413 ? smallerChunk(upload) : client.endpoint.limits.chunk;
+  if (!wantsPieces || chunk === undefined) throw refused;
+  upload.chunk = chunk;
   upload.session = undefined;
   await cancelUpload(client, repository, session);
 }
 
-/** The next size of pieces to try; undefined when there is none. */
+/** A size of pieces that is less than what was too big; undefined when there is none. */
 function smallerChunk({ client, descriptor, chunk, leastChunk }: Upload): number | undefined {
+  const refused = Math.min(chunk ?? descriptor.size, descriptor.size);
   const least = Math.max(smallestChunk, leastChunk);
-  const limit = Math.min(chunk ?? Number.POSITIVE_INFINITY, descriptor.size);
-  let next = client.endpoint.limits.chunk;
-  while (next >= limit && next > least) next = Math.max(next / 4, least);
-  // A whole that is small may be taken as a piece all the same.
-  return chunk === undefined || next < chunk ? next : undefined;
+  const next = Math.max(Math.min(client.endpoint.limits.chunk, Math.ceil(refused / 4)), least);
+  return next < refused ? next : undefined;
 }
