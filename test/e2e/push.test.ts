@@ -1,5 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { join } from "node:path";
+import { isIndexType, isManifestType } from "../../src/oci/media-types.ts";
+import { reachableBlobs } from "../../src/oci/reachable-blobs.ts";
 import { storeLayer } from "../distribute/support/made-image.ts";
 import { type StoredProject, storedProject } from "../distribute/support/stored-project.ts";
 import { watchedRegistry } from "../distribute/support/watched-registry.ts";
@@ -161,8 +163,13 @@ describe("hive push", () => {
     await using project = await storedProject(family);
     const { blobs } = project.layout;
     const [small, big] = [await storeLayer(blobs, 10_000), await storeLayer(blobs, 8_000_000)];
-    await project.store("base:1.0", { layers: [small, big] });
+    const base = await project.store("base:1.0", { layers: [small, big] });
     await project.store("app:2.0");
+    const needed = [...(await reachableBlobs(blobs, [base])).values()];
+    const others = needed.filter(
+      ({ digest, mediaType }) =>
+        digest !== big.digest && !isIndexType(mediaType) && !isManifestType(mediaType),
+    );
     let isHeld = true;
     let moves = false;
     await using registry = await watchedRegistry({
@@ -179,23 +186,42 @@ describe("hive push", () => {
     const args = ["push", `--to=${registry.address}`, "--json"];
     const first = startHive(args, { cwd: project.root, env: project.env });
     await waitUntil("the big blob moves, and all others are there", 60_000, async () => {
-      const uploads = registry.requests.filter((request) =>
-        request.startsWith("PUT /v2/base/blobs"),
-      );
-      return (moves && uploads.length >= 6) || undefined;
+      const there = await Promise.all(others.map((one) => registry.remote.hasBlob("base", one)));
+      return (moves && !there.includes(false)) || undefined;
     });
     first.kill("SIGKILL");
     expect((await first.result).signalCode).toBe("SIGKILL");
     isHeld = false;
-    const there = await registry.remote.hasBlob("base", small);
-    expect(there).toBe(true);
-
     registry.requests.length = 0;
     const again = rows(await project.run(args));
     expect(again.filter(({ error }) => error !== undefined)).toEqual([]);
-    const base = again.filter(({ name }) => name.endsWith("/base"));
-    expect(sum(base, "sent")).toBe(8_000_000);
+    const ofBase = again.filter(({ name }) => name.endsWith("/base"));
+    expect(sum(ofBase, "sent")).toBe(8_000_000);
     expect(await registry.remote.hasBlob("base", big)).toBe(true);
+  });
+
+  test("Ctrl-C stops it, and leaves what arrived", async () => {
+    await using project = await storedProject({ app: { tags: ["1.0"] } });
+    await project.store("app:1.0");
+    let asked = false;
+    const gone = Promise.withResolvers<undefined>();
+    await using registry = await watchedRegistry({
+      async answer({ method, url }) {
+        if (method !== "PUT" || !url.includes("/blobs/")) return undefined;
+        asked = true;
+        return await gone.promise;
+      },
+    });
+    const args = ["push", `--to=${registry.address}`];
+    const hive = startHive(args, { cwd: project.root, env: project.env });
+    await waitUntil("a blob moves", 60_000, () => asked || undefined);
+    hive.kill("SIGINT");
+    const { exitCode, stderr } = await hive.result;
+    gone.resolve(undefined);
+    expect([exitCode, stderr]).toEqual([130, expect.stringContaining("Interrupted")]);
+    expect(registry.requests.some((request) => request.startsWith("PUT /v2/app/manifests"))).toBe(
+      false,
+    );
   });
 
   test("a part of the platforms leaves the index to finalize, and a build id goes into every tag", async () => {
@@ -251,6 +277,11 @@ registries:
       expect.stringContaining("hive registry start"),
     ]);
     const one = ["push", "base", "--platform=amd64"];
+    for (const more of [["--dry-run"], ["--progress=none"]]) {
+      const silent = await project.run([...one, "--to=ci", ...more]);
+      expect([silent.exitCode, silent.stdout]).toEqual([4, expect.stringContaining("failed")]);
+      expect(silent.stderr).toStartWith("error: Cannot copy .hive/base:1.0 to 127.0.0.1:1/base:");
+    }
     const gone = await project.run([...one, "--to=ci", "--json"]);
     expect(gone.exitCode).toBe(4);
     expect(rows(gone)[0]?.error).toMatchObject({ kind: "unreachable" });
