@@ -1,6 +1,7 @@
 import type { Provider } from "./pipeline.ts";
 import sharedInstall from "./templates/shared/_install.gotpl" with { type: "text" };
 import githubAfterBuild from "./templates/github/_after-build.gotpl" with { type: "text" };
+import githubBuildEnv from "./templates/github/_build-env.gotpl" with { type: "text" };
 import githubBuildLocal from "./templates/github/_build-local.gotpl" with { type: "text" };
 import githubBuild from "./templates/github/_build.gotpl" with { type: "text" };
 import githubCheckout from "./templates/github/_checkout.gotpl" with { type: "text" };
@@ -11,7 +12,6 @@ import githubLogin from "./templates/github/_login.gotpl" with { type: "text" };
 import githubPlan from "./templates/github/_plan.gotpl" with { type: "text" };
 import githubReport from "./templates/github/_report.gotpl" with { type: "text" };
 import githubRunner from "./templates/github/_runner.gotpl" with { type: "text" };
-import githubSecrets from "./templates/github/_secrets.gotpl" with { type: "text" };
 import githubStore from "./templates/github/_store.gotpl" with { type: "text" };
 import githubVerify from "./templates/github/_verify.gotpl" with { type: "text" };
 import githubHive from "./templates/github/hive.yml.gotpl" with { type: "text" };
@@ -43,6 +43,7 @@ export const builtInTemplates: Readonly<Record<Provider, Readonly<Record<string,
   github: {
     _install: sharedInstall,
     "_after-build": githubAfterBuild,
+    "_build-env": githubBuildEnv,
     "_build-local": githubBuildLocal,
     _build: githubBuild,
     _checkout: githubCheckout,
@@ -53,7 +54,6 @@ export const builtInTemplates: Readonly<Record<Provider, Readonly<Record<string,
     _plan: githubPlan,
     _report: githubReport,
     _runner: githubRunner,
-    _secrets: githubSecrets,
     _store: githubStore,
     _verify: githubVerify,
     "hive.yml": githubHive,

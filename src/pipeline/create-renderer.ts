@@ -36,6 +36,9 @@ export type PipelineRenderer = {
 /** Templates may include each other so deep; none of ours goes below three. */
 const deepestInclude = 20;
 
+/** Of all templates together, for nobody can stop hive while it renders: some seconds. */
+const mostSteps = 20_000_000;
+
 /**
  * Renders templates of pipelines, with these functions besides Go's and sprig's: `option KEY [DEFAULT]`, `yaml VALUE`,
  * `shell TEXT`, `expression TEXT` (GitHub's `${{ }}`), `include NAME [JOB]`.
@@ -46,6 +49,7 @@ export function createRenderer(templates: PipelineTemplates): PipelineRenderer {
   const used = new Set<string>();
   const read = new Set<string>();
   let depth = 0;
+  let left = mostSteps;
 
   const renderOne = (name: string, root: TemplateRoot): string => {
     const source = sources.get(name);
@@ -54,12 +58,14 @@ export function createRenderer(templates: PipelineTemplates): PipelineRenderer {
       throw new Error(`there is no template "${name}"${near === undefined ? "" : `, ${near}`}`);
     }
     if (depth >= deepestInclude) throw new Error(`"${name}" includes itself, or too many others`);
+    if (left < 0) throw new Error(`the templates take more than ${mostSteps} steps together`);
     used.add(name);
     const template = parsed.get(name) ?? parseTemplate(source);
     parsed.set(name, template);
     depth++;
     try {
-      return renderTemplate(template, root, { now, functions, allowImpure, warn }).text;
+      const onSpent = (steps: number): void => void (left -= steps);
+      return renderTemplate(template, root, { now, functions, allowImpure, warn, onSpent }).text;
     } finally {
       depth--;
     }
