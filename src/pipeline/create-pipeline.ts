@@ -30,16 +30,11 @@ export function createPipeline(plan: Plan, settings: PipelineSettings = {}): Pip
   const groupOf = new Map(
     groups.flatMap((group) => group.targets.map(({ id }) => [id, group] as const)),
   );
-  // What makes the job image can't run in it.
-  const needed = withNeeded(
-    plan.targets.filter(({ reference }) => reference === jobImage).map(({ id }) => groupOf.get(id)),
-    groupOf,
-  );
-  const makers = new Set(groups.filter((group) => needed.has(group)));
-  if (jobImage !== undefined && makers.size === 0) throw noJobImage(plan, jobImage);
-  const always = new Set(
-    [...makers].flatMap(({ targets }) => targets.map(({ reference }) => reference)),
-  );
+  const needed = withNeeded(plan, ({ reference }) => reference === jobImage);
+  if (jobImage !== undefined && needed.size === 0) throw noJobImage(plan, jobImage);
+  const makers = makersOf(groups, needed, groupOf);
+  // With all their platforms, or nobody could put the references together.
+  const always = new Set([...needed].map(({ reference }) => reference));
   const wanted = ({ reference }: Target): boolean =>
     only === undefined || only.has(reference) || always.has(reference);
   const jobs: BuildJob[] = [];
@@ -77,21 +72,33 @@ export function createPipeline(plan: Plan, settings: PipelineSettings = {}): Pip
 
 type GroupOf = ReadonlyMap<TargetId, TargetGroup>;
 
-function withNeeded(
-  first: readonly (TargetGroup | undefined)[],
-  groupOf: GroupOf,
-): Set<TargetGroup> {
-  const needed = new Set(first.filter((group) => group !== undefined));
+/** Targets, and all that they need. */
+function withNeeded({ targets }: Plan, first: (target: Target) => boolean): Set<Target> {
+  const all = new Map(targets.map((target) => [target.id, target]));
+  const needed = new Set(targets.filter((target) => first(target)));
   // A Set iterates over what is added meanwhile.
-  for (const { targets } of needed) {
-    for (const { dependencies } of targets) {
-      for (const { target } of dependencies) {
-        const group = groupOf.get(target);
-        if (group !== undefined) needed.add(group);
-      }
+  for (const { dependencies } of needed) {
+    for (const { target: id } of dependencies) {
+      const target = all.get(id);
+      if (target !== undefined) needed.add(target);
     }
   }
   return needed;
+}
+
+/** The groups of these targets, and those that they need: what makes the job image can't run in it. */
+function makersOf(
+  groups: readonly TargetGroup[],
+  targets: ReadonlySet<Target>,
+  groupOf: GroupOf,
+): Set<TargetGroup> {
+  const makers = new Set([...targets].map(({ id }) => groupOf.get(id)));
+  for (const group of makers) {
+    for (const { dependencies } of group?.targets ?? []) {
+      for (const { target } of dependencies) makers.add(groupOf.get(target));
+    }
+  }
+  return new Set(groups.filter((group) => makers.has(group)));
 }
 
 type ImageQuestion = {
@@ -148,14 +155,8 @@ function jobOf(
 
 /** A parent that no earlier job left is built with them. */
 function secretVariables(targets: readonly Target[], plan: Plan): string[] {
-  const all = new Map(plan.targets.map((target) => [target.id, target]));
-  const needed = new Set<Target>(targets);
-  for (const { dependencies } of needed) {
-    for (const { target: id } of dependencies) {
-      const target = all.get(id);
-      if (target !== undefined) needed.add(target);
-    }
-  }
+  const own = new Set(targets);
+  const needed = withNeeded(plan, (target) => own.has(target));
   const names = [...needed].flatMap(({ secrets }) =>
     secrets.flatMap(({ source, value }) => (source === "env" ? [value.reveal()] : [])),
   );

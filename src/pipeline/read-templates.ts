@@ -55,7 +55,8 @@ export async function readDirectory(
 
 async function listed(directory: string): Promise<string[]> {
   try {
-    return await readdir(directory);
+    const entries = await readdir(directory, { withFileTypes: true });
+    return entries.filter((entry) => !entry.isDirectory()).map(({ name }) => name);
   } catch (error) {
     if (isMissingFile(error)) return [];
     throw error;

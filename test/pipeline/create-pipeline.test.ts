@@ -154,6 +154,11 @@ describe("createPipeline()", () => {
         expect(
           part.jobs.every(({ image }) => image === undefined || image.tag.endsWith("-build.pr-1")),
         ).toBe(true);
+        // Names are put together of all platforms.
+        const made = new Set(part.jobs.flatMap(({ references }) => references));
+        for (const target of plan.targets) {
+          if (made.has(target.reference)) expect(jobsOf(part, target).length).toBeGreaterThan(0);
+        }
       }),
     );
   });

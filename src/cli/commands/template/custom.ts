@@ -3,7 +3,7 @@ import { realpath } from "node:fs/promises";
 import { HiveError } from "../../../base/hive-error.ts";
 import { createRenderer } from "../../../pipeline/create-renderer.ts";
 import { readDirectory } from "../../../pipeline/read-templates.ts";
-import { writeFiles } from "../../../pipeline/write-files.ts";
+import { type PipelineFile, writeFiles } from "../../../pipeline/write-files.ts";
 import { defineCommand } from "../../define-command.ts";
 import { openPipeline, pipelineFlags } from "../../project/open-pipeline.ts";
 import { printWarnings } from "../../project/open-project.ts";
@@ -36,7 +36,7 @@ export const templateCustomCommand = defineCommand({
     }
     const { project, options, root } = await openPipeline(app, args, undefined);
     const top = await realpath(project.root);
-    const files = [];
+    const files: PipelineFile[] = [];
     for (const given of args._) {
       const path = resolve(app.cwd, given);
       const name = basename(path).replace(/\.gotpl$/, "");
@@ -46,6 +46,9 @@ export const templateCustomCommand = defineCommand({
           "usage",
           `"${given}" is no template: there is no such file that ends with .gotpl`,
         );
+      }
+      if (files.some((file) => file.path === name)) {
+        throw new HiveError("usage", `Two of the templates would be written to "${name}"`);
       }
       const renderer = createRenderer({
         sources,
