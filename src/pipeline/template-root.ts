@@ -23,7 +23,7 @@ export function templateRoot(
   settings: RootSettings,
 ): TemplateRoot {
   const { provider, version, buildkit, directory, buildId, options } = settings;
-  const registry = options.read("registry") ?? project.registry.address ?? "";
+  const registry = registryOf(project, options.read("registry"));
   const push = registry !== "none";
   const jobs = push ? pipeline.jobs : pipeline.localJobs;
   return {
@@ -57,6 +57,16 @@ export function templateRoot(
     References: [...new Set(jobs.flatMap(({ references }) => references))],
     JobLevels: BigInt(Math.max(0, ...jobs.map(({ level }) => level))),
   };
+}
+
+/** The address that is written, or that of the registry of hive.yml with this name; "" leaves it to the system. */
+function registryOf({ registry, registries }: Project, written: string | undefined): string {
+  const roles = [...registries.values()].filter(({ role }) => role === "ci");
+  const only = roles.length === 1 ? roles[0]?.address : undefined;
+  const named = written === undefined ? undefined : registries.get(written)?.address;
+  const address = named ?? written ?? registry.address ?? only ?? "";
+  // Names of images have none.
+  return address.replace(/^https:\/\//, "").replace(/\/$/, "");
 }
 
 function jobData(job: BuildJob): TemplateData {

@@ -178,6 +178,29 @@ template_options:
     });
   });
 
+  test("pushes to the registry that hive.yml names", async () => {
+    await using repository = await committed();
+    const registry = async (settings: string): Promise<unknown> => {
+      await repository.write({ "hive.yml": `platforms: [linux/amd64]\n${settings}\n` });
+      const args = ["ci", "--provider=gitlab", "--stdout", "images.yml"];
+      const { stdout } = await hive(repository, ...args);
+      return /HIVE_REGISTRY: (.*)/.exec(stdout)?.[1] ?? /HIVE_PUSH: .*/.exec(stdout)?.[0];
+    };
+    const named = "registries: { pool: { address: pool.example/ci, role: ci } }\n";
+    expect(await registry("")).toBe('"$CI_REGISTRY_IMAGE"');
+    expect(await registry(named)).toBe("pool.example/ci");
+    expect(await registry(`${named}registry: { address: "https://one.example/a/" }`)).toBe(
+      "one.example/a",
+    );
+    expect(await registry(`${named}template_options: { registry: pool }`)).toBe("pool.example/ci");
+    expect(await registry(`${named}template_options: { registry: two.example }`)).toBe(
+      "two.example",
+    );
+    expect(await registry(`${named}template_options: { registry: none }`)).toBe(
+      'HIVE_PUSH: "false"',
+    );
+  });
+
   test("says what is wrong with its flags", async () => {
     await using repository = await committed();
     const errors = async (...args: string[]): Promise<string> => {
