@@ -35,7 +35,14 @@ for (const { name, files, directory = "" } of cases) {
         await expectGolden(`${name}/${file}`, text);
         const [system = ""] = file.split(/[-.]/);
         expect(await problems(system, yaml)).toEqual([]);
-        if (system === "github") expect(await actionlint(text)).toBe("");
+        if (system !== "github") return;
+        expect(await actionlint(text)).toBe("");
+        // What somebody else may have named, as a branch, would be run: scripts get it from their environment.
+        const scripts = [...text.matchAll(/^( *)(?:- )?run: (.*(?:\n\1 {2}.*)*)/gm)].map(
+          ([all]) => all,
+        );
+        expect(scripts.length).toBeGreaterThan(5);
+        expect(scripts.filter((script) => script.includes("${{"))).toEqual([]);
       });
     }
   });
