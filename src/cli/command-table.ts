@@ -1,6 +1,7 @@
 import type { CommandDef } from "citty";
 import { devCommands } from "./dev-commands.ts";
 import { registryCommands } from "./registry-commands.ts";
+import { templateCommands } from "./template-commands.ts";
 
 /** A command as help lists it; its module loads only when it is run or asked about. */
 export type CommandEntry = {
@@ -87,6 +88,11 @@ const commands: CommandGroup["commands"] = [
     name: "finalize",
     description: "Name what was built for each platform apart, and the aliases",
     load: async () => (await import("./commands/finalize.ts")).finalizeCommand,
+  },
+  {
+    name: "template",
+    description: "Make pipelines, and other files, of the project's graph",
+    commands: templateCommands,
   },
   {
     name: "schema",
