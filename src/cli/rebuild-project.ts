@@ -3,6 +3,7 @@ import { HiveError } from "../base/hive-error.ts";
 import { build } from "../build/build.ts";
 import type { HandoverMode } from "../build/handover/create-handovers.ts";
 import { rebuild, type RebuiltTarget } from "../build/rebuild.ts";
+import { storeResults } from "../build/results/store-results.ts";
 import { createRegistryCredentials } from "../docker/registry-credentials.ts";
 import type { Digest } from "../oci/digest.ts";
 import { openLayout } from "../oci/layout.ts";
@@ -41,11 +42,9 @@ export async function rebuildProject(
   using layout = await openLayout(join(plan.root, ".hive"));
   const built = new Map<string, Digest>();
   const credentials = createRegistryCredentials(app.env);
+  const { handover } = flags;
   const common = {
     plan,
-    buildkit,
-    layout,
-    handover: flags.handover,
     jobs,
     resolveBase: quickBases(app),
     credentials,
@@ -63,6 +62,7 @@ export async function rebuildProject(
     try {
       const options = {
         nodes,
+        openResults: storeResults({ layout, handover }),
         onFailure: "stop",
         noCache: false,
         exportCache: false,
@@ -85,7 +85,8 @@ export async function rebuildProject(
   using run = openRun(app, mode, { plan: { ...plan, targets }, nodes });
   let ok = false;
   try {
-    const rebuilt = await rebuild({ ...common, temporary, built, emit: run.emit });
+    const places = { buildkit, handover, layout, temporary };
+    const rebuilt = await rebuild({ ...common, ...places, built, emit: run.emit });
     ok = rebuilt.every(({ second }) => second !== undefined);
     return rebuilt;
   } finally {

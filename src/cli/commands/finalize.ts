@@ -13,6 +13,7 @@ import { hostPlatform, planSelection, selectionFlags } from "../project/plan-pro
 import { printJson } from "../print-json.ts";
 import { readBuildId } from "../read-build-id.ts";
 import { openRemote, registryFlags } from "../registry/open-remote.ts";
+import { refuseProduction } from "../registry/refuse-production.ts";
 
 export const finalizeCommand = defineCommand({
   args: {
@@ -35,6 +36,7 @@ export const finalizeCommand = defineCommand({
     const dryRun = args["dry-run"] === true;
     const wanted = wantedReferences(plan);
     const target = findTargetRegistry(app, args.registry, project);
+    if (target !== undefined) refuseProduction(target, project);
     let finalized: Finalized[];
     if (target === undefined) {
       using layout = await openStore(app, args.project);

@@ -1,0 +1,61 @@
+import { HiveError } from "../../base/hive-error.ts";
+
+/**
+ * Why a daemon could not push to a registry, or pull from it what it had pushed.
+ * @param message the daemon's, or an engine's
+ * @returns undefined when the message says something else
+ */
+export function remoteFailure(
+  message: string,
+  { host, repositories }: { readonly host: string; readonly repositories: Iterable<string> },
+  cause?: unknown,
+): HiveError | undefined {
+  const isOurs = [...repositories].some((repository) =>
+    [`${host}/${repository}:`, `/v2/${repository}/`].some((name) => message.includes(name)),
+  );
+  if (!isOurs) return undefined;
+  const reason = message.slice(-reasonLimit);
+  if (refused.test(message)) {
+    return new HiveError("unauthorized", `${host} did not let BuildKit push: ${reason}`, {
+      hint: `Log in as a user that may push, with \`hive login ${host}\`.`,
+      cause,
+    });
+  }
+  if (untrusted.test(message)) {
+    return new HiveError("unreachable", `BuildKit does not trust ${host}: ${reason}`, {
+      hint: `BuildKit itself must know the registry's certificate authority: \`hive registry config buildkit --registry ${host} --ca-cert FILE\` prints what its buildkitd.toml needs.`,
+      cause,
+    });
+  }
+  if (plain.test(message)) {
+    return new HiveError(
+      "unreachable",
+      `BuildKit wants TLS of ${host}, which has none: ${reason}`,
+      {
+        hint: `BuildKit itself must know that the registry speaks plain HTTP: \`hive registry config buildkit --registry ${host} --plain-http\` prints what its buildkitd.toml needs.`,
+        cause,
+      },
+    );
+  }
+  if (noWay.test(message)) {
+    return new HiveError("unreachable", `BuildKit can't reach ${host}: ${reason}`, {
+      hint: "The daemon has to reach the registry under this very name, from where it runs; 127.0.0.1 is another machine in a container.",
+      cause,
+    });
+  }
+  return undefined;
+}
+
+/** Characters: what matters stands at the end. */
+const reasonLimit = 300;
+
+const refused =
+  /\b401 Unauthorized|\b403 Forbidden|insufficient_scope|authorization failed|push access denied|\bunauthorized: |\bdenied: |token service of \S+ refused|no basic auth credentials/;
+
+const untrusted = /\bx509: |certificate signed by unknown authority|failed to verify certificate/;
+
+const plain =
+  /server gave HTTP response to HTTPS client|first record does not look like a TLS handshake/;
+
+const noWay =
+  /connection refused|no route to host|network is unreachable|no such host|i\/o timeout|server misbehaving|TLS handshake timeout/;
