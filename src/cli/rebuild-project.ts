@@ -4,7 +4,8 @@ import { build } from "../build/build.ts";
 import type { HandoverMode } from "../build/handover/create-handovers.ts";
 import { rebuild, type RebuiltTarget } from "../build/rebuild.ts";
 import { storeResults } from "../build/results/store-results.ts";
-import { createRegistryCredentials } from "../docker/registry-credentials.ts";
+import { homeCredentials } from "../credentials/home-credentials.ts";
+import { passwordLookup } from "../credentials/password-lookup.ts";
 import type { Digest } from "../oci/digest.ts";
 import { openLayout } from "../oci/layout.ts";
 import { createScratch } from "../oci/scratch.ts";
@@ -41,13 +42,13 @@ export async function rebuildProject(
   const plan = await planSelection(app, project, flags, native);
   using layout = await openLayout(join(plan.root, ".hive"));
   const built = new Map<string, Digest>();
-  const credentials = createRegistryCredentials(app.env);
+  const credentials = homeCredentials(app.env, { signal: app.signal });
   const { handover } = flags;
   const common = {
     plan,
     jobs,
     resolveBase: quickBases(app),
-    credentials,
+    credentials: passwordLookup(credentials),
     tokens: registryTokens(app, credentials),
     env: app.env,
     signal: app.signal,

@@ -32,14 +32,14 @@ async function dispatch(argv: readonly string[], world: World): Promise<number> 
   const group = groupOfFlags(path);
   const args = definition.args as ArgsDef;
   const rawArgs = canonicalArguments(rest, args, world.env, group);
+  const written = canonicalArguments(rest, args, {}, group);
   const { runCommand } = await import("citty");
-  const app = createApp(flagValues(rawArgs), world);
+  const app = createApp(flagValues(rawArgs), world, new Set(Object.keys(flagValues(written))));
   try {
     const { result } = await runCommand(definition, { rawArgs, data: app });
     return typeof result === "number" ? result : 0;
   } catch (error) {
     const { nameVariable } = await import("./name-variable.ts");
-    const written = canonicalArguments(rest, args, {}, group);
     throw nameVariable(error, { written, env: world.env, group });
   }
 }

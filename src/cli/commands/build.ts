@@ -1,6 +1,7 @@
 import { build } from "../../build/build.ts";
 import { handoverModes } from "../../build/handover/create-handovers.ts";
-import { createRegistryCredentials } from "../../docker/registry-credentials.ts";
+import { homeCredentials } from "../../credentials/home-credentials.ts";
+import { passwordLookup } from "../../credentials/password-lookup.ts";
 import { displayModes, requestedMode, resolveMode } from "../../progress/display-mode.ts";
 import { renderSummary } from "../../progress/render-summary.ts";
 import { type RunSummary, summarize } from "../../progress/summarize.ts";
@@ -128,7 +129,7 @@ export const buildCommand = defineCommand({
     opened.check(plan);
     checkPins(app, plan, project, args.frozen);
     checkOutput(output, plan);
-    const credentials = createRegistryCredentials(app.env);
+    const credentials = push?.credentials ?? homeCredentials(app.env, { signal: app.signal });
     const buildId = readBuildId(args["build-id"], plan);
 
     using destination = await openDestination(push, { plan, buildId, handover: args.handover });
@@ -147,7 +148,7 @@ export const buildCommand = defineCommand({
         reuse: args.skip && args.cache,
         native,
         resolveBase: quickBases(app),
-        credentials,
+        credentials: passwordLookup(credentials),
         tokens: registryTokens(app, credentials),
         output,
         env: app.env,

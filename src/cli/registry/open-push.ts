@@ -1,10 +1,16 @@
 import { HiveError } from "../../base/hive-error.ts";
+import type { CredentialLookup } from "../../credentials/credential-lookup.ts";
+import { homeCredentials } from "../../credentials/home-credentials.ts";
 import type { Project } from "../../project/project.ts";
-import type { RemoteRegistry } from "../../remote/open-registry.ts";
+import { openRegistry, type RemoteRegistry } from "../../remote/open-registry.ts";
 import { parseRegistryAddress } from "../../remote/registry-address.ts";
 import type { App } from "../app.ts";
 import { findTargetRegistry, type TargetRegistry } from "../find-target-registry.ts";
-import { openRemote, registryFlags } from "./open-remote.ts";
+import { authorityFor } from "./authority-for.ts";
+import { chooseCredential } from "./choose-credential.ts";
+import { connectionFlags } from "./connection-flags.ts";
+import { credentialFlags, type CredentialFlags } from "./credential-flags.ts";
+import { findCredential } from "./find-credential.ts";
 import { refuseProduction } from "./refuse-production.ts";
 
 /** Whether a build pushes, and where to. */
@@ -20,11 +26,11 @@ export const pushFlags = {
     description:
       "Push there: host[:port][/path] or a name of hive.yml (default: CONTAINER_HIVE_REGISTRY, BUILDKITE_HOSTED_REGISTRY_URL, hive.yml)",
   },
-  "ca-cert": registryFlags["ca-cert"],
-  "plain-http": registryFlags["plain-http"],
+  ...connectionFlags,
+  ...credentialFlags,
 } as const;
 
-export type PushFlags = {
+export type PushFlags = CredentialFlags & {
   readonly push?: boolean | undefined;
   readonly registry?: string | undefined;
   readonly "ca-cert"?: string | undefined;
@@ -43,6 +49,8 @@ export type PushTarget = {
   /** What to write behind `--registry` to name it again. */
   readonly flag: string;
   readonly origin: string;
+  /** What to show to registries: to this one what the flags say, to others what logins stored. */
+  readonly credentials: CredentialLookup;
 };
 
 /**
@@ -57,8 +65,17 @@ export async function openPush(
   const target = findPush(app, flags, project);
   if (target === undefined) return undefined;
   const { address, prefix, origin, named } = target;
-  const registry = await openRemote(app, flags, address);
-  const { host } = registry;
+  const { host } = parseRegistryAddress(address);
+  const repository = prefix || undefined;
+  const credential = await findCredential(app, chooseCredential(app, flags), { host, repository });
+  const stored = homeCredentials(app.env, { signal: app.signal });
+  const registry = openRegistry({
+    address,
+    credential,
+    certificateAuthority: await authorityFor(app, flags, address),
+    plainHttp: flags["plain-http"] === true,
+    signal: app.signal,
+  });
   const isPlain = registry.origin.startsWith("http:");
   const place = prefix === "" ? host : `${host}/${prefix}`;
   return {
@@ -69,7 +86,14 @@ export async function openPush(
     place,
     flag: named?.name ?? place,
     origin,
+    credentials: async (asked, part) =>
+      hostOf(asked) === host ? credential : await stored(asked, part),
   };
+}
+
+/** A daemon knows Docker Hub by the name of its API. */
+function hostOf(asked: string): string {
+  return parseRegistryAddress(asked).host;
 }
 
 function findPush(app: App, flags: PushFlags, project: Project): TargetRegistry | undefined {
