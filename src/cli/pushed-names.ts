@@ -5,9 +5,9 @@ import { platformTag } from "../plan/platform-tag.ts";
 import type { Plan, Target } from "../plan/plan.ts";
 import { withBuildId } from "../plan/with-build-id.ts";
 import type { App } from "./app.ts";
-import type { PushTarget } from "./registry/open-push.ts";
+import type { PushPlace } from "./registry/open-push.ts";
 
-type Place = Pick<PushTarget, "place" | "flag">;
+type Place = Pick<PushPlace, "place" | "flag">;
 
 /** `registry.example.com/team/base:1.0.linux-amd64`: what the image of a target is pushed as. */
 export function pushedName(

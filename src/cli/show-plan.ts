@@ -5,7 +5,7 @@ import type { Plan } from "../plan/plan.ts";
 import type { App } from "./app.ts";
 import { groupPlatforms } from "./group-platforms.ts";
 import { namedByBuild, pushedName } from "./pushed-names.ts";
-import type { PushTarget } from "./registry/open-push.ts";
+import type { PushPlace } from "./registry/open-push.ts";
 import { printJson } from "./print-json.ts";
 import { projectStatuses } from "./project/project-statuses.ts";
 import { summarizeStatus } from "./render-status.ts";
@@ -16,7 +16,7 @@ const manyRows = 50;
 type ShowOptions = {
   readonly json: boolean;
   /** Where the build would push. */
-  readonly push: Pick<PushTarget, "place"> | undefined;
+  readonly push: Pick<PushPlace, "place"> | undefined;
   readonly buildId: string | undefined;
 };
 
@@ -102,7 +102,7 @@ function printTable(
 function printPushed(
   { stdout }: App,
   plan: Plan,
-  push: Pick<PushTarget, "place">,
+  push: Pick<PushPlace, "place">,
   buildId: string | undefined,
 ): void {
   const names = [

@@ -14,7 +14,7 @@ export function remoteFailure(
     [`${host}/${repository}:`, `/v2/${repository}/`].some((name) => message.includes(name)),
   );
   if (!isOurs) return undefined;
-  const reason = message.slice(-reasonLimit);
+  const reason = endOf(message);
   if (refused.test(message)) {
     return new HiveError("unauthorized", `${host} did not let BuildKit push: ${reason}`, {
       hint: `Log in as a user that may push, with \`hive login ${host}\`.`,
@@ -46,8 +46,14 @@ export function remoteFailure(
   return undefined;
 }
 
-/** Characters: what matters stands at the end. */
-const reasonLimit = 300;
+/** Characters. */
+const reasonLimit = 240;
+
+/** What matters of a daemon's message stands at its end. */
+function endOf(message: string): string {
+  if (message.length <= reasonLimit) return message;
+  return `…${message.slice(-reasonLimit).replace(/^\S*/, "")}`;
+}
 
 const refused =
   /\b401 Unauthorized|\b403 Forbidden|insufficient_scope|authorization failed|push access denied|\bunauthorized: |\bdenied: |token service of \S+ refused|no basic auth credentials/;

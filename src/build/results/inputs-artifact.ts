@@ -43,13 +43,12 @@ export function inputsArtifact(record: PublishedRecord, image: Descriptor): Inpu
   };
 }
 
-/** The keys of the inputs that gave an image, as what refers to it says. */
+/**
+ * The keys of the inputs that gave an image, as what refers to it says. The annotation counts alone: some registries list
+ * another type than the artifact's.
+ */
 export function keysAmong(referrers: readonly Descriptor[]): ReadonlySet<string> {
-  return new Set(
-    referrers.flatMap(({ artifactType, annotations }) =>
-      artifactType === inputsType ? (annotations?.[keyAnnotation] ?? []) : [],
-    ),
-  );
+  return new Set(referrers.flatMap(({ annotations }) => annotations?.[keyAnnotation] ?? []));
 }
 
 function blobOf(mediaType: string, text: string): InputsArtifact["blobs"][number] {

@@ -27,7 +27,7 @@ import { tellUnnamed } from "../pushed-names.ts";
 import { quickBases } from "../quick-bases.ts";
 import { readBuildId } from "../read-build-id.ts";
 import { checkOutput, readOutput } from "../read-output.ts";
-import { openPush, pushFlags } from "../registry/open-push.ts";
+import { findPush, openPush, pushAccessFlags, pushFlags } from "../registry/open-push.ts";
 import { registryTokens } from "../registry-tokens.ts";
 import { showPlan } from "../show-plan.ts";
 
@@ -85,6 +85,7 @@ export const buildCommand = defineCommand({
       negativeDescription: "Ask BuildKit also about images of which nothing changed",
     },
     ...pushFlags,
+    ...pushAccessFlags,
     "dry-run": {
       type: "boolean",
       description: "Print what would be built and why, as hive plan does",
@@ -110,16 +111,18 @@ export const buildCommand = defineCommand({
     const output = args.output === undefined ? undefined : readOutput(args.output, app.cwd);
     // What is wrong with the project is told before anything that is wrong with the daemon.
     const project = await openProject(app, args);
-    const push = await openPush(app, args, project);
+    const place = findPush(app, args, project);
     if (args["dry-run"] === true) {
       const planned = await planSelection(app, project, args, hostPlatform());
       checkPins(app, planned, project, args.frozen);
       const buildId = readBuildId(args["build-id"], planned);
-      await showPlan(app, planned, { json: args.json === true, push, buildId });
+      await showPlan(app, planned, { json: args.json === true, push: place, buildId });
       return 0;
     }
+    const push = place && (await openPush(app, args, place, project));
     if (push !== undefined) {
       app.log.info(`Pushing to ${push.place} (${push.origin})`);
+      // Who may not even look there need not build.
       await push.registry.ping();
     }
     if (mayStartManaged(app, args.buildkit, project)) await checkSelection(app, project, args);

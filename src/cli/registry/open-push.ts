@@ -26,45 +26,70 @@ export const pushFlags = {
     description:
       "Push there: host[:port][/path] or a name of hive.yml (default: CONTAINER_HIVE_REGISTRY, BUILDKITE_HOSTED_REGISTRY_URL, hive.yml)",
   },
-  ...connectionFlags,
-  ...credentialFlags,
 } as const;
 
-export type PushFlags = CredentialFlags & {
+/** How to talk to that registry. */
+export const pushAccessFlags = { ...connectionFlags, ...credentialFlags } as const;
+
+type PushFlags = {
   readonly push?: boolean | undefined;
   readonly registry?: string | undefined;
+};
+
+type AccessFlags = CredentialFlags & {
   readonly "ca-cert"?: string | undefined;
   readonly "plain-http"?: boolean | undefined;
 };
 
-/** A registry that takes what is built. */
-export type PushTarget = {
-  readonly registry: RemoteRegistry;
-  readonly prefix: string;
-  /** Whether it speaks plain HTTP though it is not on loopback. */
-  readonly insecure: boolean;
-  readonly dockerMediaTypes: boolean;
+/** Where a build is to push. */
+export type PushPlace = TargetRegistry & {
   /** `registry.example.com/team`. */
   readonly place: string;
   /** What to write behind `--registry` to name it again. */
   readonly flag: string;
-  readonly origin: string;
+};
+
+/** A registry that takes what is built. */
+export type PushTarget = PushPlace & {
+  readonly registry: RemoteRegistry;
+  /** Whether it speaks plain HTTP though it is not on loopback. */
+  readonly insecure: boolean;
+  readonly dockerMediaTypes: boolean;
   /** What to show to registries: to this one what the flags say, to others what logins stored. */
   readonly credentials: CredentialLookup;
 };
 
 /**
- * Where a build is to push; undefined when it is not to. Nothing is sent yet.
+ * Where a build is to push; undefined when it is not to.
  * @throws HiveError "usage" also for a registry that is not to be built into
  */
+export function findPush(
+  app: Pick<App, "env">,
+  { push, registry }: PushFlags,
+  project: Project,
+): PushPlace | undefined {
+  if (push === false) return undefined;
+  const target = findTargetRegistry(app, registry, project, { push: push === true });
+  if (target !== undefined) {
+    refuseProduction(target, project);
+    const { host } = parseRegistryAddress(target.address);
+    const place = target.prefix === "" ? host : `${host}/${target.prefix}`;
+    return { ...target, place, flag: target.named?.name ?? place };
+  }
+  if (push !== true) return undefined;
+  throw new HiveError("usage", "Cannot push: no registry is named", {
+    hint: "Write --registry=host[:port][/path], or name one in hive.yml: registry: { address: ... }",
+  });
+}
+
+/** The registry, with what to show to it. Nothing is sent yet. @throws HiveError "usage", "unauthorized" */
 export async function openPush(
   app: App,
-  flags: PushFlags,
+  flags: AccessFlags,
+  place: PushPlace,
   project: Project,
-): Promise<PushTarget | undefined> {
-  const target = findPush(app, flags, project);
-  if (target === undefined) return undefined;
-  const { address, prefix, origin, named } = target;
+): Promise<PushTarget> {
+  const { address, prefix } = place;
   const { host } = parseRegistryAddress(address);
   const repository = prefix || undefined;
   const credential = await findCredential(app, chooseCredential(app, flags), { host, repository });
@@ -77,34 +102,13 @@ export async function openPush(
     signal: app.signal,
   });
   const isPlain = registry.origin.startsWith("http:");
-  const place = prefix === "" ? host : `${host}/${prefix}`;
   return {
+    ...place,
     registry,
-    prefix,
     insecure: isPlain && !parseRegistryAddress(registry.origin).loopback,
     dockerMediaTypes: project.registry.dockerMediaTypes ?? host === "docker.io",
-    place,
-    flag: named?.name ?? place,
-    origin,
     credentials: async (asked, part) =>
-      hostOf(asked) === host ? credential : await stored(asked, part),
+      // A daemon knows Docker Hub by the name of its API.
+      parseRegistryAddress(asked).host === host ? credential : await stored(asked, part),
   };
-}
-
-/** A daemon knows Docker Hub by the name of its API. */
-function hostOf(asked: string): string {
-  return parseRegistryAddress(asked).host;
-}
-
-function findPush(app: App, flags: PushFlags, project: Project): TargetRegistry | undefined {
-  if (flags.push === false) return undefined;
-  const push = flags.push === true;
-  const target = findTargetRegistry(app, flags.registry, project, { push });
-  if (target !== undefined) refuseProduction(target, project);
-  else if (push) {
-    throw new HiveError("usage", "Cannot push: no registry is named", {
-      hint: "Write --registry=host[:port][/path], or name one in hive.yml: registry: { address: ... }",
-    });
-  }
-  return target;
 }
