@@ -1,4 +1,9 @@
 import { HiveError } from "../../base/hive-error.ts";
+import type { RemotePlace } from "./remote-place.ts";
+
+type FailurePlace = Pick<RemotePlace, "host" | "tls"> & {
+  readonly repositories: Iterable<string>;
+};
 
 /**
  * Why a daemon could not push to a registry, or pull from it what it had pushed.
@@ -7,7 +12,7 @@ import { HiveError } from "../../base/hive-error.ts";
  */
 export function remoteFailure(
   message: string,
-  { host, repositories }: { readonly host: string; readonly repositories: Iterable<string> },
+  { host, tls, repositories }: FailurePlace,
   cause?: unknown,
 ): HiveError | undefined {
   const isOurs = [...repositories].some((repository) =>
@@ -21,11 +26,17 @@ export function remoteFailure(
       cause,
     });
   }
-  if (untrusted.test(message)) {
-    return new HiveError("unreachable", `BuildKit does not trust ${host}: ${reason}`, {
-      hint: `BuildKit itself must know the registry's certificate authority: \`hive registry config buildkit --registry ${host} --ca-cert FILE\` prints what its buildkitd.toml needs.`,
-      cause,
-    });
+  // Without being told otherwise daemons try plain HTTP on loopback.
+  const isWrong = tls && message.includes(`http://${host}/`);
+  if (isWrong || untrusted.test(message)) {
+    return new HiveError(
+      "unreachable",
+      `BuildKit ${isWrong ? "speaks no TLS to" : "does not trust"} ${host}: ${reason}`,
+      {
+        hint: `BuildKit itself must know the registry's certificate authority: \`hive registry config buildkit --registry ${host} --ca-cert FILE\` prints what its buildkitd.toml needs.`,
+        cause,
+      },
+    );
   }
   if (plain.test(message)) {
     return new HiveError(

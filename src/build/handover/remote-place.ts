@@ -10,6 +10,7 @@ export type RemotePlace = {
   readonly prefix: string;
   /** Goes into tags: `1.0.linux-amd64-build.<id>`. */
   readonly buildId: string | undefined;
+  readonly tls: boolean;
   /** Whether it speaks plain HTTP though it is not on loopback, where daemons try that by themselves. */
   readonly insecure: boolean;
   readonly format: ImageFormat;

@@ -49,10 +49,11 @@ const mostRequests = 8;
  * beside it. This machine only asks and names.
  */
 export function registryResults(options: RegistryOptions): OpenResults {
-  const { registry, prefix, format, nameReference } = options;
+  const { registry, format, nameReference } = options;
   return async ({ plan, buildId, reuse, credentials, emit, signal }) => {
     const { host } = registry;
-    const place: RemotePlace = { host, prefix, buildId, insecure: options.insecure, format };
+    const tls = registry.origin.startsWith("https:");
+    const place: RemotePlace = { ...options, host, buildId, tls };
     const cleanup = new AsyncDisposableStack();
     const permits = new Semaphore(mostRequests);
     async function parallel<T>(request: () => Promise<T>): Promise<T> {
