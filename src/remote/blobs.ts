@@ -29,6 +29,23 @@ export async function getBlob(
   return bytes;
 }
 
+/** Whether the repository has it. */
+export async function hasBlob(
+  client: RemoteClient,
+  repository: string,
+  { digest }: Descriptor,
+): Promise<boolean> {
+  const { status } = await client.call({
+    method: "HEAD",
+    path: repositoryPath(repository, `blobs/${digest}`),
+    scope: repositoryScope(repository, "pull"),
+    action: `look for the blob ${digest}`,
+    limit: errorSize,
+    expected: [200, 404],
+  });
+  return status === 200;
+}
+
 /** Whether there was one. */
 export async function deleteBlob(
   client: RemoteClient,

@@ -91,38 +91,6 @@ export async function headManifest(
   return { mediaType, digest, size: Number(length) };
 }
 
-/**
- * Writes a manifest or index under a tag, whatever stood there. What it lists has to be in the repository. The same
- * bytes may be sent any number of times.
- * @throws HiveError "failed" also when the registry says that it stored something else.
- */
-export async function putManifest(
-  client: RemoteClient,
-  repository: string,
-  tag: string,
-  content: { readonly mediaType: string; readonly bytes: Uint8Array },
-): Promise<void> {
-  const { mediaType } = content;
-  const bytes = new Uint8Array(content.bytes);
-  const answer = await client.call({
-    method: "PUT",
-    path: manifestPath(repository, tag),
-    scope: repositoryScope(repository, "pull,push"),
-    action: `write ${writtenReference(repository, tag)}`,
-    content: { mediaType, bytes },
-    limit: client.endpoint.limits.manifestSize,
-    expected: [200, 201, 202],
-  });
-  const stored = answer.headers.get("docker-content-digest");
-  const digest = digestOf(bytes);
-  if (stored === null || stored === digest) return;
-  throw new HiveError(
-    "failed",
-    `${client.endpoint.address.host} stored ${stored} as ${writtenReference(repository, tag)}, not ${digest}`,
-    { hint: "It changed the manifest, or the tag was written by somebody else: try again." },
-  );
-}
-
 /** Whether there was one; its tags go with it, where the registry keeps to the specification. */
 export async function deleteManifest(
   client: RemoteClient,
@@ -170,7 +138,8 @@ async function ask(
   });
 }
 
-function manifestPath(repository: string, reference: string): string {
+/** @throws HiveError "failed" for what is no tag and no digest. */
+export function manifestPath(repository: string, reference: string): string {
   if (isTag(reference) || isDigest(reference)) {
     return repositoryPath(repository, `manifests/${reference}`);
   }

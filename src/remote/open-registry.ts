@@ -1,6 +1,6 @@
 import type { Descriptor } from "../oci/descriptor.ts";
 import type { Digest } from "../oci/digest.ts";
-import { deleteBlob, getBlob } from "./blobs.ts";
+import { deleteBlob, getBlob, hasBlob } from "./blobs.ts";
 import type { RemoteCredential } from "./credential.ts";
 import {
   deleteManifest,
@@ -8,15 +8,18 @@ import {
   findManifest,
   getManifest,
   headManifest,
-  putManifest,
   type RemoteManifest,
 } from "./manifests.ts";
+import { mountBlob } from "./mount-blob.ts";
 import { catalog, tags } from "./names.ts";
+import { putManifest } from "./put-manifest.ts";
+import { readBlob } from "./read-blob.ts";
 import { referrers } from "./referrers.ts";
 import { parseRegistryAddress } from "./registry-address.ts";
 import { createRemoteClient } from "./remote-client.ts";
 import { defaultRemoteLimits, type RemoteLimits } from "./remote-limits.ts";
 import { trustedCertificates } from "./trusted-certificates.ts";
+import { writeBlob } from "./write-blob.ts";
 
 /**
  * Any OCI registry. Everything throws HiveError: "unreachable" when nobody answers, "unauthorized" when it wants other
@@ -127,14 +130,14 @@ export function openRegistry(options: OpenRegistryOptions): RemoteRegistry {
     manifest: (repository, reference) => getManifest(client, repository, reference),
     findManifest: (repository, reference) => findManifest(client, repository, reference),
     headManifest: (repository, reference) => headManifest(client, repository, reference),
-    putManifest: (repository, tag, content) => putManifest(client, repository, tag, content),
+    putManifest: (repository, reference, content) =>
+      putManifest(client, repository, reference, content),
     blob: (repository, descriptor) => getBlob(client, repository, descriptor),
-    hasBlob: () => Promise.reject(new Error("not there yet")),
-    readBlob: () => {
-      throw new Error("not there yet");
-    },
-    mountBlob: () => Promise.reject(new Error("not there yet")),
-    writeBlob: () => Promise.reject(new Error("not there yet")),
+    hasBlob: (repository, descriptor) => hasBlob(client, repository, descriptor),
+    readBlob: (repository, descriptor, read) => readBlob(client, repository, descriptor, read),
+    mountBlob: (repository, descriptor, from) => mountBlob(client, repository, descriptor, from),
+    writeBlob: (repository, descriptor, open, write) =>
+      writeBlob(client, repository, descriptor, open, write),
     referrers: (repository, digest) => referrers(client, repository, digest),
     deleteManifest: (repository, digest) => deleteManifest(client, repository, digest),
     deleteTag: (repository, tag) => deleteTag(client, repository, tag),

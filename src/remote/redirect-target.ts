@@ -16,14 +16,15 @@ export function redirectTarget(
 ): URL | undefined {
   if (!redirects.has(response.status) || (method !== "GET" && method !== "HEAD")) return undefined;
   const target = URL.parse(response.headers.get("location") ?? "", from.href);
-  const reason = problemOf(target, from, address.loopback);
+  const reason = placeProblem(target, from, address.loopback);
   if (target !== null && reason === undefined) return target;
   throw new HiveError("failed", `${from.host} redirects to ${reason ?? "nowhere"}`, {
     hint: "This is for those who run the registry to mend.",
   });
 }
 
-function problemOf(target: URL | null, from: URL, loopback: boolean): string | undefined {
+/** Why a registry has no business to send us from `from` to `target`, as "... to plain HTTP"; undefined: it may. */
+export function placeProblem(target: URL | null, from: URL, loopback: boolean): string | undefined {
   if (target === null) return "nowhere";
   if (target.protocol !== "https:" && target.protocol !== "http:") return "what is no web address";
   // What was asked for over TLS must not come without it.

@@ -1,12 +1,13 @@
 import { HiveError } from "../base/hive-error.ts";
 import { isRecord } from "../base/is-record.ts";
 import { type Descriptor, parseDescriptor } from "../oci/descriptor.ts";
-import { type Digest, digestAlgorithm, digestHex } from "../oci/digest.ts";
+import type { Digest } from "../oci/digest.ts";
 import { mediaTypes } from "../oci/media-types.ts";
 import type { HttpAnswer } from "./exchange.ts";
 import { findManifest } from "./manifests.ts";
 import { jsonOf } from "./json-of.ts";
 import { pages } from "./pages.ts";
+import { referrersTag } from "./referrers-tag.ts";
 import { type RemoteClient, repositoryPath, repositoryScope } from "./remote-client.ts";
 
 /**
@@ -39,8 +40,7 @@ async function referrersByTag(
   repository: string,
   digest: Digest,
 ): Promise<readonly Descriptor[]> {
-  const tag = `${digestAlgorithm(digest)}-${digestHex(digest).slice(0, 64)}`;
-  const manifest = (await findManifest(client, repository, tag))?.manifest;
+  const manifest = (await findManifest(client, repository, referrersTag(digest)))?.manifest;
   return manifest?.kind === "index" ? manifest.manifests : [];
 }
 

@@ -3,19 +3,22 @@ import { isRepositoryName } from "../oci/reference.ts";
 import { type AuthorizedExchange, createAuthorizedExchange } from "./authorized-exchange.ts";
 import type { RemoteCredential } from "./credential.ts";
 import type { Endpoint } from "./endpoint.ts";
-import type { HttpAnswer } from "./exchange.ts";
+import type { HttpAnswer, HttpRequest } from "./exchange.ts";
 import { refusal } from "./refusal.ts";
 
 type Call = {
-  readonly method: "GET" | "HEAD" | "DELETE" | "PUT";
+  readonly method: HttpRequest["method"];
   /** From `/v2/` on, or a whole URL of the same registry. */
   readonly path: string | URL;
   readonly scope: string;
   /** What is tried, for the error: `list the tags of "app"`. */
   readonly action: string;
   readonly accept?: string;
+  readonly range?: string;
   readonly content?: { readonly mediaType: string; readonly bytes: Uint8Array<ArrayBuffer> };
   readonly limit: number;
+  readonly streamed?: readonly number[];
+  readonly signal?: AbortSignal | undefined;
   /** Other answers are errors. */
   readonly expected: readonly number[];
 };
@@ -23,6 +26,8 @@ type Call = {
 /** Calls of a registry's API: what is not expected is an error. */
 export type RemoteClient = {
   readonly endpoint: Endpoint;
+  /** As the registry wants it authorized; every answer is one. */
+  readonly authorized: AuthorizedExchange;
   /** @throws HiveError */
   call(call: Call): Promise<HttpAnswer>;
 };
@@ -36,13 +41,15 @@ export function createRemoteClient(
   const authorized: AuthorizedExchange = createAuthorizedExchange(endpoint, credential);
   return {
     endpoint,
-    async call({ method, path, scope, action, accept, content, limit, expected }) {
+    authorized,
+    async call({ path, scope, action, accept, range, content, expected, ...rest }) {
       const headers = {
         ...(accept === undefined ? {} : { Accept: accept }),
+        ...(range === undefined ? {} : { Range: range }),
         ...(content === undefined ? {} : { "Content-Type": content.mediaType }),
       };
       const body = content === undefined ? {} : { body: content.bytes };
-      const request = { method, url: new URL(path, origin), headers, limit, ...body };
+      const request = { ...rest, url: new URL(path, origin), headers, ...body };
       const answer = await authorized(request, scope);
       if (expected.includes(answer.status)) return answer;
       throw refusal(host, action, answer);

@@ -15,9 +15,11 @@ export async function exchangeWithRetries(
   endpoint: Endpoint,
   request: HttpRequest,
 ): Promise<HttpAnswer> {
-  const { limits, signal } = endpoint;
+  const { limits } = endpoint;
+  const signal = request.signal ?? endpoint.signal;
   for (let attempt = 1; ; attempt++) {
-    const last = attempt >= limits.attempts;
+    // What is streamed there is for who streams it to send again.
+    const last = attempt >= limits.attempts || typeof request.body === "function";
     const answer = await exchange(endpoint, request).catch((error: unknown) => {
       if (last || !mayTryAgain(request, error)) throw error;
       return undefined;
@@ -25,9 +27,11 @@ export async function exchangeWithRetries(
     if (answer !== undefined && (last || !asksAgain(request, answer))) return answer;
     const asked = answer === undefined ? undefined : retryAfter(answer.headers);
     if (answer !== undefined && asked !== undefined && asked > limits.longestDelay) return answer;
+    answer?.body?.cancel();
     // Spread, so that those who were refused together do not come back together.
     const own = limits.firstDelay * 2 ** (attempt - 1) * (0.5 + Math.random() / 2);
     await sleep(Math.max(own, asked ?? 0), undefined, { signal }).catch(() => undefined);
+    endpoint.signal.throwIfAborted();
     signal.throwIfAborted();
   }
 }

@@ -14,7 +14,7 @@ const tokenLimit = 1024 * 1024;
  * Gets a token from the service that a challenge names: with Basic credentials, with an identity token, or as anybody.
  * {@link https://distribution.github.io/distribution/spec/auth/token/}
  * {@link https://distribution.github.io/distribution/spec/auth/oauth/}
- * @param scope What to ask for where the challenge does not say.
+ * @param scope What to ask for besides what the challenge says.
  * @throws HiveError "unauthorized" when the service refuses, "failed" when it makes no sense.
  */
 export async function fetchToken(
@@ -41,7 +41,10 @@ export async function fetchTimedToken(
 ): Promise<TimedToken> {
   const { host } = endpoint.address;
   const realm = tokenServiceOf(endpoint, parameters["realm"] ?? "");
-  const wanted = { service: parameters["service"] ?? "", scope: parameters["scope"] ?? scope };
+  const wanted = {
+    service: parameters["service"] ?? "",
+    scope: mergedScopes(parameters["scope"] ?? "", scope),
+  };
   const answer = await exchangeWithRetries(endpoint, tokenRequest(realm, credential, wanted));
   if (answer.status === 400 || answer.status === 401 || answer.status === 403) {
     throw new HiveError("unauthorized", `The token service of ${host} refused: ${answer.status}`, {
@@ -55,6 +58,19 @@ export async function fetchTimedToken(
     `The token service of ${host} (${realm.host}) gave no token: ${answer.status}`,
     { hint: "Try again; if it stays so, it is for those who run the registry to mend." },
   );
+}
+
+/** What a challenge asks for, and what we need besides: to mount a blob takes rights of two repositories. */
+function mergedScopes(asked: string, needed: string): string {
+  const actions = new Map<string, Set<string>>();
+  for (const one of `${asked} ${needed}`.split(" ").filter(Boolean)) {
+    const at = one.lastIndexOf(":");
+    const resource = one.slice(0, at);
+    const set = actions.get(resource) ?? new Set();
+    actions.set(resource, set);
+    for (const action of one.slice(at + 1).split(",")) set.add(action);
+  }
+  return Array.from(actions, ([resource, set]) => `${resource}:${[...set].join(",")}`).join(" ");
 }
 
 /** Where credentials may go: over TLS anywhere the registry says, without it only where the registry is itself. */

@@ -1,0 +1,26 @@
+/** Ends what brings nothing for too long. */
+export type Watchdog = {
+  readonly signal: AbortSignal;
+  /** From now on, something has to come within so many milliseconds. */
+  restart(limit: number): void;
+  /** Nothing is waited for. */
+  rest(): void;
+  abort(reason: unknown): void;
+};
+
+/** @param parents What ends it besides. */
+export function createWatchdog(parents: readonly AbortSignal[]): Watchdog {
+  const controller = new AbortController();
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  return {
+    signal: AbortSignal.any([...parents, controller.signal]),
+    restart(limit) {
+      clearTimeout(timer);
+      const expire = (): void =>
+        controller.abort(new DOMException(`nothing came for ${limit / 1000} s`, "TimeoutError"));
+      timer = setTimeout(expire, limit);
+    },
+    rest: () => clearTimeout(timer),
+    abort: (reason) => controller.abort(reason),
+  };
+}
