@@ -7,6 +7,8 @@ import type { Look } from "../progress/terminal.ts";
 export type App = {
   readonly env: Environment;
   readonly cwd: string;
+  /** Names of the flags that stand on the command line, as against those of the environment. */
+  readonly given: ReadonlySet<string>;
   /** Aborts at Ctrl-C. */
   readonly signal: AbortSignal;
   /** For what runs until it is stopped: a signal is its usual end then, which may take so many milliseconds. */

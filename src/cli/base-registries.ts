@@ -1,4 +1,4 @@
-import { createRegistryCredentials } from "../docker/registry-credentials.ts";
+import { homeCredentials } from "../credentials/home-credentials.ts";
 import type { RegistryOpener } from "../lock/resolve-base.ts";
 import { openRegistry, type RemoteRegistry } from "../remote/open-registry.ts";
 import { parseRegistryAddress } from "../remote/registry-address.ts";
@@ -6,7 +6,7 @@ import type { RemoteLimits } from "../remote/remote-limits.ts";
 import type { App } from "./app.ts";
 import { findAuthority } from "./find-authority.ts";
 
-/** Opens the registries that external images come from, with the credentials of `docker login`; each once. */
+/** Opens the registries that external images come from, with the stored credentials; each once. */
 export function baseRegistries(
   { env, signal: interrupt }: App,
   {
@@ -14,7 +14,7 @@ export function baseRegistries(
     signal = interrupt,
   }: { limits?: Partial<RemoteLimits>; signal?: AbortSignal } = {},
 ): RegistryOpener {
-  const credentials = createRegistryCredentials(env);
+  const credentials = homeCredentials(env, { signal });
   const open = new Map<string, Promise<RemoteRegistry>>();
   async function openOne(address: string): Promise<RemoteRegistry> {
     const { host } = parseRegistryAddress(address);

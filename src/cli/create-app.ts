@@ -12,11 +12,12 @@ export type World = Pick<App, "env" | "cwd" | "signal" | "endBySignal">;
 const levels: Readonly<Record<string, number>> = { error: 0, warn: 1, info: 3, debug: 4 };
 
 /** Binds a command to this process's streams, as its global flags ask. */
-export function createApp(flags: Flags, world: World): App {
+export function createApp(flags: Flags, world: World, given: App["given"] = new Set()): App {
   const color = flags["color"];
   const stderr = streamOf(process.stderr, color, world.env);
   return {
     ...world,
+    given,
     stdout: streamOf(process.stdout, color, world.env),
     stderr,
     log: createConsola({

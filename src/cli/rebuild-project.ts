@@ -3,7 +3,8 @@ import { HiveError } from "../base/hive-error.ts";
 import { build } from "../build/build.ts";
 import type { HandoverMode } from "../build/handover/create-handovers.ts";
 import { rebuild, type RebuiltTarget } from "../build/rebuild.ts";
-import { createRegistryCredentials } from "../docker/registry-credentials.ts";
+import { homeCredentials } from "../credentials/home-credentials.ts";
+import { passwordLookup } from "../credentials/password-lookup.ts";
 import type { Digest } from "../oci/digest.ts";
 import { openLayout } from "../oci/layout.ts";
 import { createScratch } from "../oci/scratch.ts";
@@ -40,7 +41,7 @@ export async function rebuildProject(
   const plan = await planSelection(app, project, flags, native);
   using layout = await openLayout(join(plan.root, ".hive"));
   const built = new Map<string, Digest>();
-  const credentials = createRegistryCredentials(app.env);
+  const credentials = homeCredentials(app.env, { signal: app.signal });
   const common = {
     plan,
     buildkit,
@@ -48,7 +49,7 @@ export async function rebuildProject(
     handover: flags.handover,
     jobs,
     resolveBase: quickBases(app),
-    credentials,
+    credentials: passwordLookup(credentials),
     tokens: registryTokens(app, credentials),
     env: app.env,
     signal: app.signal,

@@ -1,6 +1,6 @@
 import { HiveError } from "../base/hive-error.ts";
 import { createTokenAuthority, type TokenAuthority } from "../buildkit/auth/token-authority.ts";
-import type { RegistryCredentials } from "../docker/registry-credentials.ts";
+import type { CredentialLookup } from "../credentials/credential-lookup.ts";
 import type { Endpoint } from "../remote/endpoint.ts";
 import { parseChallenges } from "../remote/challenge.ts";
 import { exchange } from "../remote/exchange.ts";
@@ -15,14 +15,14 @@ import { findAuthority } from "./find-authority.ts";
 const patience = { reach: 5_000, token: 50_000 };
 
 /**
- * Gets tokens of registries for BuildKit, with the credentials of `docker login`: these stay here. They go to the token service
+ * Gets tokens of registries for BuildKit, with the stored credentials: these stay here. They go to the token service
  * that the registry names when we ask it ourselves, whatever the daemon says, under the rules for any registry, so by https alone,
  * but for loopback. Of a registry that only the daemon reaches it gets none: it asks for the credentials then, and gets
  * the token itself.
  */
 export function registryTokens(
   app: Pick<App, "signal">,
-  credentials: (host: string) => Promise<RegistryCredentials | undefined>,
+  credentials: CredentialLookup,
 ): TokenAuthority {
   /** Where the token services of a registry may be; undefined for one that we don't reach. */
   const known = new Map<string, Promise<ReadonlySet<string> | undefined>>();
@@ -73,10 +73,20 @@ export function registryTokens(
           },
         );
       }
-      const credential = await credentials(host);
+      const credential = await credentials(host, repositoryOf(scopes));
+      // It is what the registry wants to see; there is nothing to ask for.
+      if (credential !== undefined && "bearer" in credential) {
+        return { token: credential.bearer, expiresIn: undefined };
+      }
       const endpoint = await endpointOf(host, patience.token);
       const challenge = { scheme: "bearer", parameters: { realm, service } };
       return await fetchTimedToken(endpoint, credential, challenge, scopes.join(" "));
     },
   });
+}
+
+/** The repository that scopes are about, where it is one: `team/app` of `repository:team/app:pull`. */
+function repositoryOf(scopes: readonly string[]): string | undefined {
+  const named = scopes.flatMap((scope) => /^repository:(.+):[^:]*$/.exec(scope)?.[1] ?? []);
+  return new Set(named).size === 1 ? named[0] : undefined;
 }

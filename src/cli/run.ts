@@ -30,9 +30,11 @@ async function dispatch(argv: readonly string[], world: World): Promise<number> 
   if ("commands" in entry) return await answerWithoutCommand(entry, path, rest, world);
   const definition = await entry.load();
   const group = groupOfFlags(path);
-  const rawArgs = canonicalArguments(rest, definition.args as ArgsDef, world.env, group);
+  const definitions = definition.args as ArgsDef;
+  const rawArgs = canonicalArguments(rest, definitions, world.env, group);
+  const given = new Set(Object.keys(flagValues(canonicalArguments(rest, definitions, {}))));
   const { runCommand } = await import("citty");
-  const app = createApp(flagValues(rawArgs), world);
+  const app = createApp(flagValues(rawArgs), world, given);
   const { result } = await runCommand(definition, { rawArgs, data: app });
   return typeof result === "number" ? result : 0;
 }

@@ -1,7 +1,8 @@
 import { join } from "node:path";
 import { build } from "../../build/build.ts";
 import { handoverModes } from "../../build/handover/create-handovers.ts";
-import { createRegistryCredentials } from "../../docker/registry-credentials.ts";
+import { homeCredentials } from "../../credentials/home-credentials.ts";
+import { passwordLookup } from "../../credentials/password-lookup.ts";
 import { openLayout } from "../../oci/layout.ts";
 import { displayModes, requestedMode, resolveMode } from "../../progress/display-mode.ts";
 import { renderSummary } from "../../progress/render-summary.ts";
@@ -120,7 +121,7 @@ export const buildCommand = defineCommand({
     opened.check(plan);
     checkPins(app, plan, project, args.frozen);
     checkOutput(output, plan);
-    const credentials = createRegistryCredentials(app.env);
+    const credentials = homeCredentials(app.env, { signal: app.signal });
     const buildId = readBuildId(args["build-id"], plan);
 
     using layout = await openLayout(join(plan.root, ".hive"));
@@ -140,7 +141,7 @@ export const buildCommand = defineCommand({
         reuse: args.skip && args.cache,
         native,
         resolveBase: quickBases(app),
-        credentials,
+        credentials: passwordLookup(credentials),
         tokens: registryTokens(app, credentials),
         output,
         env: app.env,

@@ -12,7 +12,9 @@ import { openStore } from "../open-store.ts";
 import { hostPlatform, planSelection, selectionFlags } from "../project/plan-project.ts";
 import { printJson } from "../print-json.ts";
 import { readBuildId } from "../read-build-id.ts";
-import { openRemote, registryFlags } from "../registry/open-remote.ts";
+import { connectionFlags } from "../registry/connection-flags.ts";
+import { credentialFlags } from "../registry/credential-flags.ts";
+import { openRemote } from "../registry/open-remote.ts";
 
 export const finalizeCommand = defineCommand({
   args: {
@@ -23,8 +25,8 @@ export const finalizeCommand = defineCommand({
       description:
         "Put together what is at this registry, host[:port][/path] or a name of hive.yml, not what is in the store",
     },
-    "ca-cert": registryFlags["ca-cert"],
-    "plain-http": registryFlags["plain-http"],
+    ...connectionFlags,
+    ...credentialFlags,
     "dry-run": { type: "boolean", description: "Only say what would be named" },
     json: { type: "boolean", description: "Print the names as JSON" },
   },
@@ -40,9 +42,10 @@ export const finalizeCommand = defineCommand({
       using layout = await openStore(app, args.project);
       finalized = await finalizeStore(layout, wanted, { select: args._, buildId, dryRun });
     } else {
-      const registry = await openRemote(app, args, target.address);
-      const dockerMediaTypes = project.registry.dockerMediaTypes ?? registry.host === "docker.io";
       const { prefix } = target;
+      const part = { repository: prefix || undefined };
+      const registry = await openRemote(app, args, target.address, part);
+      const dockerMediaTypes = project.registry.dockerMediaTypes ?? registry.host === "docker.io";
       const options = { prefix, select: args._, buildId, dockerMediaTypes, dryRun };
       finalized = await finalizeRegistry(registry, wanted, options);
     }

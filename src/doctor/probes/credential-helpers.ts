@@ -1,5 +1,5 @@
 import { searchPath } from "../../base/search-path.ts";
-import { credentialHelpers } from "../../docker/registry-credentials.ts";
+import { credentialHelpers } from "../../credentials/home-credentials.ts";
 import type { Probe } from "../probe.ts";
 
 /** Whether the programs that Docker's config.json names for credentials are there. */

@@ -1,6 +1,7 @@
 import { HiveError } from "../../base/hive-error.ts";
 import { mapLimited } from "../../base/map-limited.ts";
-import { createRegistryCredentials } from "../../docker/registry-credentials.ts";
+import type { CredentialLookup } from "../../credentials/credential-lookup.ts";
+import { homeCredentials } from "../../credentials/home-credentials.ts";
 import { openRegistry } from "../../remote/open-registry.ts";
 import { parseRegistryAddress } from "../../remote/registry-address.ts";
 import type { Project } from "../../project/project.ts";
@@ -18,7 +19,7 @@ export const registriesProbe: Probe = {
   async run({ project }, world, signal) {
     const addresses = addressesOf(project);
     if (addresses.size === 0) return [{ status: "skipped", detail: "hive.yml names none" }];
-    const credentials = createRegistryCredentials(world.env, { helperTimeout: answer });
+    const credentials = homeCredentials(world.env, { timeout: answer, signal });
     return await mapLimited([...addresses], atOnce, async ([address, names]) => {
       const name = `registry ${names.join(", ")}`;
       try {
@@ -44,7 +45,7 @@ function addressesOf({ registries, registry }: Project): Map<string, string[]> {
 
 type PingOptions = {
   readonly world: World;
-  readonly credentials: ReturnType<typeof createRegistryCredentials>;
+  readonly credentials: CredentialLookup;
   readonly signal: AbortSignal;
 };
 

@@ -3,7 +3,7 @@ import { parseRegistryAddress } from "../../../remote/registry-address.ts";
 import { defineCommand } from "../../define-command.ts";
 import { printJson } from "../../print-json.ts";
 import { findLocalRegistry } from "../../registry/find-local-registry.ts";
-import { registryFlags } from "../../registry/open-remote.ts";
+import { addressFlags } from "../../registry/open-remote.ts";
 import { configurableTools, readTool, toolConfig } from "../../registry/tool-config.ts";
 
 export const registryConfigCommand = defineCommand({
@@ -14,7 +14,7 @@ export const registryConfigCommand = defineCommand({
       valueHint: "tool",
       description: configurableTools.join(", "),
     },
-    ...registryFlags,
+    ...addressFlags,
     json: { type: "boolean", description: "Print path, snippet and notes as JSON" },
   },
   async run(app, args) {

@@ -29,7 +29,9 @@ export const registryDeleteCommand = defineCommand({
     const missing: string[] = [];
     try {
       for (const group of groupReferences(args._, args.registry)) {
-        const registry = await openRemote(app, args, group.registry ?? args.registry);
+        const registry = await openRemote(app, args, group.registry ?? args.registry, {
+          repository: group.repository,
+        });
         const plan = await planDeletion(registry, group.repository, group.references, {
           keepManifest: args["keep-manifest"] === true,
         });

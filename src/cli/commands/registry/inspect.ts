@@ -32,7 +32,7 @@ export const registryInspectCommand = defineCommand({
       tag,
       digest,
     } = readReference(args.reference, args.registry);
-    const registry = await openRemote(app, args, host ?? args.registry);
+    const registry = await openRemote(app, args, host ?? args.registry, { repository });
     const reference = digest ?? tag ?? "latest";
     const found = await manifestFor(registry, repository, reference, platform);
     // A manifest is valid UTF-8, so this gives its very bytes, a byte order mark included.

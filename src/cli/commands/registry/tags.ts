@@ -23,7 +23,7 @@ export const registryTagsCommand = defineCommand({
         hint: `Write hive registry tags ${repository}`,
       });
     }
-    const registry = await openRemote(app, args, host ?? args.registry);
+    const registry = await openRemote(app, args, host ?? args.registry, { repository });
     const tags = (await Array.fromAsync(registry.tags(repository))).toSorted();
     if (args.json === true) return printJson(app.stdout, tags);
     app.stdout.write(tags.map((name) => `${printable(name)}\n`).join(""));

@@ -1,10 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { chmod } from "node:fs/promises";
 import { join, relative } from "node:path";
-import {
-  createRegistryCredentials,
-  credentialHelpers,
-} from "../../src/docker/registry-credentials.ts";
+import { homeCredentials, credentialHelpers } from "../../src/credentials/home-credentials.ts";
 import { tempDirectory, type TempDirectory } from "../support/temp-directory.ts";
 
 const base64 = (text: string): string => Buffer.from(text).toString("base64");
@@ -12,8 +9,8 @@ const base64 = (text: string): string => Buffer.from(text).toString("base64");
 async function configured(
   config: unknown,
   helper = "",
-  options?: Parameters<typeof createRegistryCredentials>[1],
-): Promise<{ directory: TempDirectory; look: ReturnType<typeof createRegistryCredentials> }> {
+  options?: Parameters<typeof homeCredentials>[1],
+): Promise<{ directory: TempDirectory; look: ReturnType<typeof homeCredentials> }> {
   const directory = await tempDirectory();
   const text = typeof config === "string" ? config : JSON.stringify(config);
   await Bun.write(join(directory.path, "config.json"), text);
@@ -21,10 +18,10 @@ async function configured(
   await Bun.write(program, `#!/bin/sh\n${helper}\n`);
   await chmod(program, 0o755);
   const env = { DOCKER_CONFIG: directory.path, PATH: `${directory.path}:${process.env["PATH"]}` };
-  return { directory, look: createRegistryCredentials(env, options) };
+  return { directory, look: homeCredentials(env, options) };
 }
 
-describe("createRegistryCredentials()", () => {
+describe("homeCredentials()", () => {
   test.each([
     {
       what: "auth",
@@ -139,7 +136,7 @@ describe("createRegistryCredentials()", () => {
       `cd "$DOCKER_CONFIG"; mkdir running || exit 3; sleep 0.2; rmdir running; echo '{"Secret":"s"}'`,
     );
     await using _ = directory;
-    const looked = ["a.test", "b.test", "a.test", "c.test"].map(look);
+    const looked = ["a.test", "b.test", "a.test", "c.test"].map((host) => look(host));
     expect(await Promise.all(looked)).toEqual(looked.map(() => ({ username: "", secret: "s" })));
   });
 
@@ -147,21 +144,21 @@ describe("createRegistryCredentials()", () => {
     const { directory } = await configured({ credsStore: "test" }, `echo '{"Secret":"s"}'`);
     await using _ = directory;
     const env = { DOCKER_CONFIG: directory.path, PATH: relative(process.cwd(), directory.path) };
-    const error = await createRegistryCredentials(env)("r.test").catch(String);
+    const error = await homeCredentials(env)("r.test").catch(String);
     expect(error).toContain("it is not on PATH");
   });
 
   test("gives up on a helper that leaves a process behind and does not answer", async () => {
     const { directory, look } = await configured({ credsStore: "test" }, "sleep 3", {
-      helperTimeout: 100,
+      timeout: 100,
     });
     await using _ = directory;
     expect(look("r.test")).rejects.toThrow("no answer within 0.1 s");
   });
 
   test("has nothing without a home", async () => {
-    expect(await createRegistryCredentials({})("r.test")).toBeUndefined();
-    expect(await createRegistryCredentials({ HOME: "/nowhere" })("r.test")).toBeUndefined();
+    expect(await homeCredentials({})("r.test")).toBeUndefined();
+    expect(await homeCredentials({ HOME: "/nowhere" })("r.test")).toBeUndefined();
   });
 });
 
