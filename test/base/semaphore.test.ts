@@ -21,6 +21,19 @@ describe("Semaphore", () => {
     expect(order).toEqual(["second", "third"]);
   });
 
+  test("acquire() lets more weight in first, and among equals who came first", async () => {
+    const semaphore = new Semaphore(1);
+    const held = await semaphore.acquire();
+    const order: string[] = [];
+    const waiting = (["a1", "b3", "c3", "d2"] as const).map(async (name) => {
+      using _permit = await semaphore.acquire(undefined, Number(name[1]));
+      order.push(name);
+    });
+    held[Symbol.dispose]();
+    await Promise.all(waiting);
+    expect(order).toEqual(["b3", "c3", "d2", "a1"]);
+  });
+
   test("acquire() leaves the queue when its signal aborts", async () => {
     const semaphore = new Semaphore(1);
     const held = await semaphore.acquire();

@@ -9,9 +9,11 @@ export type ImageSource = {
   readonly name: string;
   /** The registry, if it is one: blobs are mounted where source and destination are the same. */
   readonly registry?: RemoteRegistry;
+  /** What a tag or digest stands for, without reading it where that is cheaper; undefined when there is none. */
+  findDigest(repository: string, reference: string): Promise<Digest | undefined>;
   /** Verified; undefined when there is none. `reference` is a tag or a digest; for the store a digest. */
   findManifest(repository: string, reference: string): Promise<RemoteManifest | undefined>;
-  /** The bytes of a blob, for one upload. */
+  /** The bytes of a blob, for one upload. @throws HiveError where it is known at once that they can't be had */
   openBlob(repository: string, descriptor: Descriptor, signal: AbortSignal): OpenBlob;
   /** What refers to a manifest: signatures, SBOMs, reports. */
   referrers(repository: string, digest: Digest): Promise<readonly Descriptor[]>;
@@ -49,6 +51,9 @@ export type TransferResult = {
     /** Whether the tag did not stand for it before. */
     readonly changed: boolean;
   }[];
-  /** Bytes of blobs that moved, and of those that were mounted, and of those that were there. */
+  /**
+   * Bytes of blobs that moved, and of those that were mounted, and of those that were there, another image of the run having
+   * brought them included. Of what stands there already blobs are not asked for: all are 0.
+   */
   readonly bytes: { readonly sent: number; readonly mounted: number; readonly there: number };
 };

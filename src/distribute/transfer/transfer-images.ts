@@ -1,5 +1,11 @@
+import { errorMessage } from "../../base/error-message.ts";
+import { HiveError } from "../../base/hive-error.ts";
+import { mapLimited } from "../../base/map-limited.ts";
 import type { UntimedTransferEvent } from "../../progress/transfer/transfer-event.ts";
+import { writtenReference } from "../../remote/written-reference.ts";
+import { bringImage } from "./bring-image.ts";
 import type { ImageTransfer, TransferResult } from "./image-transfer.ts";
+import { createTransferRun, type ImageRun, type TransferRun } from "./transfer-run.ts";
 
 export type TransferOptions = {
   /** How many blobs move at a time, over all images. */
@@ -10,15 +16,70 @@ export type TransferOptions = {
   readonly signal: AbortSignal;
 };
 
+/** Images that are under way at a time: their manifests are in memory, and the biggest of their blobs go first. */
+const imagesAtATime = 16;
+
 /**
  * Brings images to where they should be: what is there costs a question, what another repository there has is mounted, all
  * else is streamed through, a blob that several images have once. Manifests come after what they list, tags last.
  * One that fails keeps no other from going on.
  * @returns the results in the order of `transfers`; an error in place of one that failed
+ * @throws the signal's reason, once nothing is under way any more
  */
 export async function transferImages(
-  _transfers: readonly ImageTransfer[],
-  _options: TransferOptions,
+  transfers: readonly ImageTransfer[],
+  options: TransferOptions,
 ): Promise<(TransferResult | Error)[]> {
-  return await Promise.reject(new Error("not there yet"));
+  const run = createTransferRun(options);
+  const results = await mapLimited(transfers, imagesAtATime, (transfer) =>
+    transferImage(run, transfer),
+  );
+  options.signal.throwIfAborted();
+  return results;
+}
+
+async function transferImage(
+  run: TransferRun,
+  transfer: ImageTransfer,
+): Promise<TransferResult | Error> {
+  const { emit, signal } = run.options;
+  if (signal.aborted) return new Error("It was not begun");
+  const id = crypto.randomUUID();
+  const bytes = { sent: 0, mounted: 0, there: 0 };
+  const image: ImageRun = { run, transfer, id, bytes, manifests: 0 };
+  const { from, to } = namesOf(transfer);
+  emit({ type: "image.start", id, from, to });
+  try {
+    const { changed, ...result } = await bringImage(image);
+    emit({ type: "image.done", id, digest: result.digest, changed, bytes: result.bytes.sent });
+    return result;
+  } catch (error) {
+    const failure = explained(error, transfer);
+    if (!signal.aborted) emit({ type: "image.failed", id, message: failure.message });
+    return failure;
+  }
+}
+
+/** The message of an error says which image, and where to; what is there already need not be said again. */
+function explained(error: unknown, transfer: ImageTransfer): HiveError {
+  const { from, to } = namesOf(transfer);
+  const known = error instanceof HiveError ? error : undefined;
+  return new HiveError(
+    known?.kind ?? "internal",
+    `Cannot copy ${from} to ${to}: ${errorMessage(error)}`,
+    { cause: error, hint: known?.hint ?? "Run it again: what is there already is not sent again." },
+  );
+}
+
+/** As people and logs see them: `.hive/app:1.0` and `registry.example.com/team/app:1.0`. */
+function namesOf({ source, from, destination, to }: ImageTransfer): {
+  readonly from: string;
+  readonly to: string;
+} {
+  const [tag] = to.tags;
+  const place = `${destination.host}/${to.repository}`;
+  return {
+    from: `${source.name}/${writtenReference(from.repository, from.reference)}`,
+    to: tag === undefined ? place : `${place}:${tag}`,
+  };
 }

@@ -1,0 +1,116 @@
+import { HiveError } from "../../base/hive-error.ts";
+import type { Descriptor } from "../../oci/descriptor.ts";
+import { type Digest, digestOf, isDigest } from "../../oci/digest.ts";
+import type { RemoteManifest } from "../../remote/manifests.ts";
+import { writtenReference } from "../../remote/written-reference.ts";
+import { bringContent, putManifest, readManifest, stands } from "./bring-manifest.ts";
+import { bringReferrers, findReferrers, subjectsIn } from "./bring-referrers.ts";
+import { choosePlatforms } from "./choose-platforms.ts";
+import type { TransferResult } from "./image-transfer.ts";
+import { settleEach } from "./settle-all.ts";
+import { ask, type ImageRun, placeOf, wayOf } from "./transfer-run.ts";
+
+/** The image itself: its digest, and its manifest, which is read when it is needed. */
+type Root = { readonly digest: Digest; read(): Promise<RemoteManifest> };
+
+/**
+ * Brings one image: the tags are asked first, and written last.
+ * @returns also whether anything had to be written
+ * @throws HiveError
+ */
+export async function bringImage(
+  image: ImageRun,
+): Promise<TransferResult & { readonly changed: boolean }> {
+  const { transfer, bytes } = image;
+  const { destination, to } = transfer;
+  const root = await findRoot(image);
+  const changed = await changedTags(image, root.digest);
+  // What stands under one of its tags, or is asked for by its digest alone and stands, has all that it consists of.
+  const isThere =
+    changed.size < to.tags.length || (to.tags.length === 0 && (await stands(image, root.digest)));
+  const referrers = transfer.referrers ? await referrersOf(image, root) : [];
+  const written = to.tags.filter((tag) => changed.has(tag));
+  // What refers to an image comes before its tags: who sees a tag sees the signature, too.
+  const [first = root.digest] = referrers.length === 0 ? written : [];
+  const done = isThere ? undefined : await bringRoot(image, root, first);
+  await bringReferrers(image, referrers);
+  for (const tag of written) {
+    if (tag !== done) await putManifest(image, tag, await root.read());
+  }
+  return {
+    name: `${destination.host}/${to.repository}`,
+    digest: root.digest,
+    tags: to.tags.map((tag) => ({ tag, changed: changed.has(tag) })),
+    bytes: { ...bytes },
+    changed: changed.size > 0 || !isThere,
+  };
+}
+
+/** Resolves to the tag or digest that it was written under, if it had to be. */
+async function bringRoot(
+  image: ImageRun,
+  root: Root,
+  reference: string,
+): Promise<string | undefined> {
+  const { run, transfer } = image;
+  const { own } = await run.manifests.once(
+    placeOf(transfer, root.digest),
+    wayOf(transfer),
+    async () => {
+      const found = await root.read();
+      const isImage = found.manifest.kind === "image";
+      if (!isImage || isDigest(reference) || !(await stands(image, root.digest))) {
+        await bringContent(image, found.manifest);
+      }
+      await putManifest(image, reference, found);
+    },
+  );
+  return own ? reference : undefined;
+}
+
+async function findRoot(image: ImageRun): Promise<Root> {
+  const { run, transfer } = image;
+  const { source, from, platforms } = transfer;
+  if (platforms !== undefined && platforms.length > 0) {
+    const whole = await readManifest(image, from.reference);
+    const chosen = await choosePlatforms(whole, platforms, (blob) => readBlob(image, blob));
+    return { digest: chosen.descriptor.digest, read: async () => await Promise.resolve(chosen) };
+  }
+  const digest = isDigest(from.reference)
+    ? from.reference
+    : await ask(run, () => source.findDigest(from.repository, from.reference));
+  if (digest === undefined) {
+    const what = writtenReference(from.repository, from.reference);
+    throw new HiveError("failed", `there is no ${what} in ${source.name}`);
+  }
+  let reading: Promise<RemoteManifest> | undefined;
+  return { digest, read: () => (reading ??= readManifest(image, digest)) };
+}
+
+/** The tags that stand for something else, or for nothing. */
+async function changedTags(
+  { run, transfer }: ImageRun,
+  digest: Digest,
+): Promise<ReadonlySet<string>> {
+  const { destination, to } = transfer;
+  const changed = new Set<string>();
+  await settleEach(to.tags, to.tags.length, async (tag) => {
+    const now = await ask(run, () => destination.headManifest(to.repository, tag));
+    if (now?.digest !== digest) changed.add(tag);
+  });
+  return changed;
+}
+
+async function referrersOf(image: ImageRun, root: Root): Promise<readonly Descriptor[]> {
+  const { manifest } = await root.read();
+  return await findReferrers(image, [root.digest, ...(await subjectsIn(image, manifest))]);
+}
+
+/** A small blob at the source, verified. @throws HiveError */
+async function readBlob({ run, transfer }: ImageRun, descriptor: Descriptor): Promise<Uint8Array> {
+  const { source, from } = transfer;
+  const open = source.openBlob(from.repository, descriptor, run.options.signal);
+  const bytes = await ask(run, async () => await new Response(open(0)).bytes());
+  if (digestOf(bytes) === descriptor.digest) return bytes;
+  throw new HiveError("failed", `the blob ${descriptor.digest} in ${source.name} is damaged`);
+}

@@ -1,0 +1,16 @@
+import type { RemoteRegistry } from "../../remote/open-registry.ts";
+import type { ImageSource } from "./image-transfer.ts";
+
+/** The images of a registry. */
+export function registrySource(registry: RemoteRegistry): ImageSource {
+  return {
+    name: registry.host,
+    registry,
+    findDigest: async (repository, reference) =>
+      (await registry.headManifest(repository, reference))?.digest,
+    findManifest: (repository, reference) => registry.findManifest(repository, reference),
+    openBlob: (repository, descriptor, signal) => (offset) =>
+      registry.readBlob(repository, descriptor, { offset, signal }),
+    referrers: (repository, digest) => registry.referrers(repository, digest),
+  };
+}
