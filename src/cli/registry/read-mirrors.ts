@@ -4,7 +4,7 @@ import { authfileCredentials } from "../../credentials/authfile-credentials.ts";
 import type { CredentialLookup } from "../../credentials/credential-lookup.ts";
 import { homeCredentials } from "../../credentials/home-credentials.ts";
 import { isRepositoryName } from "../../oci/reference.ts";
-import { mirrorPrefix } from "../../registry/upstream/mirror-prefix.ts";
+import { mirrorPrefix } from "../../oci/mirror-prefix.ts";
 import type { Mirror } from "../../registry/upstream/upstream.ts";
 import type { ServerSettings } from "../../server/server-settings.ts";
 import type { App } from "../app.ts";

@@ -7,7 +7,7 @@ import type { RegistryStore } from "../store/registry-store.ts";
 import { createMirrorBlobs, type FoundBlob } from "./mirror-blobs.ts";
 import { type MirrorCounts, noMirrorCounts } from "./mirror-counts.ts";
 import { createMirrorManifests, type FoundManifest } from "./mirror-manifests.ts";
-import { mirrorPrefix } from "./mirror-prefix.ts";
+import { mirrorPrefix } from "../../oci/mirror-prefix.ts";
 import { createMirrorReferrers } from "./mirror-referrers.ts";
 import type { MirroredRepository } from "./mirrored-repository.ts";
 import { defaultMirrorSettings, type MirrorSettings } from "./mirror-settings.ts";

@@ -1,7 +1,7 @@
 import { isRepositoryName } from "../../oci/reference.ts";
 import { firstReached } from "../first-reached.ts";
 import { RegistryError } from "../registry-error.ts";
-import { mirrorPrefix } from "./mirror-prefix.ts";
+import { mirrorPrefix } from "../../oci/mirror-prefix.ts";
 
 type AskedRepository = {
   readonly repository: string;
