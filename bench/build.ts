@@ -16,6 +16,7 @@ import { openLayout } from "../src/oci/layout.ts";
 import { serveRegistry } from "../src/registry/serve-registry.ts";
 import { bakeSettings, sourceDateEpoch } from "./bake-settings.ts";
 import { generateProject } from "./generate-project.ts";
+import { summary } from "./summary.ts";
 
 const { values: flags } = parseArgs({
   options: {
@@ -130,12 +131,6 @@ function report(title: string, pairs: readonly number[][]): void {
   const column = (index: number): number[] => pairs.map((pair) => pair[index] ?? Number.NaN);
   const ratios = pairs.map(([ours = Number.NaN, theirs = Number.NaN]) => ours / theirs);
   console.log(
-    `${title}: ours ${summary(column(0))} s, theirs ${summary(column(1))} s, ratio ${summary(ratios)} (median, min-max of ${pairs.length})`,
+    `${title}: ours ${summary(column(0), 3)} s, theirs ${summary(column(1), 3)} s, ratio ${summary(ratios, 3)} (median, min-max of ${pairs.length})`,
   );
-}
-
-function summary(values: readonly number[]): string {
-  const sorted = values.toSorted((a, b) => a - b);
-  const digits = (value: number | undefined): string => (value ?? Number.NaN).toFixed(3);
-  return `${digits(sorted[Math.floor(sorted.length / 2)])} (${digits(sorted[0])}-${digits(sorted.at(-1))})`;
 }

@@ -17,7 +17,7 @@ import { serveRegistry } from "../src/registry/serve-registry.ts";
 import { bakeSettings, sourceDateEpoch } from "./bake-settings.ts";
 import { describeMachine } from "./describe-machine.ts";
 import { generateMatrix, type MatrixShape } from "./generate-matrix.ts";
-import { median } from "./median.ts";
+import { summary } from "./summary.ts";
 
 const { values: flags } = parseArgs({
   options: {
@@ -90,8 +90,14 @@ async function compare(
     for (const who of order) times[who] = await run(commands[who]);
     pairs.push(times);
   }
-  const ours = summary(pairs.map((pair) => pair.ours));
-  const theirs = summary(pairs.map((pair) => pair.theirs));
+  const ours = summary(
+    pairs.map((pair) => pair.ours),
+    0,
+  );
+  const theirs = summary(
+    pairs.map((pair) => pair.theirs),
+    0,
+  );
   const ratios = summary(
     pairs.map((pair) => pair.ours / pair.theirs),
     3,
@@ -114,10 +120,4 @@ async function run(command: readonly string[]): Promise<number> {
   const time = performance.now() - start;
   if (code === 0) return time;
   throw new Error(`${command.join(" ")} exited with ${code}:\n${await readFile(log, "utf8")}`);
-}
-
-/** Median, and from where to where. */
-function summary(values: readonly number[], digits = 0): string {
-  const [least, most] = [Math.min(...values), Math.max(...values)];
-  return `${median(values).toFixed(digits)} (${least.toFixed(digits)}-${most.toFixed(digits)})`;
 }

@@ -7,7 +7,7 @@
 set -eu
 
 repository=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
-for part in common debian bun hive; do
+for part in common debian bun hive go peers; do
   # shellcheck source=/dev/null
   . "$repository/scripts/lib/$part.sh"
 done
@@ -18,33 +18,19 @@ main() {
   set_up_bun
   compile_hive
   set_up_nginx
-  has go || fail "the servers to compare with are built with Go, and there is none" "Install Go 1.21 or newer."
-  build peers distribution github.com/distribution/distribution/v3/cmd/registry \
-    -ldflags "-s -w -X github.com/distribution/distribution/v3/version.version=$(module_version "$repository/bench/peers/go.mod" github.com/distribution/distribution/v3)"
-  build peers olareg github.com/olareg/olareg/cmd/olareg
-  zot=${HIVE_BENCH_ZOT:-}
+  set_up_distribution
+  set_up_go_program bench/peers olareg github.com/olareg/olareg/cmd/olareg -ldflags "-s -w"
+  olareg=$go_program
+  zot=${HIVE_BENCH_ZOT:-${HIVE_TEST_ZOT:-}}
   zot_version=$(basename "$zot" | sed 's/^zot-//')
   if [ -z "$zot" ]; then
-    zot=$temp/zot
+    set_up_zot
     zot_version=$(module_version "$repository/bench/peers/zot/go.mod" zotregistry.io/zot)
-    # Without the tag it needs a C library for signatures.
-    build peers/zot zot zotregistry.io/zot/cmd/zot -tags containers_image_openpgp
   fi
-  build load load .
-  run bun bench/registry.ts --load "$temp/load" --distribution "$temp/distribution" --olareg "$temp/olareg" \
+  say "Building the load generator"
+  run_go "the load generator" go -C "$repository/bench/load" build -mod=readonly -trimpath -buildvcs=false -o "$temp/load" .
+  run bun bench/registry.ts --load "$temp/load" --distribution "$distribution" --olareg "$olareg" \
     --zot "$zot" --zot-version "$zot_version" --nginx "$nginx" "$@"
-}
-
-# build DIRECTORY NAME PACKAGE [FLAG...]: Go caches what it compiled, so that a second run is quick.
-build() {
-  build_directory=$1 build_name=$2 build_package=$3
-  shift 3
-  say "Building $build_name"
-  run env CGO_ENABLED=0 go -C "$repository/bench/$build_directory" build -mod=readonly -trimpath -buildvcs=false \
-    "$@" -o "$temp/$build_name" "$build_package" >"$temp/go.log" 2>&1 || {
-    tail -n 20 "$temp/go.log" >&2
-    fail "cannot build $build_name"
-  }
 }
 
 # Sets `nginx`. Unpacked from its package where it is not installed: installing it would start it.

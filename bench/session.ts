@@ -12,7 +12,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { describeMachine } from "./describe-machine.ts";
-import { median } from "./median.ts";
+import { summary } from "./summary.ts";
 
 type Tool = "ours" | "theirs";
 type Run = { readonly seconds: number; readonly cpu: number; readonly memory: number };
@@ -116,10 +116,10 @@ async function measure({ title, before, command, after }: Row): Promise<void> {
   const cpu = ({ cpu: value }: Run): number => value;
   console.log(`${title} (median, min-max of ${ours.length})`);
   console.log(
-    `  time: ours ${summary(ours.map(seconds))} s, buildctl ${summary(theirs.map(seconds))} s, ratio ${summary(ratios(seconds))}`,
+    `  time: ours ${summary(ours.map(seconds), 2)} s, buildctl ${summary(theirs.map(seconds), 2)} s, ratio ${summary(ratios(seconds), 2)}`,
   );
   console.log(
-    `  client CPU: ours ${summary(ours.map(cpu))} s, buildctl ${summary(theirs.map(cpu))} s, ratio ${summary(ratios(cpu))}`,
+    `  client CPU: ours ${summary(ours.map(cpu), 2)} s, buildctl ${summary(theirs.map(cpu), 2)} s, ratio ${summary(ratios(cpu), 2)}`,
   );
   console.log(
     `  memory: ours ${Math.max(...ours.map(({ memory }) => memory)).toFixed(0)} MiB at most`,
@@ -193,9 +193,4 @@ async function timed(command: string[]): Promise<Run> {
   }
   const cpu = Number(child.resourceUsage()?.cpuTime.total ?? 0) / 1e6;
   return { seconds, cpu, memory: Number(output.trim().split("\n").at(-1) ?? 0) / 1024 };
-}
-
-function summary(values: readonly number[]): string {
-  const digits = (value: number): string => value.toFixed(2);
-  return `${digits(median(values))} (${digits(Math.min(...values))}-${digits(Math.max(...values))})`;
 }

@@ -11,7 +11,7 @@
 set -eu
 
 repository=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
-for part in common daemon debian bun busybox buildkit hive docker podman go conformance clients kube emulation; do
+for part in common daemon debian bun busybox buildkit hive docker podman go conformance clients peers actionlint kube emulation; do
   # shellcheck source=/dev/null
   . "$repository/scripts/lib/$part.sh"
 done
@@ -45,6 +45,9 @@ main() {
   set_up_podman
   set_up_conformance
   set_up_clients
+  set_up_distribution
+  set_up_zot
+  set_up_actionlint
   set_up_kube_peer
 
   export HIVE_BINARY="$repository/dist/hive"
@@ -59,6 +62,9 @@ main() {
   export HIVE_TEST_DOCKER_NATIVE_HOST="$docker_native_host"
   export HIVE_TEST_PODMAN_HOST="$podman_host"
   export HIVE_TEST_CLIENTS="$clients"
+  export HIVE_TEST_DISTRIBUTION="$distribution"
+  export HIVE_TEST_ZOT="$zot"
+  export HIVE_TEST_ACTIONLINT="$actionlint"
   export HIVE_TEST_CONFORMANCE_2023="$conformance_2023"
   export HIVE_TEST_CONFORMANCE="$conformance"
   HIVE_TEST_CHROMIUM=$(command -v chromium)

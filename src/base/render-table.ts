@@ -1,6 +1,7 @@
 import { fitText, padText } from "./text-width.ts";
 
-type TableOptions = {
+/** How a table is laid out. */
+export type TableOptions = {
   /** One a column; left when absent. */
   readonly align?: readonly ("left" | "right")[];
   /** Terminal columns at most; no limit when absent, as for a pipe. */

@@ -7,27 +7,25 @@ import { openInputStore, sweepInputStore } from "../inputs/input-store.ts";
 import { collectGarbage } from "../oci/collect-garbage.ts";
 import type { ImageLayout } from "../oci/layout.ts";
 import type { Platform } from "../oci/platform.ts";
-import type { Plan, Target, TargetId } from "../plan/plan.ts";
+import type { Plan, TargetId } from "../plan/plan.ts";
 import type { EventSink, UntimedEvent } from "../progress/event.ts";
 import type { BuildNode } from "./nodes/build-node.ts";
 import type { BuildTargetOptions, BuiltImage } from "./target/build-target.ts";
 import { createRunCache } from "./cache/create-run-cache.ts";
-import { buildPlatformOf, nodesFor } from "./nodes/choose-nodes.ts";
+import { buildPlatformOf, lanesOf } from "./nodes/choose-nodes.ts";
 import { basesFinder, type BaseResolver } from "./find-bases.ts";
 import { createHandovers, type HandoverMode } from "./handover/create-handovers.ts";
 import { imageSettings } from "./handover/handover.ts";
 import { openKnownWays } from "./handover/known-ways.ts";
-import { makeImage, type MakeImageOptions } from "./make-image.ts";
 import { createNodePool } from "./nodes/node-pool.ts";
 import { createOnNode } from "./nodes/on-nodes.ts";
 import { createReferencePublisher } from "./publish-references.ts";
 import { createRunRegistries } from "./handover/run-registries.ts";
 import { type FailurePolicy, type Outcome, schedule } from "./schedule.ts";
-import { createStepRecord } from "./target/step-record.ts";
 import { storedImageFinder } from "./stored-image.ts";
-import { targetFailure } from "./target/target-failure.ts";
+import { createTargetRunner } from "./target-runner.ts";
 import { secretsOfRun } from "./target/target-secrets.ts";
-import { type BuildOutput, writeOutput } from "./write-output.ts";
+import type { BuildOutput } from "./write-output.ts";
 
 export type BuildOptions = {
   readonly plan: Plan;
@@ -93,7 +91,6 @@ export async function build(options: BuildOptions): Promise<boolean> {
   using pool = createNodePool({ nodes, jobs: options.jobs, signal });
   const onNode = createOnNode({ pool, findHandover, emit, signal });
   const isSpread = nodes.length > 1;
-  const secrets = secretsOfRun(options.env, signal);
   await using cache = createRunCache({
     settings: plan.cache,
     env: options.env,
@@ -105,91 +102,40 @@ export async function build(options: BuildOptions): Promise<boolean> {
   });
   const publisher = createReferencePublisher(layout, plan, options.buildId);
   const store = openInputStore(layout.directory, layout);
-  const findStored = storedImageFinder(layout);
-  const basesOf = basesFinder(plan.targets, options.resolveBase);
   let replaced = false;
-
-  const targets = new Map(plan.targets.map((target) => [target.id, target]));
-  /** The nodes that may build a target, as their numbers. */
-  const choiceOf = (target: Target): number[][] =>
-    nodesFor(
-      nodes,
-      target,
-      target.dependencies.flatMap(({ target: id }) => targets.get(id) ?? []),
-    ).map((group) => group.map((node) => nodes.indexOf(node)));
-
-  async function run(
-    target: Target,
-    needs: ReadonlyMap<TargetId, BuiltImage>,
-  ): Promise<BuiltImage> {
-    const steps = createStepRecord();
-    let started: number | undefined;
-    const begin = (node?: string): void => {
-      started ??= performance.now();
-      emit({ type: "target.start", target: target.id, ...(node === undefined ? {} : { node }) });
-    };
-    const duration = (): number => performance.now() - (started ?? performance.now());
-    // Among several nodes it begins when it has one: until then it may wait.
-    if (!isSpread) begin();
-    try {
-      const making: MakeImageOptions = {
-        onNode,
-        onPlace({ buildkit, attempt }) {
-          if (attempt > 1) steps.restart();
-          if (isSpread) begin(buildkit.address);
-          else if (attempt > 1) begin();
-        },
-        frontend: [...new Set(nodes.map(({ buildkit }) => makerOf(buildkit)))].toSorted().join(" "),
-        findStored,
-        store,
-        basesOf,
-        imageSettings: imageSettings(plan),
-        native: buildPlatformOf(nodes, target.platform) ?? options.native,
-        credentials: registries.credentials,
-        tokens: options.tokens,
-        secrets,
-        cache,
-        env: options.env,
-        reuse: options.reuse,
-        noCache: options.noCache,
-        steps,
-        emit,
-        signal,
-      };
-      const { descriptor, size, how, cacheBytes } = await makeImage(target, needs, making);
-      const { output } = options;
-      if (output !== undefined && target.requested) {
-        await writeOutput(target, needs, { ...making, output, plan });
-      }
+  const run = createTargetRunner({
+    plan,
+    isSpread,
+    onNode,
+    frontend: [...new Set(nodes.map(({ buildkit }) => makerOf(buildkit)))].toSorted().join(" "),
+    nativeOf: ({ platform }) => buildPlatformOf(nodes, platform) ?? options.native,
+    findStored: storedImageFinder(layout),
+    store,
+    basesOf: basesFinder(plan.targets, options.resolveBase),
+    imageSettings: imageSettings(plan),
+    credentials: registries.credentials,
+    tokens: options.tokens,
+    secrets: secretsOfRun(options.env, signal),
+    cache,
+    env: options.env,
+    reuse: options.reuse,
+    noCache: options.noCache,
+    output: options.output,
+    async onMade(target, { how, descriptor }) {
       if (how === "built") replaced = true;
       // What was not pushed in this run the registry does not know yet.
       if (how === "unchanged") await registry.publish(target.reference, descriptor);
       publisher.add(target, descriptor);
-      if (started === undefined) begin();
-      const { digest } = descriptor;
-      emit({
-        type: "target.done",
-        target: target.id,
-        digest,
-        size,
-        cached: how !== "built",
-        ...(how === "unchanged" ? { unchanged: true } : {}),
-        ...(cacheBytes === undefined ? {} : { cache: cacheBytes }),
-        duration: duration(),
-      });
-      return { target, digest };
-    } catch (error) {
-      emit(
-        targetFailure(target, stop.signal.aborted ? stop.signal.reason : error, steps, duration()),
-      );
-      throw error;
-    }
-  }
-
+    },
+    reasonOf: (error) => (stop.signal.aborted ? stop.signal.reason : error),
+    emit,
+    signal,
+  });
   const outcomes = await schedule(plan.targets, run, {
-    ...options,
+    jobs: options.jobs,
+    onFailure: options.onFailure,
     // Targets that wait for a node must not keep others from theirs.
-    laneOf: (target) => (isSpread ? JSON.stringify(choiceOf(target)) : ""),
+    laneOf: isSpread ? lanesOf(nodes, plan.targets) : () => "",
     signal,
   });
   tellSkipped(outcomes, emit);

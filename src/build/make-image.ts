@@ -70,8 +70,7 @@ export async function makeImage(
   }
 
   const context = targetContext(target.context);
-  const parents = [...needs.values()].map((image) => image.target);
-  const built = await onNode(target, parents, async (place) => {
+  const built = await onNode(target, needs, async (place) => {
     options.onPlace(place);
     return await buildTarget(target, needs, { ...options, ...place, context, ignore, bases });
   });

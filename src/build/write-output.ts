@@ -40,8 +40,7 @@ export async function writeOutput(
           path: outputDirectory(output.path, target, plan),
           onSkipped: () => skipped++,
         };
-  const parents = [...needs.values()].map((image) => image.target);
-  await onNode(target, parents, async ({ buildkit, handover }) => {
+  await onNode(target, needs, async ({ buildkit, handover }) => {
     const given = { ...options, buildkit, handover, context, bases, ignore, noCache: false };
     const { epoch } = target;
     await solve(

@@ -38,6 +38,15 @@ export type Worker = {
   /** What it can run, its own platform first. */
   readonly platforms: readonly Platform[];
   readonly labels: Readonly<Record<string, string>>;
+  /** The rules by which it cleans up its cache by itself, the strictest last. */
+  readonly gcPolicies: readonly GcPolicy[];
+};
+
+/** One of a daemon's rules: of everything in its cache, or of some types. */
+export type GcPolicy = {
+  readonly all: boolean;
+  /** Bytes that may stay; 0 for no limit. */
+  readonly maxUsedSpace: number;
 };
 
 /** The hint where nobody knows more than that it can't be reached. */

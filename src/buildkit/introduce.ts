@@ -1,6 +1,7 @@
 import { Code, ConnectError } from "@connectrpc/connect";
 import { printable } from "../base/printable.ts";
 import type { WorkerRecord } from "../gen/buildkit/worker_pb.ts";
+import type { Introduction } from "./capabilities.ts";
 import type { Worker } from "./connect-buildkit.ts";
 import type { Connection } from "./connection.ts";
 import type { Deadline } from "../base/deadline.ts";
@@ -9,7 +10,7 @@ import type { Deadline } from "../base/deadline.ts";
 export async function introduce(
   { control }: Connection,
   { signal }: Pick<Deadline, "signal">,
-): Promise<{ readonly workers: Worker[]; readonly version: string }> {
+): Promise<Introduction> {
   const { record } = await control.listWorkers({}, { signal });
   return {
     workers: record.slice(0, mostWorkers).map(toWorker),
@@ -48,7 +49,7 @@ function isPlatform({ OS, Architecture, Variant }: WorkerRecord["platforms"][num
 }
 
 /** A worker in our words. */
-export function toWorker({ ID, platforms, Labels }: WorkerRecord): Worker {
+export function toWorker({ ID, platforms, Labels, GCPolicy }: WorkerRecord): Worker {
   return {
     id: ID,
     labels: Labels,
@@ -56,6 +57,10 @@ export function toWorker({ ID, platforms, Labels }: WorkerRecord): Worker {
       os: OS,
       architecture: Architecture,
       ...(Variant !== "" && { variant: Variant }),
+    })),
+    gcPolicies: GCPolicy.map(({ all, maxUsedSpace }) => ({
+      all,
+      maxUsedSpace: Number(maxUsedSpace),
     })),
   };
 }

@@ -4,10 +4,9 @@ import { type Digest, isDigest } from "../oci/digest.ts";
 import { BuildkitError } from "./buildkit-error.ts";
 import type { Buildkit } from "./connect-buildkit.ts";
 import { type Connection, openConnection } from "./connection.ts";
-import { createDeadline } from "../base/deadline.ts";
 import { dialReason } from "./dialers/dial-reason.ts";
 import type { FileTree } from "./file-tree.ts";
-import { type Liveness, usualQuiet, watchLiveness } from "./liveness.ts";
+import type { Liveness } from "./liveness.ts";
 import { createMemoryTree } from "./memory-tree.ts";
 import { sessionServices } from "./session-services.ts";
 import { openSession, type Session } from "./session.ts";
@@ -16,6 +15,7 @@ import { followStatus } from "./status/follow-status.ts";
 import { createStatusReader } from "./status/status-reader.ts";
 import type { StepEvent } from "./status/step-event.ts";
 import { lostMessage, toBuildkitError } from "./to-buildkit-error.ts";
+import { watchDaemon } from "./watch-daemon.ts";
 import { watchMetadata } from "./watch-metadata.ts";
 
 /** What came of a build. */
@@ -39,7 +39,6 @@ export type SolveOptions = {
 };
 
 const dialTimeout = 10_000;
-const probeTimeout = 5_000;
 /** A registry that is only slow has its retries and redirects behind it by then. */
 const usualMetadataLimit = 120_000;
 
@@ -61,20 +60,12 @@ const patienceWhenCanceled = { idle: 1_000, limit: 1_000 };
 export async function solve(
   buildkit: Buildkit,
   request: BuildRequest,
-  {
-    signal,
-    onStatus = () => {},
-    quiet = usualQuiet,
-    metadataLimit = usualMetadataLimit,
-  }: SolveOptions = {},
+  { signal, onStatus = () => {}, quiet, metadataLimit = usualMetadataLimit }: SolveOptions = {},
 ): Promise<SolveResult> {
   if (signal?.aborted === true) throw canceled(signal);
   using stack = new DisposableStack();
   const connection = stack.use(await connected(buildkit, signal));
-  const { lastSign } = connection;
-  const liveness = stack.use(
-    watchLiveness({ quiet, lastSign, probe: async () => probe(connection) }),
-  );
+  const liveness = stack.use(watchDaemon(connection, quiet));
   let ownFailure: unknown;
   // Some exporters say in the transfer what others say at the end.
   const sent: Record<string, string> = {};
@@ -151,11 +142,6 @@ async function connected(buildkit: Buildkit, signal: AbortSignal | undefined): P
     const message = `Cannot connect to BuildKit at ${address}: ${reason}`;
     throw new BuildkitError("unreachable", message, { cause: error });
   }
-}
-
-async function probe({ control }: Connection): Promise<void> {
-  using deadline = createDeadline({ timeout: probeTimeout });
-  await control.listWorkers({}, { signal: deadline.signal });
 }
 
 /** The trees by the names that the Dockerfile frontend asks for. */

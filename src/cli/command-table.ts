@@ -79,6 +79,11 @@ const commands: CommandGroup["commands"] = [
     load: async () => (await import("./commands/load.ts")).loadCommand,
   },
   {
+    name: "push",
+    description: "Bring built images to a registry",
+    load: async () => (await import("./commands/push.ts")).pushCommand,
+  },
+  {
     name: "finalize",
     description: "Name what was built for each platform apart, and the aliases",
     load: async () => (await import("./commands/finalize.ts")).finalizeCommand,
@@ -97,6 +102,16 @@ const commands: CommandGroup["commands"] = [
     name: "wait",
     description: "Wait until BuildKit, and registries, answer",
     load: async () => (await import("./commands/wait.ts")).waitCommand,
+  },
+  {
+    name: "login",
+    description: "Log in to a registry, for hive, docker and podman",
+    load: async () => (await import("./commands/login.ts")).loginCommand,
+  },
+  {
+    name: "logout",
+    description: "Forget what is stored for a registry",
+    load: async () => (await import("./commands/logout.ts")).logoutCommand,
   },
   {
     name: "registry",

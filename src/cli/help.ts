@@ -29,9 +29,14 @@ export function renderCommandHelp(
   path: readonly string[],
   definition: CommandDef,
 ): string {
+  const globals: ArgsDef = globalFlags;
+  // A command may have a flag of its own by the name of a global one.
   const args = Object.fromEntries(
-    Object.entries((definition.args ?? {}) as ArgsDef).filter(([name]) => !(name in globalFlags)),
+    Object.entries((definition.args ?? {}) as ArgsDef).filter(
+      ([name, arg]) => globals[name] !== arg,
+    ),
   );
+  const others = Object.fromEntries(Object.entries(globals).filter(([name]) => !(name in args)));
   const positional = Object.entries(args).filter(([, arg]) => arg.type === "positional");
   const usage = positional.map(([name, arg]) => {
     const hint = arg.valueHint ?? name;
@@ -54,7 +59,7 @@ export function renderCommandHelp(
         ]),
     ...(flags.length === 0 ? [] : ["Flags:", ...columns(flags), ""]),
     "Flags for every command:",
-    ...columns(flagRows(globalFlags)),
+    ...columns(flagRows(others)),
     "",
     environmentNote(groupOfFlags(path), args),
     "",

@@ -1,6 +1,7 @@
 import type { BuildNode } from "../build/nodes/build-node.ts";
 import { runnablePlatforms } from "../buildkit/runnable-platforms.ts";
 import { formatPlatform } from "../oci/platform.ts";
+import { needsOf } from "../plan/needs-of.ts";
 import type { Plan } from "../plan/plan.ts";
 import { createDisplay } from "../progress/create-display.ts";
 import type { DisplayMode } from "../progress/display-mode.ts";
@@ -37,11 +38,11 @@ export function openRun(
   }
   emit({
     type: "plan",
-    targets: plan.targets.map(({ id, reference, platform, dependencies }) => ({
-      id,
-      reference,
-      platform: formatPlatform(platform),
-      needs: [...new Set(dependencies.map(({ target }) => target))],
+    targets: plan.targets.map((target) => ({
+      id: target.id,
+      reference: target.reference,
+      platform: formatPlatform(target.platform),
+      needs: [...needsOf(target)],
     })),
   });
   return {

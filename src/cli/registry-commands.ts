@@ -48,6 +48,21 @@ export const registryCommands: readonly (CommandEntry | CommandGroup)[] = [
     load: async () => (await import("./commands/registry/inspect.ts")).registryInspectCommand,
   },
   {
+    name: "push",
+    description: "Push built images under tags made from time, commit, branch or version",
+    load: async () => (await import("./commands/registry/push.ts")).registryPushCommand,
+  },
+  {
+    name: "import",
+    description: "Copy an image from any registry into this one",
+    load: async () => (await import("./commands/registry/import.ts")).registryImportCommand,
+  },
+  {
+    name: "copy",
+    description: "Copy images from one registry to another",
+    load: async () => (await import("./commands/registry/copy.ts")).registryCopyCommand,
+  },
+  {
     name: "delete",
     description: "Delete tags and images",
     load: async () => (await import("./commands/registry/delete.ts")).registryDeleteCommand,

@@ -30,13 +30,18 @@ async function dispatch(argv: readonly string[], world: World): Promise<number> 
   if ("commands" in entry) return await answerWithoutCommand(entry, path, rest, world);
   const definition = await entry.load();
   const group = groupOfFlags(path);
-  const definitions = definition.args as ArgsDef;
-  const rawArgs = canonicalArguments(rest, definitions, world.env, group);
-  const given = new Set(Object.keys(flagValues(canonicalArguments(rest, definitions, {}))));
+  const args = definition.args as ArgsDef;
+  const rawArgs = canonicalArguments(rest, args, world.env, group);
+  const written = canonicalArguments(rest, args, {}, group);
   const { runCommand } = await import("citty");
-  const app = createApp(flagValues(rawArgs), world, given);
-  const { result } = await runCommand(definition, { rawArgs, data: app });
-  return typeof result === "number" ? result : 0;
+  const app = createApp(flagValues(rawArgs), world, new Set(Object.keys(flagValues(written))));
+  try {
+    const { result } = await runCommand(definition, { rawArgs, data: app });
+    return typeof result === "number" ? result : 0;
+  } catch (error) {
+    const { nameVariable } = await import("./name-variable.ts");
+    throw nameVariable(error, { written, env: world.env, group });
+  }
 }
 
 async function answerWithoutCommand(

@@ -13,13 +13,9 @@ export async function readEntries(paths: readonly string[]): Promise<(FileEntry 
   const entries: (FileEntry | undefined)[] = [];
   for (const path of paths) {
     const start = performance.now();
-    entries.push(findEntry(path, nameOf(path)));
+    entries.push(findEntry(path));
     if (performance.now() - start > quick) break;
   }
   const rest = paths.slice(entries.length);
-  return entries.concat(await mapLimited(rest, 16, async (path) => readEntry(path, nameOf(path))));
-}
-
-function nameOf(path: string): string {
-  return path.slice(path.lastIndexOf("/") + 1);
+  return entries.concat(await mapLimited(rest, 16, readEntry));
 }

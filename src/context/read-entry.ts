@@ -8,20 +8,20 @@ import { UnsendableFile } from "./unsendable-file.ts";
  * The entry for what lies at absolute `path`, links not followed; undefined when there is nothing, or a socket, which
  * means nothing in an image. A device or a pipe is a refused one.
  */
-export async function readEntry(path: string, name: string): Promise<FileEntry | undefined> {
+export async function readEntry(path: string): Promise<FileEntry | undefined> {
   const found = await lstat(path, { bigint: true }).catch(undefinedIfGone);
-  return found && entryOf(found, path, name);
+  return found && entryOf(found, path);
 }
 
 /** As `readEntry()`, for a single question: to wait takes longer than to ask, above all where there is nothing. */
-export function findEntry(path: string, name: string): FileEntry | undefined {
+export function findEntry(path: string): FileEntry | undefined {
   const found = orUndefined(() => lstatSync(path, { bigint: true, throwIfNoEntry: false }));
-  return found && entryOf(found, path, name);
+  return found && entryOf(found, path);
 }
 
-function entryOf(found: BigIntStats, path: string, name: string): FileEntry | undefined {
+function entryOf(found: BigIntStats, path: string): FileEntry | undefined {
   if (found.isSocket()) return undefined;
-  const common = commonFields(found, name);
+  const common = commonFields(found, path.slice(path.lastIndexOf("/") + 1));
   if (found.isDirectory()) return { ...common, type: "directory", size: 0 };
   if (found.isFile()) {
     return { ...common, type: "file", size: Number(found.size), content: { path } };

@@ -76,8 +76,7 @@ async function layersWith(layers: readonly Layer[], path: string): Promise<reado
 
 function diskLayer(root: string, excluded: ReadonlySet<string>): Layer {
   return {
-    find: async (path) =>
-      excluded.has(path) ? undefined : findEntry(join(root, path), nameOf(path)),
+    find: async (path) => (excluded.has(path) ? undefined : findEntry(join(root, path))),
     list: async (path) => {
       const names = await readdir(join(root, path));
       const paths = names
@@ -143,10 +142,6 @@ function rootfsLayer(root: string): Layer {
       return entry === undefined ? [] : [entry];
     },
   };
-}
-
-function nameOf(path: string): string {
-  return path.slice(path.lastIndexOf("/") + 1);
 }
 
 function noDirectory(path: string): Error {

@@ -57,7 +57,7 @@ export function dockerConfigOf(document: Readonly<Record<string, unknown>>): Doc
 export function unreadableConfig(path: string, error: unknown): HiveError {
   const reason = systemErrorCode(error) ?? "it is no JSON";
   return new HiveError("unauthorized", `Cannot read "${path}": ${reason}`, {
-    hint: "Mend it, or move it away and log in again.",
+    hint: "Mend it, or move it away and log in again with `hive login`.",
   });
 }
 

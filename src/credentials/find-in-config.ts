@@ -1,6 +1,6 @@
 import type { RemoteCredential } from "../remote/credential.ts";
 import { readAuthEntry } from "./auth-entry.ts";
-import { helperKeys, normalKey, partKeys } from "./registry-keys.ts";
+import { helperKeys, normalKey, partKeys, storedKey } from "./registry-keys.ts";
 import type { DockerConfig } from "./docker-config.ts";
 
 /** Asks a helper for a key; undefined when it has nothing. */
@@ -44,8 +44,8 @@ function entriesByKey({ auths }: DockerConfig): Map<string, RemoteCredential> {
   for (const [key, entry] of auths) {
     const credential = readAuthEntry(entry);
     const normal = normalKey(key);
-    // A host as it is counts more than an address of it.
-    if (credential !== undefined && (key === normal || !found.has(normal))) {
+    // The key of docker itself counts more than others for the same host.
+    if (credential !== undefined && (key === storedKey(normal) || !found.has(normal))) {
       found.set(normal, credential);
     }
   }

@@ -1,4 +1,3 @@
-import { dirname } from "node:path";
 import type { Environment } from "../base/environment.ts";
 import { errorMessage } from "../base/error-message.ts";
 import { printable } from "../base/printable.ts";
@@ -20,7 +19,7 @@ export function findProgram(env: Environment, name: string): string | undefined 
   return Bun.which(name, { PATH: daemonPath(env) }) ?? undefined;
 }
 
-/** What a program says, both its outputs; undefined when it fails or can't be run. */
+/** What a program says, both its outputs, and whether it did as it should; why it can't be run, otherwise. */
 export async function askProgram(
   command: readonly string[],
   env: Environment,
@@ -91,9 +90,4 @@ export async function findBuildkitd(
   if (!ok) return { missing: `${program} can't be run: ${printable(text.split("\n")[0] ?? "")}` };
   // buildkitd github.com/moby/buildkit v0.32.2 2976ed6...
   return { program, version: /\s(v\d[^\s]*)/.exec(text)?.[1] ?? "unknown" };
-}
-
-/** The directory of a program, to put on the daemon's own PATH. */
-export function directoryOf(program: string): string {
-  return dirname(program);
 }

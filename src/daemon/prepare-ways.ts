@@ -8,7 +8,7 @@ import { containerLog } from "./container/container-log.ts";
 import type { DaemonPaths } from "./daemon-paths.ts";
 import type { DaemonState, Way } from "./daemon-state.ts";
 import { downloadRelease, releaseDirectory } from "./release/download-release.ts";
-import { findBuildkitd, findLauncher, type Launcher } from "./find-programs.ts";
+import { findBuildkitd, findLauncher, type Launcher, type Missing } from "./find-programs.ts";
 import { readTail } from "../base/follow-file.ts";
 import { releaseFor } from "./release/release.ts";
 import {
@@ -48,15 +48,15 @@ export type Prepared = {
 };
 
 /** Looks whether a daemon can be run that way, and gets what it takes. @throws HiveError what broke on the way */
-export const ways: Readonly<
-  Record<Way, (options: WayOptions) => Promise<Prepared | { readonly missing: string }>>
-> = { container: prepareContainer, path: preparePath, download: prepareDownload };
+export const ways: Readonly<Record<Way, (options: WayOptions) => Promise<Prepared | Missing>>> = {
+  container: prepareContainer,
+  path: preparePath,
+  download: prepareDownload,
+};
 
 const tailLines = 20;
 
-async function prepareContainer(
-  options: WayOptions,
-): Promise<Prepared | { readonly missing: string }> {
+async function prepareContainer(options: WayOptions): Promise<Prepared | Missing> {
   const { env, paths, signal, version } = options;
   const found = await findContainerEngine(env, signal);
   if ("missing" in found) return found;
@@ -95,7 +95,7 @@ async function prepareContainer(
   };
 }
 
-async function preparePath(options: WayOptions): Promise<Prepared | { readonly missing: string }> {
+async function preparePath(options: WayOptions): Promise<Prepared | Missing> {
   const { env, paths, wanted } = options;
   const linux = linuxOnly();
   if (linux !== undefined) return linux;
@@ -113,9 +113,7 @@ async function preparePath(options: WayOptions): Promise<Prepared | { readonly m
   };
 }
 
-async function prepareDownload(
-  options: WayOptions,
-): Promise<Prepared | { readonly missing: string }> {
+async function prepareDownload(options: WayOptions): Promise<Prepared | Missing> {
   const { env, paths, version } = options;
   const linux = linuxOnly();
   if (linux !== undefined) return linux;
@@ -150,7 +148,7 @@ async function launchProcess(
   };
 }
 
-function linuxOnly(): { readonly missing: string } | undefined {
+function linuxOnly(): Missing | undefined {
   return process.platform === "linux" ? undefined : { missing: "buildkitd runs on Linux alone" };
 }
 

@@ -1,13 +1,13 @@
 import { closeSync, openSync } from "node:fs";
 import { mkdir, rename, rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import type { Environment } from "../base/environment.ts";
 import { fileSize } from "../base/file-size.ts";
 import { ownerOf } from "../oci/run-owner.ts";
 import { daemonEnvironment } from "./daemon-environment.ts";
 import type { DaemonPaths } from "./daemon-paths.ts";
 import type { DaemonProcess } from "./daemon-state.ts";
-import { directoryOf, type Launcher } from "./find-programs.ts";
+import type { Launcher } from "./find-programs.ts";
 import { renderConfig } from "./render-config.ts";
 
 /** A process that was just started, and need not answer yet. */
@@ -45,7 +45,7 @@ export async function spawnDaemon(
     const child = Bun.spawn([...command, program, "--config", paths.config], {
       cwd: "/",
       env: {
-        ...daemonEnvironment(env, [directoryOf(program)]),
+        ...daemonEnvironment(env, [dirname(program)]),
         // Where runc keeps what it runs; the usual place is root's, and a session's directory may not be there.
         ...(rootless ? { XDG_RUNTIME_DIR: paths.run } : {}),
       },

@@ -15,6 +15,7 @@ import {
   writeDaemonState,
 } from "./daemon-state.ts";
 import { findReason } from "./find-reason.ts";
+import type { Missing } from "./find-programs.ts";
 import { firstState, type Launched, type Prepared, ways, type WayOptions } from "./prepare-ways.ts";
 import { defaultVersion, isTooOld, oldestVersion } from "./release/release.ts";
 import { endDaemon } from "./stop-daemon.ts";
@@ -173,7 +174,7 @@ async function attempt(
   way: Way,
   options: WayOptions,
   several: boolean,
-): Promise<Prepared | { readonly missing: string }> {
+): Promise<Prepared | Missing> {
   try {
     return await ways[way](options);
   } catch (error) {

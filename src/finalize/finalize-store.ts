@@ -1,12 +1,11 @@
-import { HiveError } from "../base/hive-error.ts";
 import { nameImages } from "../build/name-images.ts";
 import { storedPlatforms } from "../build/stored-platforms.ts";
 import type { Descriptor } from "../oci/descriptor.ts";
 import type { ImageLayout } from "../oci/layout.ts";
 import { formatPlatform } from "../oci/platform.ts";
 import { withBuildId } from "../plan/with-build-id.ts";
-import { buildCommand, listSome, type MissingImage } from "./build-command.ts";
 import type { Finalized } from "./finalized.ts";
+import { notBuilt } from "./not-built.ts";
 import type { WantedReference } from "./wanted-references.ts";
 
 type StoreOptions = {
@@ -38,7 +37,7 @@ export async function finalizeStore(
       .filter((platform) => !images.has(formatPlatform(platform)))
       .map((platform) => ({ reference, platform })),
   );
-  if (missing.length > 0) throw notBuilt(missing, wanted, options);
+  if (missing.length > 0) throw notBuilt(missing, wanted, { ...options, action: "finalize" });
 
   const known = new Map(
     (await layout.references()).map(({ name, descriptor }) => [name, descriptor.digest]),
@@ -62,21 +61,4 @@ export async function finalizeStore(
   }
   if (!dryRun) await layout.update(changes);
   return finalized;
-}
-
-function notBuilt(
-  missing: readonly MissingImage[],
-  wanted: readonly WantedReference[],
-  options: StoreOptions,
-): HiveError {
-  const groups = [...Map.groupBy(missing, ({ reference }) => reference)];
-  const names = groups.map(([reference, those]) => {
-    const all = wanted.find((candidate) => candidate.reference === reference)?.platforms.length;
-    const platforms = those.map(({ platform }) => formatPlatform(platform)).join(" and ");
-    return those.length === all ? reference : `${reference} for ${platforms}`;
-  });
-  const were = names.length === 1 ? "was" : "were";
-  return new HiveError("failed", `Cannot finalize: ${listSome(names)} ${were} not built`, {
-    hint: `Run \`${buildCommand(missing, wanted, options)}\` first.`,
-  });
 }

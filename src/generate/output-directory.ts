@@ -11,6 +11,7 @@ import {
 } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { HiveError } from "../base/hive-error.ts";
+import { isRecord } from "../base/is-record.ts";
 import { isMissingFile, systemErrorCode } from "../base/system-error.ts";
 import { writeFileAtomically } from "../oci/atomic-file.ts";
 import { acquireFileLock } from "../oci/file-lock.ts";
@@ -141,9 +142,7 @@ async function readMarker(path: string): Promise<Set<string>> {
   const text = await readFile(path, "utf8").catch(ignoreMissing);
   try {
     const marker: unknown = JSON.parse(text ?? "");
-    if (typeof marker !== "object" || marker === null || !("directories" in marker))
-      return new Set();
-    const { directories } = marker;
+    const directories = isRecord(marker) ? marker["directories"] : undefined;
     return new Set(Array.isArray(directories) ? directories.filter(isCleanPath) : []);
   } catch {
     return new Set();

@@ -1,6 +1,7 @@
 import { readIgnore } from "../context/read-ignore.ts";
 import type { Digest } from "../oci/digest.ts";
 import type { Platform } from "../oci/platform.ts";
+import { needsOf } from "../plan/needs-of.ts";
 import type { Plan, Target, TargetId } from "../plan/plan.ts";
 import { compareInputs, type InputChange } from "./compare-inputs.ts";
 import { type ContextReader, createContextReader } from "./context-reader.ts";
@@ -32,8 +33,7 @@ export async function affectedTargets(
   const old = new Map(before?.targets.map((target) => [target.id, target]));
   const affected = new Map<TargetId, AffectedTarget>();
   for (const target of now.targets) {
-    const needs = new Set(target.dependencies.map((dependency) => dependency.target));
-    const because = [...needs].filter((id) => affected.has(id));
+    const because = [...needsOf(target)].filter((id) => affected.has(id));
     const previous = old.get(target.id);
     const changes =
       previous === undefined ? [] : await changesOf(previous, target, { contexts, native });

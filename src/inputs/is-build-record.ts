@@ -15,6 +15,8 @@ export function isBuildRecord(value: unknown): value is BuildRecord {
     isDigestText(digest) &&
     typeof time === "number" &&
     Math.abs(time) <= lastTime &&
+    isEpoch(inputs["epoch"]) &&
+    (inputs["native"] === undefined || isText(inputs["native"])) &&
     [inputs["frontend"], inputs["platform"]].every(isText) &&
     [inputs["dockerfile"], inputs["context"]].every(isDigestText) &&
     nameFields.every((field) => isNames(inputs[field])) &&
@@ -35,6 +37,11 @@ const nameFields = [
 
 function isText(value: unknown): value is string {
   return typeof value === "string";
+}
+
+/** Seconds; they are shown as a date. */
+function isEpoch(value: unknown): boolean {
+  return value === undefined || (typeof value === "number" && Math.abs(value) * 1000 <= lastTime);
 }
 
 function isDigestText(value: unknown): boolean {

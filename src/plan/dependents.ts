@@ -1,3 +1,4 @@
+import { needsOf } from "./needs-of.ts";
 import type { Node } from "./graph.ts";
 import type { TargetId } from "./plan.ts";
 
@@ -5,7 +6,7 @@ import type { TargetId } from "./plan.ts";
 export function dependentsOf(nodes: Iterable<Node>): ReadonlyMap<TargetId, readonly Node[]> {
   const dependents = new Map<TargetId, Node[]>();
   for (const node of nodes) {
-    for (const id of new Set(node.dependencies.map(({ target }) => target))) {
+    for (const id of needsOf(node)) {
       const known = dependents.get(id);
       if (known === undefined) dependents.set(id, [node]);
       else known.push(node);

@@ -1,4 +1,5 @@
 import { dependentsOf } from "./dependents.ts";
+import { needsOf } from "./needs-of.ts";
 import type { Node } from "./graph.ts";
 import type { TargetId } from "./plan.ts";
 
@@ -13,9 +14,7 @@ type Order = {
 export function orderNodes(nodes: ReadonlyMap<TargetId, Node>): Order {
   const dependents = dependentsOf(nodes.values());
   const waiting = new Map<TargetId, number>();
-  for (const { id, dependencies } of nodes.values()) {
-    waiting.set(id, new Set(dependencies.map(({ target }) => target)).size);
-  }
+  for (const node of nodes.values()) waiting.set(node.id, needsOf(node).size);
   const ordered = [...nodes.values()].filter(({ id }) => waiting.get(id) === 0);
   for (const node of ordered) {
     for (const dependent of dependents.get(node.id) ?? []) {

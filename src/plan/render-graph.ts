@@ -1,4 +1,5 @@
 import { planLevels } from "./plan-levels.ts";
+import { needsOf } from "./needs-of.ts";
 import type { Plan, Target } from "./plan.ts";
 
 /**
@@ -14,7 +15,7 @@ export function renderGraph(plan: Plan): string {
 }
 
 function renderTarget(target: Target): string[] {
-  const needs = [...new Set(target.dependencies.map((dependency) => dependency.target))];
+  const needs = [...needsOf(target)];
   return [
     `  ${target.id}${target.requested ? "" : " (only needed)"}`,
     ...needs.map((id, index) => `    ${index === needs.length - 1 ? "`-" : "|-"} ${id}`),

@@ -6,6 +6,7 @@ import { createQuietDisplay } from "./quiet-display.ts";
 import { createRawJsonDisplay } from "./rawjson-display.ts";
 import type { Clock, Output, Renderer } from "./renderer.ts";
 import { applyEvent, createRunState, type RunState } from "./run-state.ts";
+import { systemClock } from "./system-clock.ts";
 import { detectCi, lookFor, type Look } from "./terminal.ts";
 import { createTtyDisplay } from "./tty-display.ts";
 
@@ -60,13 +61,3 @@ function createRenderer(mode: DisplayMode, options: DisplayOptions): Renderer {
       return { onEvent() {}, close() {} };
   }
 }
-
-const systemClock: Clock = {
-  now: () => Date.now(),
-  schedule(task, delay) {
-    const timer = setTimeout(task, delay);
-    // A display must not keep a finished program alive.
-    timer.unref();
-    return () => clearTimeout(timer);
-  },
-};

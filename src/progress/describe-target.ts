@@ -2,11 +2,9 @@ import { formatBytes } from "../base/format-bytes.ts";
 import { findFailedStep } from "./failed-step.ts";
 import type { RunState, TargetState } from "./run-state.ts";
 import { formatStepName } from "./step-name.ts";
+import { spinnerAt } from "./spinner.ts";
 import { currentStep, transferOf } from "./step-state.ts";
 import type { Look } from "./terminal.ts";
-
-/** Milliseconds that a picture of the spinner stays. */
-export const spinnerPeriod = 200;
 
 /** What the row of a target says, before it is fitted to the terminal. */
 type Description = {
@@ -32,9 +30,7 @@ export function describeTarget(
       }
       return { sign: paint.dim(glyphs.waiting), detail: paint.dim(describeWaiting(target, state)) };
     case "running": {
-      const sign = paint.cyan(
-        glyphs.spinner[Math.floor(now / spinnerPeriod) % glyphs.spinner.length] ?? "",
-      );
+      const sign = paint.cyan(spinnerAt(now, glyphs));
       const { detail, note } = describeWork(target);
       const place = target.node === undefined ? "" : paint.dim(` on ${target.node}`);
       return { sign, detail: `${detail}${place}`, note, time: now - status.startedAt };

@@ -8,6 +8,9 @@ export type Glyphs = {
   readonly ellipsis: string;
   readonly arrow: string;
   readonly about: string;
+  /** What a progress bar is made of: what is done, what is left. */
+  readonly full: string;
+  readonly empty: string;
   readonly spinner: readonly string[];
 };
 
@@ -20,6 +23,8 @@ const unicodeGlyphs: Glyphs = {
   ellipsis: "…",
   arrow: "→",
   about: "~",
+  full: "█",
+  empty: "░",
   spinner: ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"],
 };
 
@@ -32,6 +37,8 @@ const asciiGlyphs: Glyphs = {
   ellipsis: "~",
   arrow: ">",
   about: "~",
+  full: "#",
+  empty: ".",
   spinner: ["|", "/", "-", "\\"],
 };
 

@@ -3,6 +3,7 @@ import { printable, printableLines } from "../base/printable.ts";
 import type { EventOf } from "./event.ts";
 import { findFailedStep } from "./failed-step.ts";
 import { foldLines } from "./fold-lines.ts";
+import { createHeartbeat } from "./heartbeat.ts";
 import { heartbeatLine, linePrefix, stepDoneLine, targetDoneLine } from "./plain-lines.ts";
 import { renderFailure, shownLogLines } from "./render-failure.ts";
 import { renderEnd, renderWarning } from "./render-notices.ts";
@@ -20,8 +21,6 @@ type PlainOptions = {
 
 type TargetEndEvent = EventOf<"target.done"> | EventOf<"target.failed"> | EventOf<"target.skipped">;
 
-// A log without a sign of life for this long looks dead, and some CI systems kill such a job.
-const silence = 30_000;
 // A step that is in the cache ends at once: its start is not worth a line. One that takes longer gets it.
 const startDelay = 500;
 
@@ -33,25 +32,20 @@ export function createPlainDisplay(output: Output, options: PlainOptions): Rende
   /** Steps that began and have no line yet, with their target. */
   const unannounced = new Map<StepState, TargetState>();
   let state: RunState = createRunState();
-  let stopHeartbeat: (() => void) | undefined;
+  const heartbeat = createHeartbeat(clock, () => {
+    if (state.end === undefined) print([paint.dim(heartbeatLine(state, clock.now()))]);
+  });
   let stopAnnouncing: (() => void) | undefined;
 
   function print(lines: readonly string[]): void {
     if (lines.length === 0) return;
     output.write(`${lines.join("\n")}\n`);
-    restartHeartbeat();
+    heartbeat.restart();
   }
 
   function say(target: TargetState, step: StepState | undefined, lines: readonly string[]): void {
     const prefix = linePrefix(target, step, paint);
     print(lines.map((line) => `${prefix} ${line}`.trimEnd()));
-  }
-
-  function restartHeartbeat(): void {
-    stopHeartbeat?.();
-    stopHeartbeat = clock.schedule(() => {
-      if (state.end === undefined) print([paint.dim(heartbeatLine(state, clock.now()))]);
-    }, silence);
   }
 
   function announce(target: TargetState, step: StepState): void {
@@ -150,7 +144,7 @@ export function createPlainDisplay(output: Output, options: PlainOptions): Rende
   return {
     onEvent(event, current, lines) {
       state = current;
-      if (stopHeartbeat === undefined) restartHeartbeat();
+      if (!heartbeat.running) heartbeat.restart();
       switch (event.type) {
         case "run.start":
           return;
@@ -179,11 +173,11 @@ export function createPlainDisplay(output: Output, options: PlainOptions): Rende
           return onTargetEnd(event);
         case "run.end":
           print(renderEnd(state, look));
-          stopHeartbeat?.();
+          heartbeat.stop();
       }
     },
     close() {
-      stopHeartbeat?.();
+      heartbeat.stop();
       stopAnnouncing?.();
     },
   };

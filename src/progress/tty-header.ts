@@ -1,6 +1,6 @@
 import { formatElapsed } from "../base/format-duration.ts";
-import { fitText } from "../base/text-width.ts";
 import { estimateRemaining } from "./estimate.ts";
+import { fitParts, type WeightedPart } from "./fit-parts.ts";
 import type { RunState, TargetStatus } from "./run-state.ts";
 import type { Look } from "./terminal.ts";
 
@@ -16,29 +16,18 @@ export function renderHeader(
   const done = total - count("waiting") - count("running");
   const remaining = estimateRemaining(state, now);
   // The number says which part goes first when there is no room.
-  const parts: [number, string][] = [
+  const parts: WeightedPart[] = [
     [2, paint.bold("hive build")],
     [9, total === 0 ? "starting" : `${done}/${total} done`],
-    ...some(count("unchanged"), (n): [number, string] => [4, `${n} unchanged`]),
-    ...some(count("cached"), (n): [number, string] => [4, `${n} cached`]),
-    ...some(count("running"), (n): [number, string] => [6, paint.cyan(`${n} running`)]),
-    ...some(count("failed"), (n): [number, string] => [8, paint.red(`${n} failed`)]),
-    ...some(count("skipped"), (n): [number, string] => [5, paint.yellow(`${n} skipped`)]),
+    ...some(count("unchanged"), (n): WeightedPart => [4, `${n} unchanged`]),
+    ...some(count("cached"), (n): WeightedPart => [4, `${n} cached`]),
+    ...some(count("running"), (n): WeightedPart => [6, paint.cyan(`${n} running`)]),
+    ...some(count("failed"), (n): WeightedPart => [8, paint.red(`${n} failed`)]),
+    ...some(count("skipped"), (n): WeightedPart => [5, paint.yellow(`${n} skipped`)]),
     [7, formatElapsed(now - (state.startedAt ?? now))],
-    ...some(remaining ?? 0, (ms): [number, string] => [
-      3,
-      `eta ${glyphs.about}${formatElapsed(ms)}`,
-    ]),
+    ...some(remaining ?? 0, (ms): WeightedPart => [3, `eta ${glyphs.about}${formatElapsed(ms)}`]),
   ];
-  const line = (): string => ` ${parts.map(([, text]) => text).join("  ")}`;
-  while (parts.length > 1 && Bun.stringWidth(line()) > columns) {
-    const least = Math.min(...parts.map(([weight]) => weight));
-    parts.splice(
-      parts.findIndex(([weight]) => weight === least),
-      1,
-    );
-  }
-  return fitText(line(), columns, { ellipsis: glyphs.ellipsis });
+  return fitParts(parts, { columns, ellipsis: glyphs.ellipsis });
 }
 
 function some<T>(count: number, make: (count: number) => T): T[] {

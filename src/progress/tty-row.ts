@@ -1,6 +1,7 @@
 import { formatDuration } from "../base/format-duration.ts";
 import { fitText, padText } from "../base/text-width.ts";
 import type { RunState, TargetState } from "./run-state.ts";
+import { composeRow } from "./compose-row.ts";
 import { describeTarget } from "./describe-target.ts";
 import type { Look } from "./terminal.ts";
 
@@ -19,12 +20,9 @@ type RowContext = {
   readonly shape: RowShape;
 };
 
-const gap = "  ";
 const timeWidth = 6;
 // On a wider terminal the eye would lose the way from the name to the time.
 const widestRow = 120;
-// A step needs this much to be told from others; what comes with it has to go before.
-const narrowestDetail = 12;
 // Below this, all targets being of one platform, there are better uses for the room.
 const roomy = 60;
 
@@ -59,14 +57,11 @@ export function renderRow(target: TargetState, context: RowContext): string {
     ...(shape.platform === 0 ? [] : [paint.dim(platform)]),
   ];
   const clock = time === undefined ? [] : [padText(formatDuration(time), timeWidth, "right")];
-  const roomWith = (tail: readonly string[]): number =>
-    shape.columns - Bun.stringWidth([...head, "", ...tail].join(gap));
   const full = note === undefined ? clock : [note, ...clock];
-  const tail = [full, clock].find((cells) => roomWith(cells) >= narrowestDetail) ?? [];
-  const room = Math.max(0, roomWith(tail));
-  const middle = fitText(detail, room, { ellipsis });
-  const line = [...head, tail.length === 0 ? middle : padText(middle, room), ...tail].join(gap);
-  return fitText(line, shape.columns, { ellipsis });
+  return composeRow(
+    { head, detail: () => detail, tails: [full, clock] },
+    { columns: shape.columns, ellipsis },
+  );
 }
 
 /** On a narrow terminal the usual system isn't worth its columns. */

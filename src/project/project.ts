@@ -13,7 +13,7 @@ export type Project = {
   /** Default platforms; empty when hive.yml names none. */
   readonly platforms: readonly Platform[];
   readonly buildkit: BuildkitSettings;
-  readonly registry: { readonly address?: string; readonly dockerMediaTypes?: boolean };
+  readonly registry: RegistrySettings;
   /** Where build caches are kept; absent: only at the daemon. */
   readonly cache?: CacheSettings;
   /** `labels.custom` of hive.yml. */
@@ -33,6 +33,14 @@ export type Project = {
   readonly pins?: ReadonlyMap<string, Digest>;
   /** The files that places point into, by their shown name. */
   readonly sources: ReadonlyMap<string, SourceText>;
+};
+
+/** `registry` of hive.yml. */
+type RegistrySettings = {
+  readonly address?: string;
+  readonly dockerMediaTypes?: boolean;
+  /** Names of tag strategies, as written: who uses them checks them. */
+  readonly tagStrategy?: string;
 };
 
 export type BuildkitSettings = {

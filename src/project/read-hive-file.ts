@@ -40,6 +40,7 @@ export async function readHiveFile(
     registry: present({
       address: data.registry?.address || undefined,
       dockerMediaTypes: data.registry?.docker_media_types,
+      tagStrategy: data.registry?.tag_strategy || undefined,
     }),
     cache: data.cache ? readCache(file, data.cache, root) : undefined,
     labels: readSettings(file, ["labels", "custom"], data.labels?.custom ?? {}),

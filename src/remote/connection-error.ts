@@ -28,6 +28,10 @@ const explanations: Readonly<Record<string, Explanation>> = {
     reason: "its certificate is for another name",
     hint: "Use a name that stands in the certificate.",
   },
+  ERR_PROXY_TUNNEL: {
+    reason: "the proxy on the way there refuses",
+    hint: "Look at HTTPS_PROXY and NO_PROXY: does it want a password, may one go there through it?",
+  },
   EPROTO: {
     reason: "it does not speak TLS",
     hint: "Ask for plain HTTP with --plain-http if its network is to be trusted.",

@@ -1,8 +1,9 @@
 import { HiveError } from "../base/hive-error.ts";
+import { type AnswerBody, answerBody, readAll } from "./answer-body.ts";
 import { connectionError } from "./connection-error.ts";
 import type { Endpoint } from "./endpoint.ts";
+import { proxyFor } from "./proxy-for.ts";
 import { redirectTarget } from "./redirect-target.ts";
-import { isLoopback } from "./registry-address.ts";
 import { createWatchdog, type Watchdog } from "./watchdog.ts";
 
 export type HttpRequest = {
@@ -12,14 +13,28 @@ export type HttpRequest = {
   readonly body?: URLSearchParams | Uint8Array<ArrayBuffer> | OpenBody;
   /** Bytes of the answer's body. */
   readonly limit: number;
-  /** Answers with this status come with their body yet to be read. */
+  /** Milliseconds until the answer starts, when the request is there as a whole; the limit of all unless told otherwise. */
+  readonly patience?: number;
+  /** It is not sent a second time, whatever comes: who sends it knows how to go on. */
+  readonly once?: boolean;
+  /** Answers with this status come with their body yet to be read, and as it was sent. */
   readonly streamed?: readonly number[];
   /** Ends this exchange, as the endpoint's signal does. */
   readonly signal?: AbortSignal | undefined;
 };
 
-/** Opens what is to be sent; `progress` has to be called whenever some of it is taken. */
-export type OpenBody = (progress: () => void) => Blob | ReadableStream<Uint8Array>;
+/** Opens what is to be sent. It may be left before its end, and is cancelled then. */
+export type OpenBody = (pace: SendingPace) => ReadableStream<Uint8Array>;
+
+/** What a body that is sent as it comes has to tell, for a stall to be seen where it is. */
+export type SendingPace = {
+  /** The next bytes are wanted, and yet to come from elsewhere: that is no stall of who takes them. */
+  readonly wanted: () => void;
+  /** Some are handed over, and more are there. */
+  readonly handedOver: () => void;
+  /** All are handed over. */
+  readonly ended: () => void;
+};
 
 /** An answer that is there as a whole, unless it was to be streamed. */
 export type HttpAnswer = {
@@ -30,12 +45,8 @@ export type HttpAnswer = {
   readonly body?: AnswerBody;
   /** Where it came from, after redirects. */
   readonly url: URL;
-};
-
-export type AnswerBody = {
-  /** The next bytes; undefined at the end. */
-  read(): Promise<Uint8Array | undefined>;
-  cancel(): void;
+  /** What was shown to get it; a token may be the second one, after the first was refused. */
+  readonly shown?: "nothing" | "password" | "token";
 };
 
 /** More redirects than any registry needs to get to its storage. */
@@ -48,23 +59,26 @@ const redirectLimit = 5;
  */
 export async function exchange(endpoint: Endpoint, request: HttpRequest): Promise<HttpAnswer> {
   const { limits } = endpoint;
-  const parents = [endpoint.signal, ...(request.signal === undefined ? [] : [request.signal])];
+  const parents = request.signal === undefined ? [] : [request.signal];
+  parents.push(endpoint.signal);
   const watchdog = createWatchdog(parents);
   let { url } = request;
   const explained = (error: unknown): unknown => {
-    for (const parent of parents) if (parent.aborted) return parent.reason;
+    const parent = parents.find(({ aborted }) => aborted);
+    if (parent !== undefined) return parent.reason;
     return error instanceof HiveError ? error : connectionError(endpoint.address, url, error);
   };
   let isHandedOn = false;
   try {
     for (let hop = 0; ; hop++) {
-      watchdog.restart(limits.answer);
+      watchdog.expect(request.patience ?? limits.answer, "nothing came");
       const response = await send(endpoint, request, url, watchdog);
       const target = redirectTarget(endpoint, request.method, url, response);
       if (target === undefined) {
         const { status, headers } = response;
         const body = answerBody(response, watchdog, limits.stall, explained);
         if (request.streamed?.includes(status) === true) {
+          watchdog.rest();
           isHandedOn = true;
           return { status, headers, bytes: new Uint8Array(), body, url };
         }
@@ -86,69 +100,33 @@ export async function exchange(endpoint: Endpoint, request: HttpRequest): Promis
 }
 
 async function send(
-  { trusted, limits }: Endpoint,
-  { method, url: asked, headers = {}, body }: HttpRequest,
+  endpoint: Endpoint,
+  { method, url: asked, headers = {}, body, streamed, patience }: HttpRequest,
   url: URL,
   watchdog: Watchdog,
 ): Promise<Response> {
+  const { trusted, limits } = endpoint;
   const sent = new Headers(headers);
   // Digests are of the bytes as they are stored.
   sent.set("Accept-Encoding", "identity");
   sent.set("User-Agent", "hive");
   if (url.origin !== asked.origin) sent.delete("Authorization");
   // Bun asks the proxy of the environment for loopback as well, and takes `false` for "none", which its types don't know.
-  const direct: object = isLoopback(url.hostname) ? { proxy: false } : {};
-  const content =
-    typeof body === "function" ? body(() => watchdog.restart(limits.answer)) : (body ?? null);
+  const proxy: object = { proxy: proxyFor(url, process.env) ?? false };
+  const pace = {
+    wanted: () => watchdog.rest(),
+    handedOver: () => watchdog.expect(limits.stall, "nothing was taken"),
+    ended: () => watchdog.expect(patience ?? limits.answer, "nothing came"),
+  };
+  const content = typeof body === "function" ? body(pace) : body;
   return await fetch(url, {
     method,
     headers: sent,
     redirect: "manual",
     signal: watchdog.signal,
-    ...(content === null ? {} : { body: content }),
+    ...(content === undefined ? {} : { body: content }),
+    ...(streamed === undefined ? {} : { decompress: false }),
     ...(trusted === undefined ? {} : { tls: { ca: [...trusted] } }),
-    ...direct,
+    ...proxy,
   });
-}
-
-/** Only waiting for it counts as a stall, not what is done with it in between. */
-function answerBody(
-  response: Response,
-  watchdog: Watchdog,
-  stall: number,
-  explained: (error: unknown) => unknown,
-): AnswerBody {
-  const reader = response.body?.getReader();
-  return {
-    async read() {
-      watchdog.restart(stall);
-      try {
-        return (await reader?.read())?.value;
-      } catch (error) {
-        throw explained(error);
-      } finally {
-        watchdog.rest();
-      }
-    },
-    cancel() {
-      reader?.cancel().catch(() => undefined);
-      watchdog.abort(new DOMException("nobody wants more of it", "AbortError"));
-    },
-  };
-}
-
-async function readAll(body: AnswerBody, limit: number, url: URL): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for (let chunk = await body.read(); chunk !== undefined; chunk = await body.read()) {
-    size += chunk.byteLength;
-    if (size > limit) {
-      body.cancel();
-      throw new HiveError("failed", `The answer of ${url.host} is longer than ${limit} bytes`, {
-        hint: "Is it a registry?",
-      });
-    }
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
 }

@@ -25,12 +25,15 @@ export function refusal(host: string, action: string, answer: HttpAnswer): HiveE
   });
 }
 
-function hintFor(host: string, { status, headers }: HttpAnswer): string | undefined {
+function hintFor(host: string, { status, headers, shown }: HttpAnswer): string | undefined {
+  const login = `\`hive login ${host}\``;
   switch (status) {
     case 401:
-      return `Log in with \`docker login ${host}\`.`;
+      if (shown === "password") return `The name or password is wrong: log in again with ${login}.`;
+      if (shown !== "token") return `Log in with ${login}.`;
+      return `What was shown has expired or was revoked, or gives no right to this: log in again with ${login}.`;
     case 403:
-      return `Log in as a user that has the right to, with \`docker login ${host}\`.`;
+      return `Log in as a user that has the right to, with ${login}.`;
     case 405:
       return "The registry does not offer this, or it is switched off.";
     case 429: {

@@ -4,7 +4,10 @@ import { systemErrorCode } from "../base/system-error.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { exchange, type HttpAnswer, type HttpRequest } from "./exchange.ts";
 
-const busy = new Set([429, 502, 503, 504]);
+const busy = new Set([408, 429, 500, 502, 503, 504]);
+
+/** Of connections that were there, or may be in a moment. */
+const passing = new Set(["ECONNRESET", "EPIPE", "ETIMEDOUT", "EAI_AGAIN"]);
 
 /**
  * An exchange that is tried again, some times, when the registry is busy or a connection breaks. What deletes is only
@@ -16,10 +19,9 @@ export async function exchangeWithRetries(
   request: HttpRequest,
 ): Promise<HttpAnswer> {
   const { limits } = endpoint;
-  const signal = request.signal ?? endpoint.signal;
+  const attempts = request.once === true ? 1 : limits.attempts;
   for (let attempt = 1; ; attempt++) {
-    // What is streamed there is for who streams it to send again.
-    const last = attempt >= limits.attempts || typeof request.body === "function";
+    const last = attempt >= attempts;
     const answer = await exchange(endpoint, request).catch((error: unknown) => {
       if (last || !mayTryAgain(request, error)) throw error;
       return undefined;
@@ -28,18 +30,41 @@ export async function exchangeWithRetries(
     const asked = answer === undefined ? undefined : retryAfter(answer.headers);
     if (answer !== undefined && asked !== undefined && asked > limits.longestDelay) return answer;
     answer?.body?.cancel();
-    // Spread, so that those who were refused together do not come back together.
-    const own = limits.firstDelay * 2 ** (attempt - 1) * (0.5 + Math.random() / 2);
-    await sleep(Math.max(own, asked ?? 0), undefined, { signal }).catch(() => undefined);
-    endpoint.signal.throwIfAborted();
-    signal.throwIfAborted();
+    await waitForAttempt(endpoint, attempt, { asked, signal: request.signal });
   }
 }
 
-/** Milliseconds that `Retry-After` asks to wait, be it seconds or a date. */
+/** Whether an answer says that the same may go well in a while. */
+export function isBusy({ status }: HttpAnswer): boolean {
+  return busy.has(status);
+}
+
+/**
+ * Waits after an attempt that failed: longer with each, spread, so that those who were refused together do not come back
+ * together.
+ * @param asked milliseconds that the registry asks to wait at least; no more than the longest is waited
+ */
+export async function waitForAttempt(
+  { limits, signal: whole }: Endpoint,
+  attempt: number,
+  {
+    asked = 0,
+    signal,
+  }: { readonly asked?: number | undefined; readonly signal?: AbortSignal | undefined },
+): Promise<void> {
+  const ends = signal === undefined ? whole : AbortSignal.any([whole, signal]);
+  const own = limits.firstDelay * 2 ** (attempt - 1) * (0.5 + Math.random() / 2);
+  const wait = Math.min(Math.max(own, asked), limits.longestDelay);
+  await sleep(wait, undefined, { signal: ends }).catch(() => undefined);
+  ends.throwIfAborted();
+}
+
+/** Milliseconds that `Retry-After` asks to wait, be it seconds or a date; of a date by the clock of who sent it. */
 export function retryAfter(headers: Headers): number | undefined {
   const text = headers.get("retry-after") ?? "";
-  const wait = /^\d{1,9}$/.test(text) ? Number(text) * 1000 : Date.parse(text) - Date.now();
+  if (/^\d{1,9}$/.test(text)) return Number(text) * 1000;
+  const now = Date.parse(headers.get("date") ?? "");
+  const wait = Date.parse(text) - (Number.isNaN(now) ? Date.now() : now);
   return Number.isNaN(wait) ? undefined : Math.max(0, wait);
 }
 
@@ -50,5 +75,5 @@ function asksAgain({ method }: HttpRequest, { status }: HttpAnswer): boolean {
 
 function mayTryAgain({ method }: HttpRequest, error: unknown): boolean {
   if (method === "DELETE" || !(error instanceof HiveError)) return false;
-  return systemErrorCode(error.cause) === "ECONNRESET";
+  return passing.has(systemErrorCode(error.cause) ?? "");
 }

@@ -1,3 +1,4 @@
+import { formatDuration } from "../base/format-duration.ts";
 import { HiveError } from "../base/hive-error.ts";
 import { isRecord } from "../base/is-record.ts";
 import type { Challenge } from "./challenge.ts";
@@ -6,9 +7,15 @@ import type { Endpoint } from "./endpoint.ts";
 import type { HttpAnswer, HttpRequest } from "./exchange.ts";
 import { jsonOf } from "./json-of.ts";
 import { isThisMachine } from "./registry-address.ts";
-import { exchangeWithRetries } from "./retry.ts";
+import { exchangeWithRetries, retryAfter } from "./retry.ts";
 
 const tokenLimit = 1024 * 1024;
+
+export type TimedToken = {
+  readonly token: string;
+  /** Seconds that it is good for, where the service says so. */
+  readonly expiresIn: number | undefined;
+};
 
 /**
  * Gets a token from the service that a challenge names: with Basic credentials, with an identity token, or as anybody.
@@ -17,22 +24,6 @@ const tokenLimit = 1024 * 1024;
  * @param scope What to ask for besides what the challenge says.
  * @throws HiveError "unauthorized" when the service refuses, "failed" when it makes no sense.
  */
-export async function fetchToken(
-  endpoint: Endpoint,
-  credential: RemoteCredential | undefined,
-  challenge: Challenge,
-  scope: string,
-): Promise<string> {
-  return (await fetchTimedToken(endpoint, credential, challenge, scope)).token;
-}
-
-export type TimedToken = {
-  readonly token: string;
-  /** Seconds that it is good for, where the service says so. */
-  readonly expiresIn: number | undefined;
-};
-
-/** The same, with how long the token is good for. */
 export async function fetchTimedToken(
   endpoint: Endpoint,
   credential: RemoteCredential | undefined,
@@ -48,15 +39,24 @@ export async function fetchTimedToken(
   const answer = await exchangeWithRetries(endpoint, tokenRequest(realm, credential, wanted));
   if (answer.status === 400 || answer.status === 401 || answer.status === 403) {
     throw new HiveError("unauthorized", `The token service of ${host} refused: ${answer.status}`, {
-      hint: `Log in with \`docker login ${host}\`.`,
+      hint:
+        credential === undefined
+          ? `Log in with \`hive login ${host}\`.`
+          : `The password or token is wrong, has expired or was revoked, or gives no right to this. Log in again with \`hive login ${host}\`.`,
     });
   }
   const token = answer.status === 200 ? tokenIn(answer) : undefined;
   if (token !== undefined) return token;
+  const wait = answer.status === 429 ? retryAfter(answer.headers) : undefined;
   throw new HiveError(
     "failed",
     `The token service of ${host} (${realm.host}) gave no token: ${answer.status}`,
-    { hint: "Try again; if it stays so, it is for those who run the registry to mend." },
+    {
+      hint:
+        wait === undefined
+          ? "Try again; if it stays so, it is for those who run the registry to mend."
+          : `It has had too many requests: try again in ${formatDuration(wait)}.`,
+    },
   );
 }
 
@@ -110,13 +110,21 @@ function tokenRequest(
   return { method: "GET", url, headers, limit: tokenLimit };
 }
 
-function tokenIn({ bytes }: HttpAnswer): TimedToken | undefined {
+function tokenIn({ bytes, headers }: HttpAnswer): TimedToken | undefined {
   const document = jsonOf(bytes);
   if (!isRecord(document)) return undefined;
-  const { token, access_token: accessToken, expires_in: life } = document;
+  const { token, access_token: accessToken, expires_in: life, issued_at: issued } = document;
   const found = typeof token === "string" && token !== "" ? token : accessToken;
   // It becomes a header.
   if (typeof found !== "string" || !/^[\x21-\x7e]+$/.test(found)) return undefined;
-  const isLife = typeof life === "number" && Number.isSafeInteger(life) && life > 0;
-  return { token: found, expiresIn: isLife ? life : undefined };
+  if (typeof life !== "number" || !Number.isSafeInteger(life) || life <= 0) {
+    return { token: found, expiresIn: undefined };
+  }
+  return { token: found, expiresIn: Math.max(1, life - ageOf(issued, headers.get("date"))) };
+}
+
+/** Seconds that a token was there already when it was sent, by the service's clock alone: ours may be another. */
+function ageOf(issued: unknown, sent: string | null): number {
+  const age = Date.parse(sent ?? "") - Date.parse(typeof issued === "string" ? issued : "");
+  return age > 0 ? Math.floor(age / 1000) : 0;
 }

@@ -1,8 +1,8 @@
 /** Ends what brings nothing for too long. */
 export type Watchdog = {
   readonly signal: AbortSignal;
-  /** From now on, something has to come within so many milliseconds. */
-  restart(limit: number): void;
+  /** From now on, something has to happen within `limit` milliseconds; `complaint`: "nothing came". */
+  expect(limit: number, complaint: string): void;
   /** Nothing is waited for. */
   rest(): void;
   abort(reason: unknown): void;
@@ -14,10 +14,10 @@ export function createWatchdog(parents: readonly AbortSignal[]): Watchdog {
   let timer: ReturnType<typeof setTimeout> | undefined;
   return {
     signal: AbortSignal.any([...parents, controller.signal]),
-    restart(limit) {
+    expect(limit, complaint) {
       clearTimeout(timer);
       const expire = (): void =>
-        controller.abort(new DOMException(`nothing came for ${limit / 1000} s`, "TimeoutError"));
+        controller.abort(new DOMException(`${complaint} for ${limit / 1000} s`, "TimeoutError"));
       timer = setTimeout(expire, limit);
     },
     rest: () => clearTimeout(timer),

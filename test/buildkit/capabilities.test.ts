@@ -18,6 +18,7 @@ function worker(...labels: string[]): Worker {
     id: "w",
     platforms: [],
     labels: Object.fromEntries(labels.map((name) => [`${label}${name}`, "x"])),
+    gcPolicies: [],
   };
 }
 

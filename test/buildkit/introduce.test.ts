@@ -4,7 +4,7 @@ import type { Connection } from "../../src/buildkit/connection.ts";
 import { introduce } from "../../src/buildkit/introduce.ts";
 import { rejection } from "../support/rejection.ts";
 
-const record = [{ ID: "w", platforms: [], Labels: {} }];
+const record = [{ ID: "w", platforms: [], Labels: {}, GCPolicy: [] }];
 
 function daemon(info: () => Promise<unknown>): Connection {
   return { control: { listWorkers: async () => ({ record }), info } } as unknown as Connection;
@@ -39,7 +39,12 @@ test("introduce() makes one short line of a version, and leaves out platforms th
     { OS: "linux", Architecture: `amd64${evil}`, Variant: "" },
     { OS: "linux", Architecture: "amd64", Variant: "\n" },
   ];
-  const workers = Array.from({ length: 500 }, () => ({ ID: "w", platforms, Labels: {} }));
+  const workers = Array.from({ length: 500 }, () => ({
+    ID: "w",
+    platforms,
+    Labels: {},
+    GCPolicy: [],
+  }));
   const daemonOf = (version: string): Connection =>
     ({
       control: {

@@ -12,9 +12,8 @@ test("readEntries() gives each path's entry, in order, with nothing for what isn
   await writeFile(join(directory.path, "a"), "a");
   await writeFile(join(directory.path, "b"), "bb");
   await symlink("a", join(directory.path, "link"));
-  const expected = await Promise.all(
-    paths.map(async (path, index) => readEntry(path, names[index] ?? "")),
-  );
+  const expected = await Promise.all(paths.map(readEntry));
   expect(await readEntries(paths)).toEqual(expected);
+  expect(expected.map((entry) => entry?.name)).toEqual(["b", undefined, "a", "link"]);
   expect(expected.map((entry) => entry?.type)).toEqual(["file", undefined, "file", "symlink"]);
 });

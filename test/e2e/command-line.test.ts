@@ -86,9 +86,12 @@ describe("hive", () => {
     expect(JSON.parse(before.stdout)).toEqual(JSON.parse(variable.stdout));
   });
 
-  test("HIVE_<FLAG> is checked as the flag is", async () => {
+  test("HIVE_<FLAG> is checked as the flag is, and named when it is wrong", async () => {
     const result = await runHive(["build"], { env: { HIVE_JOBS: "none" } });
-    expect([result.exitCode, result.stderr]).toEqual([2, expect.stringContaining("none")]);
+    const expected = expect.stringContaining("Cannot use HIVE_JOBS=none: expected a whole number");
+    expect([result.exitCode, result.stderr]).toEqual([2, expected]);
+    const flag = await runHive(["build", "--jobs=none"], { env: { HIVE_JOBS: "none" } });
+    expect(flag.stderr).toContain("Cannot use --jobs=none: expected a whole number");
   });
 
   test("a slow reader gets all of a large output", async () => {

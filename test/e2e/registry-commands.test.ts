@@ -124,7 +124,7 @@ describe("hive registry", () => {
     const { address } = s.registry;
     const refused = await s.run("catalog", "--registry", address);
     expect([refused.exitCode, refused.stdout]).toEqual([5, ""]);
-    expect(refused.stderr).toContain(`docker login ${address}`);
+    expect(refused.stderr).toContain(`hive login ${address}`);
 
     await mkdir(join(s.home, "docker"));
     const auth = Buffer.from("user:hunter2").toString("base64");

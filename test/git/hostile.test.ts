@@ -3,8 +3,10 @@ import { existsSync } from "node:fs";
 import { chmod, cp, mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { exportTree } from "../../src/git/export-tree.ts";
+import { currentBranch } from "../../src/git/current-branch.ts";
 import { findCommit, mergeBase } from "../../src/git/find-commit.ts";
 import { findRepository } from "../../src/git/find-repository.ts";
+import { isModified } from "../../src/git/is-modified.ts";
 import { readHistory } from "../../src/git/read-history.ts";
 import { gitEnvironment, gitRepository } from "../support/git-repository.ts";
 import { tempDirectory } from "../support/temp-directory.ts";
@@ -61,6 +63,10 @@ function configOf(program: string): string {
 \tsmudge = ${program}
 \tprocess = ${program}
 \trequired = true
+[filter "a.b=c"]
+\tclean = ${program}
+\tprocess = ${program}
+\trequired = true
 [merge "trap"]
 \tdriver = ${program}
 [credential]
@@ -93,9 +99,12 @@ test("nothing that a hostile repository names is run", async () => {
   await using directory = await tempDirectory();
   const { program, sprung } = await trap(directory.path);
   await using repository = await gitRepository();
-  const files = { ".gitattributes": "* filter=trap diff=trap merge=trap\n", "images/a/f": "1" };
+  const files = {
+    ".gitattributes": "* filter=trap diff=trap merge=trap\n*.c filter=a.b=c\n",
+    "images/a/f": "1",
+  };
   await repository.commit(100, files);
-  await repository.commit(200, { "images/b/f": "1" });
+  await repository.commit(200, { "images/b/f": "1", "images/b/f.c": "1" });
   // A signed commit makes git ask for the signature's program.
   const commit = (await repository.git("cat-file", "commit", "HEAD")).replace(
     "\n\n",
@@ -137,6 +146,13 @@ test("nothing that a hostile repository names is run", async () => {
   const wants = (): boolean => true;
   await exportTree(found, tip, { paths: [], directory: join(directory.path, "out"), wants });
   expect(await Bun.file(join(directory.path, "out/images/b/f")).text()).toBe("2");
+  expect(sprung()).toBe(false);
+  // To compare files git would run their filters, and their names are the repository's.
+  await repository.write({ "images/b/f": "3" });
+  expect(await isModified(found)).toBe(true);
+  await repository.write({ "images/b/f": "2" });
+  expect(await isModified(found)).toBe(false);
+  expect(await currentBranch(found)).toBe("fresh");
   expect(sprung()).toBe(false);
 
   // That the traps would spring where git is run carelessly.

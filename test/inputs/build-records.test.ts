@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { appendFile, readdir } from "node:fs/promises";
+import { appendFile, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type BuildRecord, openBuildRecords } from "../../src/inputs/build-records.ts";
 import { digestOf } from "../../src/oci/digest.ts";
@@ -54,6 +54,17 @@ test("a line that was not finished, or is damaged, is none", async () => {
   const records = openBuildRecords(directory.path);
   expect(records.all()).toEqual([record("app", 1)]);
 });
+
+test.each([{ epoch: "soon" }, { epoch: 1e300 }, { epoch: {} }, { native: 1 }])(
+  "a record with %j among its inputs is none",
+  async (inputs) => {
+    await using directory = await tempDirectory();
+    const { inputs: own, ...rest } = record("app", 1);
+    const line = JSON.stringify({ ...rest, inputs: { ...own, ...inputs } });
+    await writeFile(join(directory.path, "run.jsonl"), `${line}\n`);
+    expect(openBuildRecords(directory.path).all()).toEqual([]);
+  },
+);
 
 test("compact() makes one file of those of dead runs, without records that nobody wants", async () => {
   await using directory = await tempDirectory();

@@ -124,15 +124,19 @@ describe("Basic authentication", () => {
     ]);
   });
 
-  test.each([undefined, { username: "user", secret: "wrong" }, { bearer: "wrong" }])(
-    "is told to log in with %p",
-    async (shown) => {
-      await using registry = await servedRegistry({ credential });
-      const error = await failure(connect(registry.address, { credential: shown }).ping());
-      expect(error.kind).toBe("unauthorized");
-      expect(error.message).toContain("401, UNAUTHORIZED: authentication required");
-      expect(error.hint).toBe(`Log in with \`docker login ${registry.address}\`.`);
-      expect(`${error.message}${error.hint}`).not.toContain("wrong");
-    },
-  );
+  test.each([
+    [undefined, "Log in with"],
+    [{ username: "user", secret: "hunter3" }, "The name or password is wrong: log in again with"],
+    [
+      { bearer: "hunter3" },
+      "What was shown has expired or was revoked, or gives no right to this: log in again with",
+    ],
+  ])("is told to log in with %p", async (shown, hint) => {
+    await using registry = await servedRegistry({ credential });
+    const error = await failure(connect(registry.address, { credential: shown }).ping());
+    expect(error.kind).toBe("unauthorized");
+    expect(error.message).toContain("401, UNAUTHORIZED: authentication required");
+    expect(error.hint).toBe(`${hint} \`hive login ${registry.address}\`.`);
+    expect(`${error.message}${error.hint}`).not.toContain("hunter3");
+  });
 });

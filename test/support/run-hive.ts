@@ -13,6 +13,8 @@ export type HiveOptions = {
   readonly cwd?: string;
   /** Added to the environment of the tests; undefined removes a variable. */
   readonly env?: Readonly<Record<string, string | undefined>>;
+  /** What comes on standard input. Default: nothing. */
+  readonly stdin?: string;
   /** Interrupts the run: SIGINT, as Ctrl-C would. */
   readonly signal?: AbortSignal;
   /** Milliseconds after which the run is killed and the test fails. Default: 120 s. */
@@ -45,7 +47,7 @@ export function startHive(args: readonly string[], options: HiveOptions = {}): R
   const hive = Bun.spawn([...program, ...args], {
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
     env: { ...process.env, ...options.env },
-    stdin: "ignore",
+    stdin: options.stdin === undefined ? "ignore" : Buffer.from(options.stdin),
     stdout: "pipe",
     stderr: "pipe",
   });

@@ -1,9 +1,9 @@
 import { chmod, mkdir } from "node:fs/promises";
 import { join } from "node:path";
+import { freePort } from "./free-port.ts";
 import { run } from "./run.ts";
 import { tempDirectory } from "./temp-directory.ts";
 import { waitUntil } from "./wait-until.ts";
-import { freePort } from "./free-port.ts";
 
 /** OpenSSH's server on a port of loopback, with a host key and a user's key of the test's own. */
 export type Sshd = AsyncDisposable & {

@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, readlinkSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { cacheDirectory } from "../../base/cache-directory.ts";
 import type { Environment } from "../../base/environment.ts";
+import { isRecord } from "../../base/is-record.ts";
 import type { Buildkit } from "../../buildkit/connect-buildkit.ts";
 import { writeFileAtomically } from "../../oci/atomic-file.ts";
 
@@ -72,7 +73,7 @@ function read(path: string): Map<string, Entry> {
   try {
     if (statSync(path).size > sizeLimit) return new Map();
     const found: unknown = JSON.parse(readFileSync(path, "utf8"));
-    if (typeof found !== "object" || found === null) return new Map();
+    if (!isRecord(found)) return new Map();
     return new Map(
       Object.entries(found).filter((entry): entry is [string, Entry] => isEntry(entry[1])),
     );
@@ -82,8 +83,8 @@ function read(path: string): Map<string, Entry> {
 }
 
 function isEntry(value: unknown): value is Entry {
-  if (typeof value !== "object" || value === null) return false;
-  const { way, time } = value as { readonly way?: unknown; readonly time?: unknown };
+  if (!isRecord(value)) return false;
+  const { way, time } = value;
   if (way !== "registry" && way !== "session") return false;
   const age = Date.now() - Number(time);
   return age >= 0 && age < lifetime;

@@ -100,3 +100,19 @@ export function nodesFor<N extends Choosable>(
     )
     .filter((group) => group.length > 0);
 }
+
+/**
+ * Names for the nodes that may build each of a plan's targets: those that wait for the same ones have the same name.
+ * @param targets all of the plan
+ */
+export function lanesOf(
+  nodes: readonly Choosable[],
+  targets: readonly Target[],
+): (target: Target) => string {
+  const known = new Map(targets.map((target) => [target.id, target]));
+  return (target) => {
+    const parents = target.dependencies.flatMap(({ target: id }) => known.get(id) ?? []);
+    const groups = nodesFor(nodes, target, parents);
+    return JSON.stringify(groups.map((group) => group.map((node) => nodes.indexOf(node))));
+  };
+}

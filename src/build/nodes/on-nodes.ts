@@ -1,10 +1,11 @@
 import { HiveError } from "../../base/hive-error.ts";
 import { BuildkitError } from "../../buildkit/buildkit-error.ts";
-import type { Target } from "../../plan/plan.ts";
+import type { Target, TargetId } from "../../plan/plan.ts";
 import type { UntimedEvent } from "../../progress/event.ts";
 import type { BuildNode } from "./build-node.ts";
 import type { FindHandover } from "../handover/create-handovers.ts";
 import type { Handover } from "../handover/handover.ts";
+import type { BuiltImage } from "../target/build-target.ts";
 import type { NodePool } from "./node-pool.ts";
 
 /** Where a target is built. */
@@ -16,12 +17,12 @@ export type BuildPlace = Pick<BuildNode, "buildkit"> & {
 
 /**
  * Runs a build on the node that suits the target best, and once more on whichever does then when the node was lost meanwhile.
- * @param parents what the target builds on
+ * @param needs what the target builds on
  * @throws what the last attempt threw; BuildkitError when there is no node left, or the run ends
  */
 export type OnNode = <T>(
   target: Target,
-  parents: Iterable<Target>,
+  needs: ReadonlyMap<TargetId, BuiltImage>,
   task: (place: BuildPlace) => Promise<T>,
 ) => Promise<T>;
 
@@ -40,7 +41,8 @@ const mostHiccups = 1;
 
 /** Spreads the targets of a run over its nodes. */
 export function createOnNode({ pool, findHandover, emit, signal }: NodesOptions): OnNode {
-  return async (target, parents, task) => {
+  return async (target, needs, task) => {
+    const parents = [...needs.values()].map((image) => image.target);
     const avoid = new Set<BuildNode>();
     const left = { losses: mostLosses, hiccups: mostHiccups };
     for (let attempt = 1; ; attempt++) {

@@ -76,7 +76,7 @@ function hintFor(target: Target, texts: readonly string[]): string | undefined {
     return `Declare it in image.yml: secrets: { ${secret}: { source: env, value: NAME_OF_A_VARIABLE } }`;
   }
   if (texts.some((text) => wrongCredentials.test(text))) {
-    return "The registry wants other credentials: docker login stores them, and hive passes them on.";
+    return "The registry wants other credentials: hive login or docker login stores them.";
   }
   if (texts.some((text) => notInContext.test(text))) {
     return "COPY and ADD take files from the image's directory, less what .dockerignore names; a path begins there.";

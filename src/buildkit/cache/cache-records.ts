@@ -4,9 +4,8 @@ import { HiveError } from "../../base/hive-error.ts";
 import type { UsageRecord } from "../../gen/buildkit/control_pb.ts";
 import type { Buildkit } from "../connect-buildkit.ts";
 import { type Connection, openConnection } from "../connection.ts";
-import { createDeadline } from "../../base/deadline.ts";
-import { usualQuiet, watchLiveness } from "../liveness.ts";
 import { reasonOf } from "../to-buildkit-error.ts";
+import { watchDaemon } from "../watch-daemon.ts";
 
 /** Something in a daemon's cache. */
 export type CacheRecord = {
@@ -43,7 +42,6 @@ export type PruneRequest = {
 type CallOptions = { readonly signal: AbortSignal };
 
 const dialTimeout = 10_000;
-const probeTimeout = 5_000;
 
 /**
  * What is in a daemon's cache.
@@ -90,11 +88,7 @@ async function withConnection<T>(
 ): Promise<T> {
   using connection = await openConnection(dialer, { signal, timeout: dialTimeout });
   // Measuring a big cache takes minutes, in which nothing comes.
-  using liveness = watchLiveness({
-    quiet: usualQuiet,
-    lastSign: connection.lastSign,
-    probe: async () => probe(connection),
-  });
+  using liveness = watchDaemon(connection);
   const stop = new AbortController();
   try {
     const call = { signal: AbortSignal.any([signal, stop.signal]) };
@@ -114,11 +108,6 @@ async function withConnection<T>(
       cause: error,
     });
   }
-}
-
-async function probe({ control }: Connection): Promise<void> {
-  using deadline = createDeadline({ timeout: probeTimeout });
-  await control.listWorkers({}, { signal: deadline.signal });
 }
 
 function toRecord(record: UsageRecord): CacheRecord {

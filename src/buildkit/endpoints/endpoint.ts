@@ -71,8 +71,7 @@ const supported = `Supported are
   docker://[context], docker:///path/to/docker.sock
   docker-container://name[?context=...], podman-container://name
   ssh://[user@]host[:port][/path/to/buildkitd.sock]
-  kube-pod://pod[?context=...&namespace=...&container=...]
-  managed, the daemon that hive runs`;
+  kube-pod://pod[?context=...&namespace=...&container=...]`;
 
 type Address = {
   readonly text: string;

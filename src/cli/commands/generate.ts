@@ -1,12 +1,12 @@
 import { join, resolve } from "node:path";
 import { formatBytes } from "../../base/format-bytes.ts";
-import { renderTable } from "../../base/render-table.ts";
 import { generate } from "../../generate/generate.ts";
 import { renderTests } from "../../plan/render-tests.ts";
 import { defineCommand } from "../define-command.ts";
 import { openProject } from "../project/open-project.ts";
 import { hostPlatform, planSelection, selectionFlags } from "../project/plan-project.ts";
 import { printJson } from "../print-json.ts";
+import { printTable } from "../print-table.ts";
 
 export const generateCommand = defineCommand({
   args: {
@@ -36,7 +36,6 @@ export const generateCommand = defineCommand({
       ...rest,
     }));
     if (args.json === true) return printJson(app.stdout, found);
-    const { paint } = app.stdout.look;
     const rows = found.map(({ reference, platforms, directory, files, bytes }) => [
       reference,
       platforms.join(", "),
@@ -45,8 +44,6 @@ export const generateCommand = defineCommand({
       directory,
     ]);
     const heading = ["IMAGE", "PLATFORMS", "FILES", "SIZE", "DIRECTORY"];
-    const align = ["left", "left", "right", "right"] as const;
-    const table = renderTable([heading.map((cell) => paint.bold(cell)), ...rows], { align });
-    app.stdout.write(`${table.join("\n")}\n`);
+    printTable(app, [heading, ...rows], { align: ["left", "left", "right", "right"] });
   },
 });

@@ -1,12 +1,12 @@
 import { formatBytes } from "../../base/format-bytes.ts";
 import { printable } from "../../base/printable.ts";
-import { renderTable } from "../../base/render-table.ts";
 import { type ImageDescription, describeImage } from "../../oci/describe-image.ts";
 import type { ImageLayout } from "../../oci/layout.ts";
 import { shortDigest } from "../../progress/short-digest.ts";
 import { defineCommand } from "../define-command.ts";
 import { findStore } from "../open-store.ts";
 import { printJson } from "../print-json.ts";
+import { printTable } from "../print-table.ts";
 
 export const listCommand = defineCommand({
   args: { json: { type: "boolean", description: "Print the list as JSON" } },
@@ -24,12 +24,8 @@ export const listCommand = defineCommand({
       printable(created?.slice(0, 19).replace("T", " ") ?? ""),
       paint.dim(shortDigest(digest)),
     ]);
-    const heading = ["IMAGE", "PLATFORMS", "SIZE", "CREATED", "DIGEST"].map((cell) =>
-      paint.bold(cell),
-    );
-    app.stdout.write(
-      `${renderTable([heading, ...rows], { align: ["left", "left", "right"] }).join("\n")}\n`,
-    );
+    const heading = ["IMAGE", "PLATFORMS", "SIZE", "CREATED", "DIGEST"];
+    printTable(app, [heading, ...rows], { align: ["left", "left", "right"] });
   },
 });
 

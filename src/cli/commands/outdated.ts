@@ -1,5 +1,4 @@
 import { printable } from "../../base/printable.ts";
-import { renderTable } from "../../base/render-table.ts";
 import { resolveBase } from "../../lock/resolve-base.ts";
 import { resolveAll } from "../../lock/update-pins.ts";
 import { baseRegistries } from "../base-registries.ts";
@@ -8,6 +7,7 @@ import { openProject } from "../project/open-project.ts";
 import { selectionFlags } from "../project/plan-project.ts";
 import { plannedExternals } from "../project/planned-externals.ts";
 import { printJson } from "../print-json.ts";
+import { printTable } from "../print-table.ts";
 
 export const outdatedCommand = defineCommand({
   args: {
@@ -30,17 +30,15 @@ export const outdatedCommand = defineCommand({
       if (pinned === digest) return [];
       return [{ reference, ...(pinned === undefined ? {} : { pinned }), latest: digest }];
     });
-    const { paint } = app.stdout.look;
     if (args.json === true) printJson(app.stdout, outdated);
     else if (outdated.length === 0) app.stdout.write("Everything is up to date\n");
     else {
-      const heading = ["REFERENCE", "PINNED", "LATEST"].map((cell) => paint.bold(cell));
       const rows = outdated.map(({ reference, pinned = "not pinned", latest: digest }) => [
         printable(reference),
         pinned,
         digest,
       ]);
-      app.stdout.write(`${renderTable([heading, ...rows]).join("\n")}\n`);
+      printTable(app, [["REFERENCE", "PINNED", "LATEST"], ...rows]);
     }
     return args["exit-code"] === true && outdated.length > 0 ? 3 : 0;
   },

@@ -27,7 +27,8 @@ export async function authorityFor(
 
 async function ownAuthority(
   app: App,
-  { storage }: AuthorityFlags,
+  // The flag of the group of `hive registry`, for commands outside of it.
+  { storage = app.env["HIVE_REGISTRY_STORAGE"] || undefined }: AuthorityFlags,
   host: string,
 ): Promise<string | undefined> {
   const { hostname, port } = new URL(`https://${host}`);

@@ -92,6 +92,6 @@ function hostOf(address: string | undefined): string | undefined {
 
 function warnOfList({ log }: App, flag: string): void {
   log.warn(
-    `The shell's history keeps what ${flag} was given, and ps shows it: logins, --credsfile or --auth=env do not`,
+    `The shell's history keeps what ${flag} was given, and ps shows it: hive login, --credsfile or --auth=env do not`,
   );
 }

@@ -6,6 +6,7 @@ import { refusalOf } from "../../docker/engine-refusal.ts";
 import { openEngine } from "../../docker/open-engine.ts";
 import { isRecord } from "../../base/is-record.ts";
 import type { DaemonContainer } from "../daemon-state.ts";
+import type { Missing } from "../find-programs.ts";
 import { readJsonAnswer } from "../../docker/read-answer.ts";
 
 /** An engine that answered. */
@@ -28,7 +29,7 @@ const probeTime = 5_000;
 export async function findContainerEngine(
   env: Environment,
   signal: AbortSignal,
-): Promise<FoundEngine | { readonly missing: string }> {
+): Promise<FoundEngine | Missing> {
   const reasons: string[] = [];
   for (const kind of ["docker", "podman"] as const) {
     try {

@@ -35,8 +35,6 @@ const createPatience = 60_000;
 /** How often a name that is taken is made free again, and the milliseconds between. */
 const mostConflicts = 20;
 const conflictPause = 250;
-/** Seconds for a daemon to end, then it is killed. */
-const containerGrace = 10;
 
 /** The image of a version. The registry is named: Podman knows no default. */
 export function buildkitImage(version: string): string {
@@ -199,11 +197,15 @@ function daemonArguments({ isHere, rootless }: FoundEngine): string[] {
   ];
 }
 
-/** Ends the container and removes it; its volume stays. @throws HiveError */
+/**
+ * Ends the container and removes it; its volume stays.
+ * @param grace seconds for the daemon to end, then it is killed
+ * @throws HiveError
+ */
 export async function removeContainer(
   container: DaemonContainer,
   env: Environment,
-  grace: number = containerGrace,
+  grace: number,
 ): Promise<void> {
   await using engine = engineOf(container, env);
   const { name } = container;

@@ -15,13 +15,16 @@ const progressInterval = 100;
  */
 export async function bringBlob(image: ImageRun, descriptor: Descriptor): Promise<void> {
   const { run, transfer, bytes, id } = image;
+  const { dryRun } = run.options;
+  const emit = dryRun ? () => undefined : run.options.emit;
   const { digest, size } = descriptor;
   const { value, own } = await run.blobs.once(
     placeOf(transfer, digest),
     wayOf(transfer),
     async () => {
+      emit({ type: "blob.found", image: id, digest, size });
       const how = await fetchBlob(image, descriptor);
-      if (!run.options.dryRun) run.options.emit({ type: "blob.done", image: id, digest, how });
+      emit({ type: "blob.done", image: id, digest, how });
       return how;
     },
   );

@@ -46,6 +46,8 @@ export type TransferResult = {
   /** `registry.example.com/team/app`. */
   readonly name: string;
   readonly digest: Digest;
+  /** Whether anything of the image itself had to be written. */
+  readonly changed: boolean;
   readonly tags: readonly {
     readonly tag: string;
     /** Whether the tag did not stand for it before. */

@@ -31,6 +31,7 @@ export async function transferImages(
   options: TransferOptions,
 ): Promise<(TransferResult | Error)[]> {
   const run = createTransferRun(options);
+  options.emit({ type: "transfer.plan", images: transfers.length });
   const results = await mapLimited(transfers, imagesAtATime, (transfer) =>
     transferImage(run, transfer),
   );
@@ -50,17 +51,20 @@ async function transferImage(
   const { from, to } = namesOf(transfer);
   emit({ type: "image.start", id, from, to });
   try {
-    const { changed, ...result } = await bringImage(image);
-    emit({ type: "image.done", id, digest: result.digest, changed, bytes: result.bytes.sent });
+    const result = await bringImage(image);
+    const { digest, changed } = result;
+    emit({ type: "image.done", id, digest, changed, bytes: bytes.sent });
     return result;
   } catch (error) {
     const failure = explained(error, transfer);
-    if (!signal.aborted) emit({ type: "image.failed", id, message: failure.message });
+    // Which image it is stands there already.
+    const message = `${errorMessage(error)}\n${failure.hint ?? ""}`.trim();
+    if (!signal.aborted) emit({ type: "image.failed", id, message });
     return failure;
   }
 }
 
-/** The message of an error says which image, and where to; what is there already need not be said again. */
+/** The message of an error says which image, and where to. */
 function explained(error: unknown, transfer: ImageTransfer): HiveError {
   const { from, to } = namesOf(transfer);
   const known = error instanceof HiveError ? error : undefined;

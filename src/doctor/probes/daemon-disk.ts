@@ -1,7 +1,7 @@
 import { formatBytes } from "../../base/format-bytes.ts";
 import { cacheRecords } from "../../buildkit/cache/cache-records.ts";
 import { sizeOf, whyKept } from "../../buildkit/cache/cache-usage.ts";
-import { openConnection } from "../../buildkit/connection.ts";
+import type { GcPolicy } from "../../buildkit/connect-buildkit.ts";
 import type { Probe } from "../probe.ts";
 
 /** How much the daemon's cache holds, and what it keeps by its own rules. */
@@ -11,13 +11,11 @@ export const daemonDiskProbe: Probe = {
   limit: 30_000,
   needs: "buildkit",
   async run(buildkit, _, signal) {
-    using connection = await openConnection(buildkit.dialer, { signal, timeout: 10_000 });
-    const { record } = await connection.control.listWorkers({}, { signal });
     const records = await cacheRecords(buildkit, { signal });
     const total = sizeOf(records);
     const free = sizeOf(records.filter((one) => whyKept(one, {}) === undefined));
     const used = `its cache holds ${formatBytes(total)}, ${formatBytes(free)} of it not in use`;
-    const policies = record.flatMap(({ GCPolicy: own }) => own);
+    const policies = buildkit.workers.flatMap(({ gcPolicies }) => gcPolicies);
     if (policies.length === 0) {
       return [
         {
@@ -33,12 +31,9 @@ export const daemonDiskProbe: Probe = {
   },
 };
 
-/** One of the daemon's rules: of everything in its cache, or of some types; in bytes, 0 for no limit. */
-type Policy = { readonly all: boolean; readonly maxUsedSpace: bigint };
-
 /** What may stay after all rules, the last of which is the strictest. */
-function biggestLimit(policies: readonly Policy[]): number | undefined {
-  const limits = policies.filter(({ all }) => all).map(({ maxUsedSpace }) => Number(maxUsedSpace));
+function biggestLimit(policies: readonly GcPolicy[]): number | undefined {
+  const limits = policies.filter(({ all }) => all).map(({ maxUsedSpace }) => maxUsedSpace);
   const set = limits.filter((limit) => limit > 0);
   return set.length === 0 ? undefined : Math.max(...set);
 }

@@ -64,5 +64,5 @@ async function ping(
 
 function fixOf({ kind, hint }: HiveError, address: string): string | undefined {
   if (kind !== "unauthorized") return hint;
-  return hint ?? `Run docker login ${address.replace(/^https?:\/\//i, "")}`;
+  return hint ?? `Run hive login ${address.replace(/^https?:\/\//i, "")}`;
 }

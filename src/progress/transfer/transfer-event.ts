@@ -7,13 +7,21 @@ export type TransferEvent = {
 } & UntimedTransferEvent;
 
 export type UntimedTransferEvent =
-  /** `images` are those known at the start; more may come. */
   | { readonly type: "transfer.start"; readonly version: string; readonly action: TransferAction }
+  /** How many images there are in all, as soon as that is known; told again when there are more. */
+  | { readonly type: "transfer.plan"; readonly images: number }
   | {
       readonly type: "image.start";
       readonly id: string;
       readonly from: string;
       readonly to: string;
+    }
+  /** A blob that may have to move, told when its image's manifest is read, so that the whole is known early. */
+  | {
+      readonly type: "blob.found";
+      readonly image: string;
+      readonly digest: Digest;
+      readonly size: number;
     }
   /** Bytes of a blob begin to move. Blobs that several images have are told once. */
   | {

@@ -96,6 +96,11 @@ export const hiveSchema = z.strictObject({
     docker_media_types: flag.describe(
       "Docker's media types instead of OCI's; without it, only for Docker Hub",
     ),
+    tag_strategy: text.optional().meta({
+      description:
+        "How `hive registry push` makes tags, with spaces between; HIVE_TAG_STRATEGY and --strategy come first",
+      examples: ["sha branch latest"],
+    }),
   }).describe("The registry that images are pushed to"),
   registries: named(registry).describe("Registries by name, with what they are for"),
   template_options: settings.describe("Text for templates of CI pipelines"),

@@ -6,10 +6,10 @@ import { type ImageLayout, openLayout } from "../../../src/oci/layout.ts";
 import { mediaTypes } from "../../../src/oci/media-types.ts";
 import type { RegistryServer } from "../../../src/registry/serve-registry.ts";
 import { fakeEngine, type FakeEngine } from "../../docker/fake-engine.ts";
+import { freePort } from "../../support/free-port.ts";
 import { rejection } from "../../support/rejection.ts";
 import { tempDirectory } from "../../support/temp-directory.ts";
 import { sampleTarget } from "../sample-target.ts";
-import { freePort } from "../../support/free-port.ts";
 
 const target = sampleTarget("base");
 const name = "127.0.0.1:5000/hive-run/base:1.linux-amd64";

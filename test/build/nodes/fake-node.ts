@@ -17,7 +17,7 @@ export function fakeNode(address: string, options: FakeNode = {}): BuildNode {
   const buildkit: Partial<Buildkit> = {
     address,
     version: "v1",
-    workers: [{ id: "w", labels: {}, platforms: runs.map(parsePlatform) }],
+    workers: [{ id: "w", labels: {}, platforms: runs.map(parsePlatform), gcPolicies: [] }],
     closed,
   };
   return {

@@ -39,7 +39,7 @@ async function attempts(
     emit: (event) => retries.push(event),
     signal,
   });
-  const building = onNode(sampleTarget("app"), [], async ({ buildkit, attempt }) => {
+  const building = onNode(sampleTarget("app"), new Map(), async ({ buildkit, attempt }) => {
     places.push(buildkit.address);
     expect(attempt).toBe(places.length);
     const end = ends[attempt - 1];
@@ -109,7 +109,11 @@ describe("createOnNode()", () => {
       emit() {},
       signal,
     });
-    const place = await onNode(sampleTarget("app"), [], async ({ buildkit }) => buildkit.address);
+    const place = await onNode(
+      sampleTarget("app"),
+      new Map(),
+      async ({ buildkit }) => buildkit.address,
+    );
     expect(place).toBe("b");
   });
 
@@ -129,7 +133,7 @@ describe("createOnNode()", () => {
       signal: stop.signal,
     });
     const lost = broken("lost");
-    const building = onNode(sampleTarget("app"), [], async () => {
+    const building = onNode(sampleTarget("app"), new Map(), async () => {
       stop.abort();
       throw lost;
     });
@@ -227,7 +231,7 @@ test.each(Array.from({ length: 150 }, (_, seed) => seed + 1))(
       async (target, needs) => {
         expect(needs.size).toBe(new Set(target.dependencies.map(({ target: id }) => id)).size);
         waiting.add(target);
-        return await onNode(target, [], async ({ buildkit: { address } }) => {
+        return await onNode(target, new Map(), async ({ buildkit: { address } }) => {
           const node = nodes.find(({ buildkit }) => buildkit.address === address);
           expect(node !== undefined && mayBuild(node, target.platform)).toBe(true);
           waiting.delete(target);

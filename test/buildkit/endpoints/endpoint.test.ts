@@ -61,3 +61,14 @@ test.each([
     expect.objectContaining({ kind: "usage", hint: expect.stringContaining("tcp://host:port") }),
   );
 });
+
+test("parseEndpoint() names each kind of address that is supported once", () => {
+  let hint: string | undefined;
+  try {
+    parseEndpoint("gopher://x");
+  } catch (error) {
+    ({ hint } = error as HiveError);
+  }
+  const kinds = hint?.split("\n").map((line) => /^ {2}([\w-]+)(?=:|,)/.exec(line)?.[1]);
+  expect(kinds?.filter((kind) => kind === "managed")).toHaveLength(1);
+});

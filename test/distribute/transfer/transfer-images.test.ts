@@ -102,6 +102,7 @@ describe("transferImages()", () => {
     expect(result).toEqual({
       name: `${to.address}/other/app`,
       digest: index.digest,
+      changed: true,
       tags: [
         { tag: "1.0", changed: true },
         { tag: "latest", changed: true },
@@ -118,7 +119,8 @@ describe("transferImages()", () => {
       ["blob", "blob", "blob", "blob", "blob", ...images.map(({ digest }) => digest)].toSorted(),
     );
     expect(events.filter(({ type }) => type === "blob.start")).toHaveLength(5);
-    expect(events.at(0)).toMatchObject({ type: "image.start", to: `${to.address}/other/app:1.0` });
+    expect(events.at(0)).toEqual({ type: "transfer.plan", images: 1 });
+    expect(events.at(1)).toMatchObject({ type: "image.start", to: `${to.address}/other/app:1.0` });
     expect(events.at(-1)).toMatchObject({
       type: "image.done",
       changed: true,

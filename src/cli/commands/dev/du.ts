@@ -3,10 +3,10 @@ import { printable } from "../../../base/printable.ts";
 import { renderTable } from "../../../base/render-table.ts";
 import { type CacheRecord, cacheRecords } from "../../../buildkit/cache/cache-records.ts";
 import { sizeOf, usageByType, whyKept } from "../../../buildkit/cache/cache-usage.ts";
-import type { App } from "../../app.ts";
 import { defineCommand } from "../../define-command.ts";
 import { buildkitFlag, connectFoundBuildkit } from "../../buildkit/find-buildkit.ts";
 import { printJson } from "../../print-json.ts";
+import { printTable } from "../../print-table.ts";
 
 export const devDuCommand = defineCommand({
   args: {
@@ -37,7 +37,9 @@ export const devDuCommand = defineCommand({
       const result = { buildkit: address, ...sums, types, records: sorted };
       return printJson(app.stdout, result);
     }
-    printTable(app, args.verbose === true ? recordRows(sorted) : typeRows(sorted));
+    const [heading, ...rows] = args.verbose === true ? recordRows(sorted) : typeRows(sorted);
+    const align = heading.map((cell) => (numeric.has(cell) ? ("right" as const) : "left"));
+    printTable(app, [heading, ...rows], { align, columns: app.stdout.width });
     const { paint } = app.stdout.look;
     const lines = renderTable(
       [
@@ -51,16 +53,11 @@ export const devDuCommand = defineCommand({
   },
 });
 
+type Table = readonly [heading: readonly string[], ...rows: (readonly string[])[]];
+
 const numeric = new Set(["RECORDS", "SIZE", "IN USE", "SHARED"]);
 
-function printTable({ stdout }: App, [heading = [], ...rows]: readonly string[][]): void {
-  const { paint } = stdout.look;
-  const table = [heading.map((cell) => paint.bold(cell)), ...rows];
-  const align = heading.map((cell) => (numeric.has(cell) ? ("right" as const) : "left"));
-  stdout.write(`${renderTable(table, { align, columns: stdout.width }).join("\n")}\n`);
-}
-
-function typeRows(records: readonly CacheRecord[]): string[][] {
+function typeRows(records: readonly CacheRecord[]): Table {
   return [
     ["TYPE", "RECORDS", "SIZE", "IN USE", "SHARED", "LAST USED"],
     ...usageByType(records).map((usage) => [
@@ -74,7 +71,7 @@ function typeRows(records: readonly CacheRecord[]): string[][] {
   ];
 }
 
-function recordRows(records: readonly CacheRecord[]): string[][] {
+function recordRows(records: readonly CacheRecord[]): Table {
   return [
     ["ID", "TYPE", "SIZE", "LAST USED", "STATE", "DESCRIPTION"],
     ...records.map((record) => [

@@ -1,0 +1,42 @@
+import { type ErrorKind, HiveError } from "../../base/hive-error.ts";
+import type { ImageTransfer, TransferResult } from "../../distribute/transfer/image-transfer.ts";
+import type { Digest } from "../../oci/digest.ts";
+import { writtenReference } from "../../remote/written-reference.ts";
+
+/** What became of one image, as `--json` prints it. */
+export type TransferRow = {
+  /** Where it came from: `.hive/app@sha256:...`. */
+  readonly from: string;
+  /** Where it went: `registry.example.com/team/app`. */
+  readonly name: string;
+  /** Absent when it failed. */
+  readonly digest?: Digest;
+  readonly changed?: boolean;
+  /** `changed`: whether the tag did not stand for it before; absent when it failed. */
+  readonly tags: readonly { readonly tag: string; readonly changed?: boolean }[];
+  readonly bytes?: TransferResult["bytes"];
+  readonly error?: {
+    readonly kind: ErrorKind;
+    readonly message: string;
+    readonly hint?: string;
+  };
+};
+
+/** A transfer and its outcome put together. */
+export function transferRow(
+  transfer: ImageTransfer | undefined,
+  result: TransferResult | Error,
+): TransferRow {
+  const from =
+    transfer === undefined
+      ? ""
+      : `${transfer.source.name}/${writtenReference(transfer.from.repository, transfer.from.reference)}`;
+  if (!(result instanceof Error)) return { from, ...result };
+  const { kind = "internal", hint } = result instanceof HiveError ? result : {};
+  return {
+    from,
+    name: transfer === undefined ? "" : `${transfer.destination.host}/${transfer.to.repository}`,
+    tags: (transfer?.to.tags ?? []).map((tag) => ({ tag })),
+    error: { kind, message: result.message, ...(hint === undefined ? {} : { hint }) },
+  };
+}
