@@ -1,6 +1,6 @@
 import { HiveError } from "../base/hive-error.ts";
 import type { Digest } from "../oci/digest.ts";
-import type { AnswerBody } from "./exchange.ts";
+import type { AnswerBody } from "./answer-body.ts";
 import { readBlob } from "./read-blob.ts";
 import { type RemoteClient, repositoryPath, repositoryScope } from "./remote-client.ts";
 

@@ -22,8 +22,8 @@ type Chain = AsyncDisposable & {
   readonly digest: string;
   /** Requests to the upstream. */
   requests(): readonly string[];
-  client(name: string, ...args: readonly string[]): Promise<string>;
-  skopeo(...args: readonly string[]): Promise<string>;
+  /** Runs skopeo, crane or regctl in the directory; the command has no spaces but those between words. */
+  client(command: string): Promise<string>;
 };
 
 /** A registry with `library/app:1`, and one that mirrors it as docker.io and as upstream.test. */
@@ -48,11 +48,13 @@ async function openChain(args: readonly string[] = []): Promise<Chain> {
   const digest = await makeLayout(join(directory, "layout"));
   await writeFile(join(directory, "auth.json"), "{}");
   const clientEnv = { HOME: directory, REGISTRY_AUTH_FILE: join(directory, "auth.json") };
-  const skopeo: Chain["skopeo"] = async (...words) =>
-    await run(["skopeo", ...words], directory, clientEnv);
-  await skopeo(
-    ...["copy", "--all", "--dest-tls-verify=false"],
-    ...["oci:layout:index", `docker://${upstream.address}/library/app:1`],
+  const client: Chain["client"] = async (command) => {
+    const [name = "", ...words] = command.split(" ");
+    const program = name === "skopeo" ? name : join(requireEnv("HIVE_TEST_CLIENTS"), name);
+    return await run([program, ...words], directory, clientEnv);
+  };
+  await client(
+    `skopeo copy --all --dest-tls-verify=false oci:layout:index docker://${upstream.address}/library/app:1`,
   );
   const owned = stack.move();
   return {
@@ -61,9 +63,7 @@ async function openChain(args: readonly string[] = []): Promise<Chain> {
     directory,
     digest,
     requests: () => tap.requests(),
-    client: async (name, ...words) =>
-      await run([join(requireEnv("HIVE_TEST_CLIENTS"), name), ...words], directory, clientEnv),
-    skopeo,
+    client,
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
 }
@@ -87,32 +87,21 @@ describe("hive registry start --mirror", () => {
   test("clients pull through it, at once and again: each thing is fetched once", async () => {
     await using chain = await openChain();
     const { mirror, directory } = chain;
+    const name = `${mirror.address}/docker.io/library/app:1`;
     const pulls = [
-      chain.skopeo(
-        ...["copy", "--all", "--src-tls-verify=false"],
-        ...[`docker://${mirror.address}/docker.io/library/app:1`, "oci:by-skopeo:1"],
-      ),
-      chain.client(
-        ...(["crane", "pull", "--insecure", "--format=oci"] as const),
-        ...[`${mirror.address}/docker.io/library/app:1`, "by-crane"],
-      ),
+      `skopeo copy --all --src-tls-verify=false docker://${name} oci:by-skopeo:1`,
+      `crane pull --insecure --format=oci ${name} by-crane`,
+      `regctl --host reg=${mirror.address},tls=disabled image copy ${name} ocidir://by-regctl:1`,
       // As Docker asks a mirror.
-      chain.skopeo(
-        ...["copy", "--all", "--src-tls-verify=false"],
-        ...[`docker://${mirror.address}/library/app:1`, "oci:by-docker:1"],
-      ),
-      chain.client(
-        ...(["regctl", "--host", `reg=${mirror.address},tls=disabled`] as const),
-        ...["image", "copy", `${mirror.address}/docker.io/library/app:1`, "ocidir://by-regctl:1"],
-      ),
-    ];
+      `skopeo copy --all --src-tls-verify=false docker://${mirror.address}/library/app:1 oci:by-docker:1`,
+    ].map((command) => chain.client(command));
     await Promise.all(pulls);
     const requests = chain.requests().filter((line) => line.startsWith("GET /v2/library/app/"));
     // An index, two images, two configurations, two layers; the index by its tag.
     expect(requests).toHaveLength(7);
     expect(distinct(requests)).toBe(7);
-    for (const name of ["by-skopeo", "by-crane", "by-docker", "by-regctl"]) {
-      const index = await Bun.file(join(directory, name, "index.json")).text();
+    for (const copy of ["by-skopeo", "by-crane", "by-docker", "by-regctl"]) {
+      const index = await Bun.file(join(directory, copy, "index.json")).text();
       expect(index).toContain(chain.digest);
     }
     const metrics = await (await fetch(`${mirror.url}/metrics`)).text();
@@ -192,10 +181,15 @@ describe("hive registry start --mirror", () => {
     await mkdir(context);
     for (const name of ["app", "upstream.test:5000/library/app"]) {
       await writeFile(join(context, "Dockerfile"), `FROM ${name}:1@${chain.digest}\n`);
+      const inputs = [`--local=context=${context}`, `--local=dockerfile=${context}`];
+      const daemonFlags = ["--addr", daemon.address];
       await run([
-        ...[requireEnv("HIVE_TEST_BUILDCTL"), "--addr", daemon.address, "build"],
-        ...["--frontend=dockerfile.v0", `--local=context=${context}`],
-        ...[`--local=dockerfile=${context}`, "--output=type=oci,dest=/dev/null"],
+        requireEnv("HIVE_TEST_BUILDCTL"),
+        ...daemonFlags,
+        "build",
+        "--frontend=dockerfile.v0",
+        ...inputs,
+        "--output=type=oci,dest=/dev/null",
       ]);
     }
     const repositories = await fetch(`${chain.mirror.url}/v2/_catalog`);

@@ -43,7 +43,7 @@ test("of two pushes of one tag at the same time one wins", async () => {
   for (let round = 0; round < 20; round++) {
     const path = `/v2/a/manifests/race-${round}`;
     const answers = await Promise.all([push(r, path, first), push(r, path, second)]);
-    expect(answers.map(({ status }) => status).toSorted()).toEqual([201, 403]);
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([201, 403]));
     const winner = answers[0]?.status === 201 ? first : second;
     expect(tagged(`race-${round}`)).toBe(winner.digest as never);
   }
