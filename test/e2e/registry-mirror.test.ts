@@ -7,6 +7,8 @@ import { digestOf } from "../../src/oci/digest.ts";
 import { startTap } from "../registry/support/tap.ts";
 import { storeSampleImage, storeSampleIndex } from "../oci/support/sample-image.ts";
 import { startBuildkitd } from "../support/buildkitd.ts";
+import { dockerClient } from "../support/docker-client.ts";
+import { startDockerd } from "../support/dockerd.ts";
 import { requireEnv } from "../support/require-env.ts";
 import { run } from "../support/run.ts";
 import { runHive } from "../support/run-hive.ts";
@@ -167,6 +169,53 @@ describe("hive registry start --mirror", () => {
       mirrors: [{ name: "docker.io", origin: `http://${address}` }],
     });
   }, 60_000);
+
+  test("garbage collection keeps copies, and parts that were never asked for are no harm", async () => {
+    await using chain = await openChain(["--mirror-ttl=0"]);
+    const { mirror, directory } = chain;
+    const name = `${mirror.address}/docker.io/library/app:1`;
+    await chain.client(`crane pull --insecure --platform=linux/amd64 ${name} amd64.tar`);
+    const gc = async (): Promise<{ manifests: number; blobs: number }> => {
+      const storage = `--storage=${join(directory, "mirror")}`;
+      const args = ["registry", "gc", storage, "--grace=0", "--untagged=0s", "--json"];
+      const { exitCode, stdout, stderr } = await runHive(args, { env: { HOME: directory } });
+      expect([exitCode, stderr]).toEqual([0, ""]);
+      return JSON.parse(stdout) as { manifests: number; blobs: number };
+    };
+    expect(await gc()).toMatchObject({ manifests: 0, blobs: 0 });
+    const before = chain.requests().length;
+    await chain.client(`crane pull --insecure --platform=linux/amd64 ${name} again.tar`);
+    expect(chain.requests().slice(before)).toEqual(["HEAD /v2/library/app/manifests/1"]);
+    await chain.client(`crane pull --insecure --platform=linux/arm64 ${name} arm64.tar`);
+    // When the tag moves, what it stood for has none.
+    const { address } = chain.upstream;
+    await makeLayout(join(directory, "next"));
+    await chain.client(
+      `skopeo copy --all --dest-tls-verify=false oci:next:index docker://${address}/library/app:1`,
+    );
+    await chain.client(`crane digest --insecure ${name}`);
+    // An index, and two images of a manifest, a configuration and a layer.
+    expect(await gc()).toMatchObject({ manifests: 3, blobs: 7 });
+  }, 60_000);
+
+  test.each([
+    ["old", false],
+    ["containerd", true],
+  ])(
+    "Docker with its %s store takes it as a mirror of Docker Hub",
+    async (_, containerdStore) => {
+      await using chain = await openChain();
+      const mirrors = [chain.mirror.url];
+      await using engine = await startDockerd({ containerdStore, mirrors });
+      await dockerClient(engine.host, ["pull", "library/app:1"]);
+      const format = "{{index .RepoDigests 0}}";
+      const inspect = ["image", "inspect", "--format", format, "library/app:1"];
+      const inspected = await dockerClient(engine.host, inspect);
+      expect(inspected).toContain(chain.digest);
+      expect(chain.requests()).toContain("GET /v2/library/app/manifests/1");
+    },
+    120_000,
+  );
 
   test("BuildKit takes it as a mirror of any registry", async () => {
     await using chain = await openChain();

@@ -1,4 +1,5 @@
 import { errorMessage } from "../../base/error-message.ts";
+import { HiveError } from "../../base/hive-error.ts";
 import { printable } from "../../base/printable.ts";
 import type { Descriptor } from "../../oci/descriptor.ts";
 import type { Digest } from "../../oci/digest.ts";
@@ -59,9 +60,10 @@ export function createMirrors(options: MirrorsOptions): Mirrors {
     onWarning,
     onFailure(name: string, error: unknown) {
       counts.failures++;
-      // When a registry is away, every request would say so.
-      if (told.get(name) === true) return;
-      told.set(name, true, settings.pause);
+      // When a registry is away, every request would say so; that it sends other bytes is something else.
+      const key = `${name} ${error instanceof HiveError ? error.kind : ""}`;
+      if (told.get(key) === true) return;
+      told.set(key, true, settings.pause);
       onWarning(`Mirror of ${name}: ${printable(errorMessage(error))}; what is stored is served`);
     },
   };
