@@ -125,6 +125,17 @@ const commands: CommandGroup["commands"] = [
     commands: registryCommands,
   },
   {
+    name: "mirror",
+    description: "Look after copies of other registries' images",
+    commands: [
+      {
+        name: "sync",
+        description: "Bring what hive.yml lists to the registry that has copies of it",
+        load: async () => (await import("./commands/mirror/sync.ts")).mirrorSyncCommand,
+      },
+    ],
+  },
+  {
     name: "dev",
     description: "Look after the BuildKit of this machine",
     commands: devCommands,
