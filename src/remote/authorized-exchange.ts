@@ -32,6 +32,8 @@ export function createAuthorizedExchange(
   async function learn(): Promise<void> {
     const url = new URL("/v2/", endpoint.address.origin);
     const answer = await exchangeWithRetries(endpoint, { method: "GET", url, limit: pingLimit });
+    // Where it redirects to has no say in where credentials go.
+    if (answer.url.origin !== url.origin) return;
     const challenges = challengesOf(answer);
     const bearer = challenges.find(({ scheme }) => scheme === "bearer");
     if (bearer !== undefined) tokens.learn(bearer);

@@ -91,6 +91,20 @@ describe("redirects", () => {
     expect([error.kind, tokens.asked.length]).toEqual(["unauthorized", 0]);
   });
 
+  test("nor where it is asked how to log in", async () => {
+    const credential = { username: "me", secret: "secret" };
+    await using tokens = scriptedServer(() => Response.json({ token: "T" }));
+    const challenge = `Bearer realm="${tokens.url}", Basic realm="x"`;
+    await using elsewhere = scriptedServer(
+      () => new Response(null, { status: 401, headers: { "WWW-Authenticate": challenge } }),
+    );
+    await using registry = scriptedServer(() => redirect(elsewhere.url));
+    const error = await failure(connect(registry.address, { credential }).manifest("app", "1"));
+    expect([error.kind, tokens.asked.length]).toEqual(["unauthorized", 0]);
+    const shown = [...registry.asked, ...elsewhere.asked].map(({ authorization }) => authorization);
+    expect(new Set(shown)).toEqual(new Set([null]));
+  });
+
   test.each(["file:///etc/passwd", "gopher://x/", "http://[bad"])(
     "%s is refused",
     async (place) => {
