@@ -41,12 +41,23 @@ export function answerBody(
   };
 }
 
-/** @throws HiveError "failed" for more than `limit` bytes */
-export async function readAll(body: AnswerBody, limit: number, url: URL): Promise<Uint8Array> {
+/**
+ * @param time milliseconds that it may take in all
+ * @throws HiveError "failed" for more than `limit` bytes; DOMException "TimeoutError"
+ */
+export async function readAll(
+  body: AnswerBody,
+  { limit, time, url }: { readonly limit: number; readonly time: number; readonly url: URL },
+): Promise<Uint8Array> {
+  const end = performance.now() + time;
   const chunks: Uint8Array[] = [];
   let size = 0;
   for (let chunk = await body.read(); chunk !== undefined; chunk = await body.read()) {
     size += chunk.byteLength;
+    if (performance.now() > end) {
+      body.cancel();
+      throw new DOMException(`its answer had no end after ${time / 1000} s`, "TimeoutError");
+    }
     if (size > limit) {
       body.cancel();
       throw new HiveError("failed", `The answer of ${url.host} is longer than ${limit} bytes`, {

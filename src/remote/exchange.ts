@@ -82,7 +82,9 @@ export async function exchange(endpoint: Endpoint, request: HttpRequest): Promis
           isHandedOn = true;
           return { status, headers, bytes: new Uint8Array(), body, url };
         }
-        return { status, headers, bytes: await readAll(body, request.limit, url), url };
+        const { limit } = request;
+        const bytes = await readAll(body, { limit, time: limits.whole, url });
+        return { status, headers, bytes, url };
       }
       await response.body?.cancel();
       if (hop === redirectLimit) {

@@ -237,6 +237,26 @@ describe("a broken registry", () => {
     ]);
   });
 
+  test("an answer that comes byte by byte ends", async () => {
+    await using registry = scriptedServer(
+      () =>
+        new Response(
+          new ReadableStream({
+            async pull(controller) {
+              await Bun.sleep(5);
+              controller.enqueue(new Uint8Array(1));
+            },
+          }),
+        ),
+    );
+    const limits = { whole: 100 };
+    const error = await failure(connect(registry.address, { limits }).manifest("app", "1"));
+    expect([error.kind, error.message]).toEqual([
+      "unreachable",
+      `Cannot reach the registry ${registry.address}: its answer had no end after 0.1 s`,
+    ]);
+  });
+
   test("a body without end is not taken into memory", async () => {
     const chunk = new Uint8Array(64 * 1024);
     await using registry = scriptedServer(
@@ -339,6 +359,30 @@ describe("lists", () => {
     const limits = { pages: 7 };
     const error = await failure(all(connect(endless.address, { limits }).catalog()));
     expect([error.message.includes("no end"), endless.asked.length]).toEqual([true, 7]);
+  });
+
+  test("a list that fills the memory is given up", async () => {
+    await using registry = scriptedServer((_, count) =>
+      Response.json(
+        { repositories: ["x".repeat(1000)] },
+        { headers: { Link: `</v2/_catalog?last=${count}>; rel=next` } },
+      ),
+    );
+    const limits = { listSize: 5000 };
+    const error = await failure(all(connect(registry.address, { limits }).catalog()));
+    expect([error.message.includes("no end"), registry.asked.length]).toEqual([true, 5]);
+  });
+
+  // With time that grows with the square of its length it would take minutes, in which nothing else is done.
+  test.each(["<", "<>;", "<a>;b="])("a Link of many %s is none", async (piece) => {
+    const link = piece.repeat(300_000 / piece.length);
+    await using registry = await rawServer(
+      `HTTP/1.1 200 OK\r\nLink: ${link}\r\nContent-Length: 14\r\n\r\n{"tags":["1"]}`,
+      "hang",
+    );
+    const start = performance.now();
+    expect(await all(connect(registry.address).tags("app"))).toEqual(["1"]);
+    expect(performance.now() - start).toBeLessThan(3000);
   });
 
   test("referrers come from the tag where the registry has no list", async () => {
