@@ -22,9 +22,11 @@ export function createAuthorizedExchange(
     return async (request) => ({
       ...(await exchangeWithRetries(endpoint, withHeader(request, header))),
       shown: "token",
+      secrets: [credential.bearer],
     });
   }
   const tokens = createTokens(endpoint, credential);
+  const own = credential === undefined ? [] : [credential.secret];
   let basic: string | undefined;
   let learned: Promise<void> | undefined;
 
@@ -45,7 +47,8 @@ export function createAuthorizedExchange(
     const header = text === undefined ? basic : `Bearer ${text}`;
     const answer = await exchangeWithRetries(endpoint, withHeader(request, header));
     const password = basic === undefined ? "nothing" : "password";
-    return { ...answer, shown: token === undefined ? password : "token" };
+    const secrets = header === undefined ? own : [header.slice(header.indexOf(" ") + 1), ...own];
+    return { ...answer, shown: token === undefined ? password : "token", secrets };
   }
 
   return async (request, scope) => {

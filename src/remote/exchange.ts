@@ -47,6 +47,8 @@ export type HttpAnswer = {
   readonly url: URL;
   /** What was shown to get it; a token may be the second one, after the first was refused. */
   readonly shown?: "nothing" | "password" | "token";
+  /** What of that nobody else may see: who answers may have put it into the answer. */
+  readonly secrets?: readonly string[];
 };
 
 /** More redirects than any registry needs to get to its storage. */

@@ -323,6 +323,28 @@ describe("a broken registry", () => {
   });
 });
 
+describe("what it was shown is for no log, should it say it", () => {
+  const basic = Buffer.from("me:secret").toString("base64");
+
+  test.each([
+    ["a password", { username: "me", secret: "secret" }, 'Basic realm="x"'],
+    ["a token that it gave", { username: "me", secret: "secret" }, "Bearer"],
+    ["a token to show", { bearer: "secret" }, ""],
+  ])("%s", async (_, credential, scheme) => {
+    await using tokens = scriptedServer(() => Response.json({ token: "T0KEN" }));
+    const challenge = scheme === "Bearer" ? `Bearer realm="${tokens.url}"` : scheme;
+    await using registry = scriptedServer(({ authorization }) => {
+      const headers = { "WWW-Authenticate": challenge };
+      const message = `${authorization} ${basic} secret`;
+      const errors = [{ code: "DENIED", message: `${"x".repeat(240)} ${message}` }];
+      return Response.json({ errors }, { status: authorization === null ? 401 : 403, headers });
+    });
+    const error = await failure(connect(registry.address, { credential }).manifest("app", "1"));
+    expect(error.message).toContain("***");
+    expect(error.message).not.toMatch(new RegExp(`secret|T0KEN|${basic.slice(0, 4)} `));
+  });
+});
+
 describe("lists", () => {
   test("null and nothing are empty, what is no list is an error", async () => {
     const bodies = ['{"tags":null}', "{}", '{"tags":[1]}', "[]", "hello"];
