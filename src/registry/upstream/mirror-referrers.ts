@@ -15,8 +15,9 @@ export type MirrorReferrers = (
   digest: Digest,
 ) => Promise<readonly Descriptor[] | undefined>;
 
-/** Lists that are remembered: some may be long. */
+/** Lists that are remembered, and bytes of one: who runs the other registry must not fill our memory. */
 const remembered = 500;
+const longest = 64 * 1024;
 
 export function createMirrorReferrers(parts: MirrorParts): MirrorReferrers {
   const { settings, counts, onFailure } = parts;
@@ -31,7 +32,7 @@ export function createMirrorReferrers(parts: MirrorParts): MirrorReferrers {
     try {
       const list = await mirror.upstream.referrers(remote, digest);
       counts.misses++;
-      asked.set(key, list, settings.ttl);
+      if (JSON.stringify(list).length <= longest) asked.set(key, list, settings.ttl);
       return list;
     } catch (error) {
       if (!(error instanceof HiveError)) throw error;
