@@ -130,6 +130,7 @@ export function createMirrorBlobs(parts: MirrorParts): MirrorBlobs {
       content,
       writer,
       linger: settings.linger,
+      finish: settings.finish,
       stop: (reason) => end.abort(reason),
       onBytes: (count) => void (counts.fetchedBytes += count),
       async commit() {
