@@ -72,7 +72,10 @@ export function createMirrorBlobs(parts: MirrorParts): MirrorBlobs {
     }
   }
 
-  /** The content may be here already, as another repository's: whether it is this one's as well is for the upstream to say. */
+  /**
+   * The content may be here already, as another repository's of the same registry: whether it is this one's as well is for
+   * that registry to say. Of what came from elsewhere it would have to send the bytes: its word opens nothing.
+   */
   async function link(place: MirroredRepository, digest: Digest): Promise<FoundBlob | undefined> {
     const size = await place.mirror.upstream.blobSize(place.remote, digest);
     const blob = store.blobs.find(digest);
@@ -85,7 +88,7 @@ export function createMirrorBlobs(parts: MirrorParts): MirrorBlobs {
     place: MirroredRepository,
     digest: Digest,
   ): Promise<FoundBlob | undefined | "no room"> {
-    if (store.blobs.find(digest) !== undefined) {
+    if (store.blobs.find(digest) !== undefined && cameFrom(place, digest)) {
       const linked = await link(place, digest);
       if (linked !== undefined) return linked;
     }
@@ -104,6 +107,14 @@ export function createMirrorBlobs(parts: MirrorParts): MirrorBlobs {
       permit[Symbol.dispose]();
       throw error;
     }
+  }
+
+  function cameFrom({ repository }: MirroredRepository, digest: Digest): boolean {
+    const prefix = repository.slice(0, repository.indexOf("/") + 1);
+    for (const name of store.metadata.repositoriesWithBlob(digest)) {
+      if (name.startsWith(prefix)) return true;
+    }
+    return false;
   }
 
   function hasRoom({ repository }: MirroredRepository, size: number | undefined): boolean {
