@@ -4,14 +4,17 @@ export type RemoteLimits = {
   readonly answer: number;
   /** Milliseconds in which a body that has started may bring nothing, or one that is sent is not taken. */
   readonly stall: number;
-  /** Milliseconds until an answer that is read into memory is there as a whole: one that drips never stalls. */
+  /**
+   * Milliseconds until an answer that is read into memory is there as a whole, and in which a blob has to bring `progress`
+   * bytes: what drips never stalls.
+   */
   readonly whole: number;
   /** Milliseconds until the answer when a blob is sent to its end: the registry looks at it as a whole, and may move it. */
   readonly settle: number;
   /** How often a request is sent at most that can be sent again. */
   readonly attempts: number;
   /**
-   * Bytes of a blob that have to come through for the attempts to be counted anew: it may break often where it is long, and
+   * Bytes of a blob that have to come through for the time, and for the attempts to be counted anew: it may break often where it is long, and
    * not go on for ever byte by byte.
    */
   readonly progress: number;

@@ -249,7 +249,7 @@ describe("a broken registry", () => {
           }),
         ),
     );
-    const limits = { whole: 100 };
+    const limits = { whole: 100, progress: 1 };
     const error = await failure(connect(registry.address, { limits }).manifest("app", "1"));
     expect([error.kind, error.message]).toEqual([
       "unreachable",
