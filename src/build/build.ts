@@ -3,9 +3,6 @@ import { HiveError } from "../base/hive-error.ts";
 import { BuildkitError } from "../buildkit/buildkit-error.ts";
 import { hasImageStore } from "../buildkit/capabilities.ts";
 import type { Buildkit } from "../buildkit/connect-buildkit.ts";
-import { openInputStore, sweepInputStore } from "../inputs/input-store.ts";
-import { collectGarbage } from "../oci/collect-garbage.ts";
-import type { ImageLayout } from "../oci/layout.ts";
 import type { Platform } from "../oci/platform.ts";
 import type { Plan, TargetId } from "../plan/plan.ts";
 import type { EventSink, UntimedEvent } from "../progress/event.ts";
@@ -14,15 +11,10 @@ import type { BuildTargetOptions, BuiltImage } from "./target/build-target.ts";
 import { createRunCache } from "./cache/create-run-cache.ts";
 import { buildPlatformOf, lanesOf } from "./nodes/choose-nodes.ts";
 import { basesFinder, type BaseResolver } from "./find-bases.ts";
-import { createHandovers, type HandoverMode } from "./handover/create-handovers.ts";
-import { imageSettings } from "./handover/handover.ts";
-import { openKnownWays } from "./handover/known-ways.ts";
 import { createNodePool } from "./nodes/node-pool.ts";
 import { createOnNode } from "./nodes/on-nodes.ts";
-import { createReferencePublisher } from "./publish-references.ts";
-import { createRunRegistries } from "./handover/run-registries.ts";
+import type { OpenResults } from "./results/results.ts";
 import { type FailurePolicy, type Outcome, schedule } from "./schedule.ts";
-import { storedImageFinder } from "./stored-image.ts";
 import { createTargetRunner } from "./target-runner.ts";
 import { secretsOfRun } from "./target/target-secrets.ts";
 import type { BuildOutput } from "./write-output.ts";
@@ -31,13 +23,12 @@ export type BuildOptions = {
   readonly plan: Plan;
   /** Where it is built: at least one. */
   readonly nodes: readonly BuildNode[];
-  readonly handover: HandoverMode;
-  /** Takes the images; what it has already need not be pushed again. */
-  readonly layout: ImageLayout;
+  /** Where the images go, and where those are that they are built on. */
+  readonly openResults: OpenResults;
   /** How many targets are built at a time, on all nodes together. */
   readonly jobs: number;
   readonly onFailure: FailurePolicy;
-  /** Takes an image from the layout, without asking the daemon, when nothing that goes into it changed. */
+  /** Takes an image as it is, without asking the daemon, when nothing that goes into it changed. */
   readonly reuse: boolean;
   /** Runs every step again. */
   readonly noCache: boolean;
@@ -67,66 +58,47 @@ export type BuildOptions = {
  * @throws HiveError when the run as a whole can't go on: a full disk, an unreachable daemon; the signal's reason when it aborts
  */
 export async function build(options: BuildOptions): Promise<boolean> {
-  const { plan, nodes, layout } = options;
+  const { plan, nodes, env } = options;
   const emit = (event: UntimedEvent): void => options.emit({ time: Date.now(), ...event });
   const stop = new AbortController();
   const signal = AbortSignal.any([options.signal, stop.signal]);
-
-  const onError = (error: Error): void => stop.abort(error);
-  const registries = createRunRegistries(options.credentials, onError);
-  await using registry = await registries.serve(layout);
-  const place = { layout, registry };
-  await using cleanup = new AsyncDisposableStack();
-  const findHandover = createHandovers({
-    mode: options.handover,
-    parents: place,
-    results: place,
-    known: openKnownWays(options.env),
-    onError,
-    credentials: registries.credentials,
-    warn: ({ id }, message) => emit({ type: "warning", target: id, message }),
-    cleanup,
+  await using results = await options.openResults({
+    plan,
+    buildId: options.buildId,
+    reuse: options.reuse,
+    env,
+    credentials: options.credentials,
+    onError: (error) => stop.abort(error),
+    emit,
     signal,
   });
+  const { findHandover } = results;
   using pool = createNodePool({ nodes, jobs: options.jobs, signal });
-  const onNode = createOnNode({ pool, findHandover, emit, signal });
   const isSpread = nodes.length > 1;
   await using cache = createRunCache({
     settings: plan.cache,
-    env: options.env,
+    env,
     // Steps that are to run again need nothing from there.
     imports: !options.noCache,
     exports: options.exportCache,
-    previousImage: async (reference) => (await layout.find(reference))?.digest,
+    previousImage: async (target) => await results.previous(target),
     warn: ({ id }, message) => emit({ type: "warning", target: id, message }),
   });
-  const publisher = createReferencePublisher(layout, plan, options.buildId);
-  const store = openInputStore(layout.directory, layout);
-  let replaced = false;
   const run = createTargetRunner({
     plan,
     isSpread,
-    onNode,
+    onNode: createOnNode({ pool, findHandover, emit, signal }),
     frontend: [...new Set(nodes.map(({ buildkit }) => makerOf(buildkit)))].toSorted().join(" "),
     nativeOf: ({ platform }) => buildPlatformOf(nodes, platform) ?? options.native,
-    findStored: storedImageFinder(layout),
-    store,
+    results,
     basesOf: basesFinder(plan.targets, options.resolveBase),
-    imageSettings: imageSettings(plan),
-    credentials: registries.credentials,
     tokens: options.tokens,
-    secrets: secretsOfRun(options.env, signal),
+    secrets: secretsOfRun(env, signal),
     cache,
-    env: options.env,
+    env,
     reuse: options.reuse,
     noCache: options.noCache,
     output: options.output,
-    async onMade(target, { how, descriptor }) {
-      if (how === "built") replaced = true;
-      // What was not pushed in this run the registry does not know yet.
-      if (how === "unchanged") await registry.publish(target.reference, descriptor);
-      publisher.add(target, descriptor);
-    },
     reasonOf: (error) => (stop.signal.aborted ? stop.signal.reason : error),
     emit,
     signal,
@@ -139,30 +111,18 @@ export async function build(options: BuildOptions): Promise<boolean> {
     signal,
   });
   tellSkipped(outcomes, emit);
-  await publisher.flush();
+  await results.flush();
   if (stop.signal.aborted) throw stop.signal.reason;
   options.signal.throwIfAborted();
   throwIfDaemonGone(outcomes);
-  // Only where something was added can something be in the way; and nobody who wants to stop waits for it.
-  if (replaced) {
-    await collectReplaced(layout);
-    await sweepInputStore(store, layout);
-  }
+  // Nobody who wants to stop waits for it.
+  await results.tidy();
   return [...outcomes.values()].every(({ kind }) => kind === "done");
 }
 
 /** Engines of a distribution do not say their version; with the old store they make other images, in any case. */
 function makerOf({ version, workers }: Buildkit): string {
   return hasImageStore(workers) ? version : `${version} moby`;
-}
-
-/** Removes what newer images replaced. Not worth an error: what can't be read now is named by who needs it. */
-async function collectReplaced(layout: ImageLayout): Promise<void> {
-  try {
-    await collectGarbage(layout);
-  } catch (error) {
-    if (!(error instanceof HiveError)) throw error;
-  }
 }
 
 /** A daemon that went away is not a build that failed: scripts may want to try again. */

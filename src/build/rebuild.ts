@@ -10,7 +10,7 @@ import type { UntimedEvent } from "../progress/event.ts";
 import { buildTarget, type BuiltImage } from "./target/build-target.ts";
 import type { BuildOptions } from "./build.ts";
 import { noRunCache } from "./cache/create-run-cache.ts";
-import { createHandovers } from "./handover/create-handovers.ts";
+import { createHandovers, type HandoverMode } from "./handover/create-handovers.ts";
 import { basesFinder } from "./find-bases.ts";
 import { openKnownWays } from "./handover/known-ways.ts";
 import { createRunRegistries } from "./handover/run-registries.ts";
@@ -20,18 +20,12 @@ import { secretsOfRun } from "./target/target-secrets.ts";
 
 export type RebuildOptions = Pick<
   BuildOptions,
-  | "plan"
-  | "layout"
-  | "handover"
-  | "jobs"
-  | "resolveBase"
-  | "env"
-  | "credentials"
-  | "tokens"
-  | "emit"
-  | "signal"
+  "plan" | "jobs" | "resolveBase" | "env" | "credentials" | "tokens" | "emit" | "signal"
 > & {
   readonly buildkit: Buildkit;
+  readonly handover: HandoverMode;
+  /** Has what is built on. */
+  readonly layout: ImageLayout;
   /** What a build of the plan just made of each target; it is in `layout`. */
   readonly built: ReadonlyMap<string, Digest>;
   /** Takes what is built now. */

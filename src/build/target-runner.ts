@@ -1,6 +1,6 @@
 import type { Platform } from "../oci/platform.ts";
 import type { Plan, Target, TargetId } from "../plan/plan.ts";
-import { makeImage, type MadeImage, type MakeImageOptions } from "./make-image.ts";
+import { makeImage, type MakeImageOptions } from "./make-image.ts";
 import type { BuiltImage } from "./target/build-target.ts";
 import { createStepRecord } from "./target/step-record.ts";
 import { targetFailure } from "./target/target-failure.ts";
@@ -20,15 +20,13 @@ type RunnerOptions = Omit<MakeImageOptions, "onPlace" | "native" | "steps"> & {
   readonly nativeOf: (target: Target) => Platform;
   /** Takes the files of the requested images as well. */
   readonly output: BuildOutput | undefined;
-  /** Makes a finished image known to whoever else needs it. */
-  readonly onMade: (target: Target, image: MadeImage) => Promise<void>;
   /** Of an error what is told: where the whole run was stopped, why. */
   readonly reasonOf: (error: unknown) => unknown;
 };
 
 /** Runs the targets of a plan, each from its beginning to its end, whoever says when. */
 export function createTargetRunner(options: RunnerOptions): RunTarget {
-  const { plan, isSpread, nativeOf, output, onMade, reasonOf, emit } = options;
+  const { plan, isSpread, nativeOf, output, results, reasonOf, emit } = options;
   return async (target, needs) => {
     const steps = createStepRecord();
     let started: number | undefined;
@@ -53,10 +51,11 @@ export function createTargetRunner(options: RunnerOptions): RunTarget {
       if (output !== undefined && target.requested) {
         await writeOutput(target, needs, { ...making, output, plan });
       }
-      await onMade(target, image);
+      await results.publish(target, image);
       if (started === undefined) begin();
       const { descriptor, size, how, cacheBytes } = image;
       const { digest } = descriptor;
+      const pushed = results.nameOf(target);
       emit({
         type: "target.done",
         target: target.id,
@@ -65,6 +64,7 @@ export function createTargetRunner(options: RunnerOptions): RunTarget {
         cached: how !== "built",
         ...(how === "unchanged" ? { unchanged: true } : {}),
         ...(cacheBytes === undefined ? {} : { cache: cacheBytes }),
+        ...(pushed === undefined ? {} : { pushed }),
         duration: duration(),
       });
       return { target, digest };

@@ -27,8 +27,9 @@ export async function writeOutput(
   needs: ReadonlyMap<TargetId, BuiltImage>,
   options: WriteOptions & { readonly plan: Plan },
 ): Promise<void> {
-  const { onNode, output, plan, secrets, steps, emit, signal } = options;
-  const ignore = options.store.ignore(target.context.dockerfile);
+  const { onNode, results, output, plan, secrets, steps, emit, signal } = options;
+  const { credentials } = results;
+  const ignore = results.ignore(target.context.dockerfile);
   const bases = await options.basesOf(target);
   const context = targetContext(target.context);
   let skipped = 0;
@@ -41,7 +42,8 @@ export async function writeOutput(
           onSkipped: () => skipped++,
         };
   await onNode(target, needs, async ({ buildkit, handover }) => {
-    const given = { ...options, buildkit, handover, context, bases, ignore, noCache: false };
+    const place = { buildkit, handover, credentials };
+    const given = { ...options, ...place, context, bases, ignore, noCache: false };
     const { epoch } = target;
     await solve(
       buildkit,

@@ -1,4 +1,5 @@
 import { didYouMean } from "../base/closest.ts";
+import type { Environment } from "../base/environment.ts";
 import { HiveError } from "../base/hive-error.ts";
 import { isRepositoryName } from "../oci/reference.ts";
 import { detectCi } from "../progress/terminal.ts";
@@ -11,37 +12,75 @@ export type TargetRegistry = {
   readonly address: string;
   /** `team` of `registry.example.com/team`; empty when there is none. */
   readonly prefix: string;
+  /** What says that it is this one: `--registry`, the name of a variable, `registry.address in hive.yml`. */
+  readonly origin: string;
   /** Its name in hive.yml, and what is said of it there. */
   readonly named?: { readonly name: string; readonly settings: NamedRegistry };
 };
 
+type FindOptions = {
+  /** Whether writing to a registry was asked for, whichever it is. */
+  readonly push?: boolean;
+};
+
 /**
- * The registry that a command writes to when one is asked for: the flag, which may be a name of `registries` in hive.yml,
- * then CONTAINER_HIVE_REGISTRY; in CI also `registry.address` of hive.yml. Undefined: none, nothing leaves the machine.
+ * The registry that a command writes to when one is asked for: the flag (or HIVE_REGISTRY), which may be a name of `registries`
+ * in hive.yml, then CONTAINER_HIVE_REGISTRY, then BUILDKITE_HOSTED_REGISTRY_URL; in CI, or where writing was asked for, also
+ * `registry.address` of hive.yml; where it was asked for also the only registry of role `ci`. Undefined: none, nothing leaves
+ * the machine.
  * @throws HiveError "usage" for what is no address
  */
 export function findTargetRegistry(
-  { env }: App,
+  { env }: Pick<App, "env">,
   flag: string | undefined,
   { registries, registry }: Pick<Project, "registries" | "registry">,
+  { push = false }: FindOptions = {},
 ): TargetRegistry | undefined {
-  const fromEnvironment = env["CONTAINER_HIVE_REGISTRY"] || undefined;
-  const asked = flag ?? fromEnvironment;
-  const inCi = detectCi(env) === undefined ? undefined : registry.address;
   if (flag !== undefined && isBareName(flag) && !registries.has(flag)) {
     const near = didYouMean(flag, registries.keys());
     throw new HiveError("usage", `hive.yml has no registry "${flag}"`, {
       hint: near === undefined ? `A host needs its port: ${flag}:443.` : `D${near.slice(1)}`,
     });
   }
-  const written = asked === undefined ? inCi : (registries.get(asked)?.address ?? asked);
-  if (written === undefined) return undefined;
+  const inProject =
+    registry.address !== undefined && (push || detectCi(env) !== undefined)
+      ? { value: registry.address, origin: "registry.address in hive.yml" }
+      : undefined;
+  const found = asked(env, flag) ?? inProject ?? (push ? onlyCi(registries) : undefined);
+  if (found === undefined) return undefined;
+  const { value, origin } = found;
+  const settings = registries.get(value);
+  return {
+    ...readAddress(settings?.address ?? value),
+    origin,
+    ...(settings === undefined ? {} : { named: { name: value, settings } }),
+  };
+}
+
+type Found = { readonly value: string; readonly origin: string };
+
+/** What the command line or the environment names. */
+function asked(env: Environment, flag: string | undefined): Found | undefined {
+  if (flag !== undefined) {
+    return { value: flag, origin: env["HIVE_REGISTRY"] === flag ? "HIVE_REGISTRY" : "--registry" };
+  }
+  for (const origin of ["CONTAINER_HIVE_REGISTRY", "BUILDKITE_HOSTED_REGISTRY_URL"]) {
+    const value = env[origin];
+    if (value) return { value, origin };
+  }
+  return undefined;
+}
+
+function onlyCi(registries: Project["registries"]): Found | undefined {
+  const [only, ...more] = [...registries].filter(([, { role }]) => role === "ci");
+  if (only === undefined || more.length > 0) return undefined;
+  return { value: only[0], origin: `registries.${only[0]} in hive.yml` };
+}
+
+/** Reads `[http://|https://]host[:port][/path]`. @throws HiveError "usage" */
+export function readAddress(written: string): Pick<TargetRegistry, "address" | "prefix"> {
   const [, address = "", path = ""] = /^((?:https?:\/\/)?[^/]*)\/?(.*?)\/?$/i.exec(written) ?? [];
-  const settings = asked === undefined ? undefined : registries.get(asked);
-  const named =
-    asked === undefined || settings === undefined ? {} : { named: { name: asked, settings } };
-  if (address !== "" && (path === "" || isRepositoryName(path)))
-    return { address, prefix: path, ...named };
+  if (address !== "" && (path === "" || isRepositoryName(path))) return { address, prefix: path };
   const shown = written.includes("@") ? "what was given" : `"${written}"`;
   throw new HiveError("usage", `Cannot use ${shown} as a registry`, {
     hint: "Write host[:port][/path], as registry.example.com:5000/team.",

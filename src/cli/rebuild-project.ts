@@ -3,6 +3,7 @@ import { HiveError } from "../base/hive-error.ts";
 import { build } from "../build/build.ts";
 import type { HandoverMode } from "../build/handover/create-handovers.ts";
 import { rebuild, type RebuiltTarget } from "../build/rebuild.ts";
+import { storeResults } from "../build/results/store-results.ts";
 import { homeCredentials } from "../credentials/home-credentials.ts";
 import { passwordLookup } from "../credentials/password-lookup.ts";
 import type { Digest } from "../oci/digest.ts";
@@ -42,11 +43,9 @@ export async function rebuildProject(
   using layout = await openLayout(join(plan.root, ".hive"));
   const built = new Map<string, Digest>();
   const credentials = homeCredentials(app.env, { signal: app.signal });
+  const { handover } = flags;
   const common = {
     plan,
-    buildkit,
-    layout,
-    handover: flags.handover,
     jobs,
     resolveBase: quickBases(app),
     credentials: passwordLookup(credentials),
@@ -64,6 +63,7 @@ export async function rebuildProject(
     try {
       const options = {
         nodes,
+        openResults: storeResults({ layout, handover }),
         onFailure: "stop",
         noCache: false,
         exportCache: false,
@@ -86,7 +86,8 @@ export async function rebuildProject(
   using run = openRun(app, mode, { plan: { ...plan, targets }, nodes });
   let ok = false;
   try {
-    const rebuilt = await rebuild({ ...common, temporary, built, emit: run.emit });
+    const places = { buildkit, handover, layout, temporary };
+    const rebuilt = await rebuild({ ...common, ...places, built, emit: run.emit });
     ok = rebuilt.every(({ second }) => second !== undefined);
     return rebuilt;
   } finally {

@@ -4,6 +4,8 @@ import { planLevels } from "../plan/plan-levels.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { App } from "./app.ts";
 import { groupPlatforms } from "./group-platforms.ts";
+import { namedByBuild, pushedName } from "./pushed-names.ts";
+import type { PushPlace } from "./registry/open-push.ts";
 import { printJson } from "./print-json.ts";
 import { projectStatuses } from "./project/project-statuses.ts";
 import { summarizeStatus } from "./render-status.ts";
@@ -11,11 +13,22 @@ import { summarizeStatus } from "./render-status.ts";
 // Of more rows than these, what a build would do nothing about is left out.
 const manyRows = 50;
 
+type ShowOptions = {
+  readonly json: boolean;
+  /** Where the build would push. */
+  readonly push: Pick<PushPlace, "place"> | undefined;
+  readonly buildId: string | undefined;
+};
+
 /**
  * Prints what a build of the plan would do with each target, in which step, and why. Neither a daemon nor a registry is asked.
  * @returns whether there is nothing to do
  */
-export async function showPlan(app: App, plan: Plan, json: boolean): Promise<boolean> {
+export async function showPlan(
+  app: App,
+  plan: Plan,
+  { json, push, buildId }: ShowOptions,
+): Promise<boolean> {
   // What is not pinned is told as that.
   const statuses = await projectStatuses(plan, async () => undefined);
   const levels = planLevels(plan);
@@ -23,12 +36,16 @@ export async function showPlan(app: App, plan: Plan, json: boolean): Promise<boo
   if (json) {
     const targets = plan.targets.map((target) => {
       const { status, key, changes, reasons } = statuses.get(target.id) ?? {};
-      return { ...target, level: levels.get(target.id), status, key, changes, reasons };
+      const pushed = push === undefined ? {} : { pushed: pushedName(push, target, buildId) };
+      const level = levels.get(target.id);
+      return { ...target, level, status, key, changes, reasons, ...pushed };
     });
-    printJson(app.stdout, { ...plan, targets });
+    const names = push === undefined ? {} : { names: namedByBuild(push, plan, buildId) };
+    printJson(app.stdout, { ...plan, targets, ...names });
     return isDone;
   }
   printTable(app, plan, { statuses, levels });
+  if (push !== undefined) printPushed(app, plan, push, buildId);
   return isDone;
 }
 
@@ -79,4 +96,24 @@ function printTable(
     `${total}${hidden}`,
   ];
   stdout.write(`${lines.join("\n")}\n`);
+}
+
+/** What is there already is pushed as little as it is built: the build looks at the registry for that. */
+function printPushed(
+  { stdout }: App,
+  plan: Plan,
+  push: Pick<PushPlace, "place">,
+  buildId: string | undefined,
+): void {
+  const names = [
+    ...plan.targets.map((target) => pushedName(push, target, buildId)),
+    ...namedByBuild(push, plan, buildId).map(({ name, of }) =>
+      of === undefined ? name : `${name} (alias of ${of})`,
+    ),
+  ];
+  const shown = names.slice(0, manyRows);
+  const more = names.length - shown.length;
+  stdout.write(`\nTo be pushed, where ${push.place} does not have it from the same inputs:\n`);
+  stdout.write(shown.map((name) => `  ${name}\n`).join(""));
+  if (more > 0) stdout.write(`  and ${more} more; --json has all\n`);
 }

@@ -19,9 +19,16 @@ export type WantedReference = {
 
 /** The references that a plan was asked for, in its order, with their aliases. */
 export function wantedReferences({ targets, aliases }: Plan): WantedReference[] {
-  const requested = targets.filter((target) => target.requested);
+  return plannedReferences({ targets: targets.filter(({ requested }) => requested), aliases });
+}
+
+/** All references of a plan, also those that are there because others need them. */
+export function plannedReferences({
+  targets,
+  aliases,
+}: Pick<Plan, "targets" | "aliases">): WantedReference[] {
   const aliasesOf = Map.groupBy(aliases, ({ reference }) => reference);
-  return [...Map.groupBy(requested, ({ reference }) => reference)].flatMap(([reference, those]) => {
+  return [...Map.groupBy(targets, ({ reference }) => reference)].flatMap(([reference, those]) => {
     const [first] = those;
     if (first === undefined) return [];
     const { name: repository, tag, listedPlatforms: listed } = first;

@@ -48,6 +48,7 @@ export type BuildEvent = { readonly time: number } & (
   | TargetDone
   | TargetFailed
   | { readonly type: "target.skipped"; readonly target: string; readonly because: string }
+  | Named
   | { readonly type: "run.end"; readonly ok: boolean; readonly duration: number }
 );
 
@@ -115,7 +116,22 @@ type TargetDone = {
   readonly unchanged?: boolean;
   /** What was read from and written to the build cache. */
   readonly cache?: CacheBytes;
+  /** The name that it has at a registry: `registry.example.com/team/base:1.0.linux-amd64`. */
+  readonly pushed?: string;
   readonly duration: number;
+};
+
+/** A name at a registry stands for what it should: those of references and aliases. */
+type Named = {
+  readonly type: "named";
+  /** `registry.example.com/team/base:1.0`. */
+  readonly name: string;
+  readonly digest: Digest;
+  /** An alias is `of` another name, an index or an image of one platform is not. */
+  readonly of?: string;
+  readonly platforms: readonly string[];
+  /** Whether it did not stand for it before. */
+  readonly changed: boolean;
 };
 
 /** Bytes. BuildKit does not tell how much it writes to a cache elsewhere: then `exported` is absent. */

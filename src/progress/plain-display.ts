@@ -4,7 +4,13 @@ import type { EventOf } from "./event.ts";
 import { findFailedStep } from "./failed-step.ts";
 import { foldLines } from "./fold-lines.ts";
 import { createHeartbeat } from "./heartbeat.ts";
-import { heartbeatLine, linePrefix, stepDoneLine, targetDoneLine } from "./plain-lines.ts";
+import {
+  heartbeatLine,
+  linePrefix,
+  namedLines,
+  stepDoneLine,
+  targetDoneLine,
+} from "./plain-lines.ts";
 import { renderFailure, shownLogLines } from "./render-failure.ts";
 import { renderEnd, renderWarning } from "./render-notices.ts";
 import type { Clock, Output, Renderer } from "./renderer.ts";
@@ -171,6 +177,8 @@ export function createPlainDisplay(output: Output, options: PlainOptions): Rende
         case "target.failed":
         case "target.skipped":
           return onTargetEnd(event);
+        case "named":
+          return print(namedLines(event, paint));
         case "run.end":
           print(renderEnd(state, look));
           heartbeat.stop();

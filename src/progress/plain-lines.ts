@@ -59,6 +59,15 @@ export function targetDoneLine(event: EventOf<"target.done">, paint: Painter): s
   return `${paint.green(howDone(event))} ${facts.join(" ")}`;
 }
 
+/** What is said of a name at a registry: nothing where it stood for the same before. */
+export function namedLines(
+  { name, of, platforms, digest, changed }: EventOf<"named">,
+  paint: Painter,
+): string[] {
+  if (!changed) return [];
+  return [`${paint.green("named")} ${name} ${of ?? platforms.join(", ")} ${shortDigest(digest)}`];
+}
+
 /** The sign of life in a silent log: how far the run is and what takes the time. */
 export function heartbeatLine(state: RunState, now: number): string {
   const targets = [...state.targets.values()];

@@ -57,6 +57,7 @@ export function renderSummary(summary: RunSummary, options: SummaryOptions): str
     ...hiddenLine(summary.targets.length - shown.length, look),
     ...cacheLine(summary, look),
     ...timeLines(summary, options),
+    ...pushedLines(summary, options),
   ];
   return `${lines.join("\n")}\n`;
 }
@@ -146,6 +147,34 @@ function cacheLine(summary: RunSummary, { paint }: Look): string[] {
     return sum === 0 ? [] : [`${formatBytes(sum)} ${key}`];
   });
   return moved.length === 0 ? [] : [paint.dim(`  cache: ${moved.join(", ")}`)];
+}
+
+/** The names at a registry: of images of single platforms, then of what stands for several of them. */
+function pushedLines(
+  { targets, names = [] }: RunSummary,
+  { look, columns }: SummaryOptions,
+): string[] {
+  const { paint, glyphs } = look;
+  const images = targets.flatMap(({ pushed, platform, digest }) =>
+    pushed === undefined || digest === undefined ? [] : [[pushed, platform, digest] as const],
+  );
+  const named = names.map(
+    ({ name, of, platforms, digest }) => [name, of ?? platforms.join(", "), digest] as const,
+  );
+  const rows = [...images, ...named].slice(0, manyTargets);
+  if (rows.length === 0) return [];
+  const more = images.length + named.length - rows.length;
+  return [
+    "",
+    ...renderTable(
+      [
+        ["AT THE REGISTRY", "STANDS FOR", "DIGEST"].map((cell) => paint.bold(cell)),
+        ...rows.map(([name, what, digest]) => [name, what, paint.dim(shortDigest(digest))]),
+      ],
+      { columns, shrink: [1, 0, 2], ellipsis: glyphs.ellipsis },
+    ),
+    ...(more === 0 ? [] : [paint.dim(`  and ${more} more; --json has all`)]),
+  ];
 }
 
 function timeLines(summary: RunSummary, { look, columns }: SummaryOptions): string[] {

@@ -12,6 +12,8 @@ export type RunState = {
   readonly nodes: EventOf<"connected">[];
   /** By id, in the order of the plan. */
   readonly targets: Map<string, TargetState>;
+  /** Names of references and aliases that were written at a registry. */
+  readonly names: EventOf<"named">[];
   /** Each different one once, the first thousand. */
   readonly warnings: Map<string, EventOf<"warning">>;
 };
@@ -39,6 +41,8 @@ export type TargetStatus =
       readonly digest: Digest;
       readonly size: number;
       readonly cache?: CacheBytes;
+      /** The name that it has at a registry. */
+      readonly pushed?: string;
       readonly duration: number;
     }
   | { readonly kind: "failed"; readonly event: EventOf<"target.failed">; readonly duration: number }
@@ -56,6 +60,7 @@ export function createRunState(): RunState {
     end: undefined,
     nodes: [],
     targets: new Map(),
+    names: [],
     warnings: new Map(),
   };
 }
@@ -94,6 +99,9 @@ export function applyEvent(state: RunState, event: BuildEvent): readonly string[
     case "target.failed":
     case "target.skipped":
       endTarget(targetOf(state, event.target), event);
+      return [];
+    case "named":
+      state.names.push(event);
       return [];
     case "run.end":
       state.end = { ok: event.ok, duration: event.duration };
@@ -173,9 +181,10 @@ export function howDone({
 function endStatus(event: EndEvent): TargetStatus {
   switch (event.type) {
     case "target.done": {
-      const { digest, size, duration, cache } = event;
+      const { digest, size, duration, cache, pushed } = event;
       const moved = cache === undefined ? {} : { cache };
-      return { kind: howDone(event), digest, size, ...moved, duration };
+      const name = pushed === undefined ? {} : { pushed };
+      return { kind: howDone(event), digest, size, ...moved, ...name, duration };
     }
     case "target.failed": {
       if (event.canceled) return { kind: "canceled", duration: event.duration };

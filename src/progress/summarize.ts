@@ -1,7 +1,7 @@
 import { printableLines } from "../base/printable.ts";
 import type { Digest } from "../oci/digest.ts";
 import { criticalPath } from "./critical-path.ts";
-import type { CacheBytes } from "./event.ts";
+import type { CacheBytes, EventOf } from "./event.ts";
 import { rerunCommand } from "./render-failure.ts";
 import type { RunState, TargetState } from "./run-state.ts";
 import { formatStepName } from "./step-name.ts";
@@ -13,6 +13,8 @@ export type RunSummary = {
   /** The BuildKits that it was built on. */
   readonly nodes: readonly NodeSummary[];
   readonly targets: readonly TargetSummary[];
+  /** What stands at a registry for references and aliases, where the images were pushed. */
+  readonly names?: readonly NameSummary[];
   /** The steps that took longest, the longest first. */
   readonly slowest: readonly SlowStep[];
   /** The chain of targets, each needing the one before, whose durations add up to the most. */
@@ -32,11 +34,24 @@ export type TargetSummary = {
   readonly size?: number;
   /** What was read from and written to the build cache. */
   readonly cache?: CacheBytes;
+  /** The name that it has at a registry. */
+  readonly pushed?: string;
   readonly duration?: number;
   /** Why it was skipped, or the message it failed with. */
   readonly reason?: string;
   /** The command that builds it again, when it failed. */
   readonly again?: string;
+};
+
+/** A name at a registry: of an index, of an image of one platform, or an alias of another name. */
+export type NameSummary = {
+  /** `registry.example.com/team/base:1.0`. */
+  readonly name: string;
+  readonly digest: Digest;
+  readonly of?: string;
+  readonly platforms: readonly string[];
+  /** Whether it did not stand for it before. */
+  readonly changed: boolean;
 };
 
 type NodeSummary = {
@@ -57,9 +72,18 @@ export function summarize(state: RunState): RunSummary {
     duration: state.end?.duration ?? 0,
     nodes: state.nodes.map(({ address, version, platforms }) => ({ address, version, platforms })),
     targets: targets.map(summarizeTarget),
+    ...(targets.some(isPushed) ? { names: state.names.map(summarizeName) } : {}),
     slowest: slowestOf(targets),
     criticalPath: criticalPath(targets),
   };
+}
+
+function isPushed({ status }: TargetState): boolean {
+  return "pushed" in status;
+}
+
+function summarizeName({ name, digest, of, platforms, changed }: EventOf<"named">): NameSummary {
+  return { name, digest, ...(of === undefined ? {} : { of }), platforms, changed };
 }
 
 function summarizeTarget(target: TargetState): TargetSummary {
@@ -77,9 +101,10 @@ function summarizeTarget(target: TargetState): TargetSummary {
     case "built":
     case "cached":
     case "unchanged": {
-      const { digest, size, duration, cache } = status;
+      const { digest, size, duration, cache, pushed } = status;
       const moved = cache === undefined ? {} : { cache };
-      return { ...base, status: status.kind, digest, size, ...moved, duration };
+      const name = pushed === undefined ? {} : { pushed };
+      return { ...base, status: status.kind, digest, size, ...moved, ...name, duration };
     }
     case "failed": {
       const reason = printableLines(status.event.message.trim()).join("\n");

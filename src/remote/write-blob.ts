@@ -44,6 +44,9 @@ const smallestChunk = 256 * 1024;
 /** What a registry, or a proxy before it, may say of a body that is too big, or of a way to send it that it has not got. */
 const otherWay = new Set([405, 411, 413, 416, 501]);
 
+/** What may come of going on in the middle, where a registry can't. */
+const noWayOn = new Set([400, 404, 405, 410, 416, 501]);
+
 /** What says that there is no such session, or that it is not in the state that we think it is in. */
 const lostSession = new Set([404, 409, 410, 416]);
 
@@ -173,6 +176,12 @@ async function reconsider(
     `upload the blob ${descriptor.digest}`,
     answer,
   );
+  if (session.position > 0 && upload.chunk === undefined && noWayOn.has(status)) {
+    upload.session = undefined;
+    await cancelUpload(client, repository, session);
+    await attempts.failed(refused);
+    return;
+  }
   if (isBusy(answer) || (lostSession.has(status) && !(isWhole && otherWay.has(status)))) {
     upload.isLost = true;
     await attempts.failed(refused, retryAfter(answer.headers));

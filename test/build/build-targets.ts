@@ -1,6 +1,7 @@
 import { copyFile, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Environment } from "../../src/base/environment.ts";
+import { storeResults } from "../../src/build/results/store-results.ts";
 import { build } from "../../src/build/build.ts";
 import { openLayout } from "../../src/oci/layout.ts";
 import { parsePlatform } from "../../src/oci/platform.ts";
@@ -75,8 +76,7 @@ export async function buildTargets(options: TargetsBuild): Promise<TargetsResult
       ...(cache === undefined ? {} : { cache }),
     },
     nodes: [{ buildkit, platforms: [] }],
-    handover: "auto",
-    layout,
+    openResults: storeResults({ layout, handover: "auto" }),
     jobs,
     onFailure: "continue",
     reuse: false,

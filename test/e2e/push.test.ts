@@ -1,450 +1,466 @@
-import { describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { cp } from "node:fs/promises";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { isIndexType, isManifestType } from "../../src/oci/media-types.ts";
-import { reachableBlobs } from "../../src/oci/reachable-blobs.ts";
-import { storeLayer } from "../distribute/support/made-image.ts";
-import { type StoredProject, storedProject } from "../distribute/support/stored-project.ts";
-import { watchedRegistry } from "../distribute/support/watched-registry.ts";
-import { requireEnv } from "../support/require-env.ts";
-import { type HiveResult, startHive } from "../support/run-hive.ts";
+import { openLayout } from "../../src/oci/layout.ts";
+import { openRegistry } from "../../src/remote/open-registry.ts";
+import { type Buildkitd, startBuildkitd } from "../support/buildkitd.ts";
+import {
+  type PeerKind,
+  peerKinds,
+  type PeerRegistry,
+  peerUser,
+  startPeerRegistry,
+} from "../support/peer-registries.ts";
+import { type ProjectDirectory, projectDirectory } from "../support/project-directory.ts";
+import { type HiveResult, runHive, startHive } from "../support/run-hive.ts";
 import { run } from "../support/run.ts";
-import { startRegistry } from "../support/start-registry.ts";
 import { tempDirectory } from "../support/temp-directory.ts";
-import { waitUntil } from "../support/wait-until.ts";
+import { tokenRegistry } from "../support/token-registry.ts";
+import { builtTargets, statuses } from "./build-json.ts";
 
-type Row = {
-  readonly from: string;
-  readonly name: string;
-  readonly digest?: string;
-  readonly changed?: boolean;
-  readonly tags: readonly { readonly tag: string; readonly changed?: boolean }[];
-  readonly bytes?: { readonly sent: number; readonly mounted: number; readonly there: number };
-  readonly error?: { readonly kind: string; readonly message: string };
+/** Two families: `app` needs a step of `base`; `data` has no steps, so that any daemon builds both platforms. */
+const files = {
+  "images/base/Dockerfile": `FROM scratch
+COPY busybox /bin/busybox
+RUN ["/bin/busybox", "sh", "-c", "/bin/busybox --install -s /bin; echo base-step-runs"]
+`,
+  "images/app/image.yml": `tags: [{ name: "1.2" }]\n`,
+  "images/app/Dockerfile": "FROM __hive__/base:1.0\nCOPY file /\nRUN cat /file\n",
+  "images/app/file": `app ${crypto.randomUUID()}\n`,
+  "images/data/image.yml": `tags: [{ name: "2.1" }]\nplatforms: [amd64, arm64]\n`,
+  "images/data/Dockerfile": "FROM scratch\nCOPY file /\n",
+  "images/data/file": `data ${crypto.randomUUID()}\n`,
 };
 
-function rows({ stdout, stderr }: HiveResult): Row[] {
-  expect(stdout === "" ? stderr : "").toBe("");
-  return JSON.parse(stdout) as Row[];
+type Name = {
+  readonly name: string;
+  readonly digest: string;
+  readonly of?: string;
+  readonly changed: boolean;
+};
+
+/** Without a registry of the machine's in the way, and no CI that would look for one. */
+const quiet = {
+  HIVE_CI: "0",
+  HIVE_REGISTRY: undefined,
+  CONTAINER_HIVE_REGISTRY: undefined,
+  BUILDKITE_HOSTED_REGISTRY_URL: undefined,
+  SOURCE_DATE_EPOCH: "1700000000",
+};
+
+type Job = {
+  readonly cwd: string;
+  readonly daemon?: Pick<Buildkitd, "address">;
+  readonly env?: Readonly<Record<string, string | undefined>>;
+};
+
+function hive({ cwd, daemon, env }: Job, ...args: string[]): Promise<HiveResult> {
+  const host = daemon === undefined ? {} : { BUILDKIT_HOST: daemon.address };
+  return runHive(args, { cwd, env: { ...quiet, ...host, ...env } });
 }
 
-/** `base 1.0.linux-amd64 1.0`, of every row. */
-const named = (list: readonly Row[]): string[] =>
-  list.map(({ name, tags }) =>
-    [name.slice(name.indexOf("/") + 1), ...tags.map(({ tag }) => tag)].join(" "),
+function namesOf({ stdout }: HiveResult): readonly Name[] {
+  return (JSON.parse(stdout) as { names: Name[] }).names;
+}
+
+function digestsOf(result: HiveResult): Record<string, string | undefined> {
+  return Object.fromEntries(
+    builtTargets(result).map(({ reference, platform, digest }) => [
+      `${reference} ${platform}`,
+      digest,
+    ]),
   );
-
-const sum = (list: readonly Row[], how: "sent" | "mounted" | "there"): number =>
-  list.reduce((total, { bytes }) => total + (bytes?.[how] ?? 0), 0);
-
-const family = { base: { tags: ["1.0"] }, app: { tags: ["2.0"], from: "__hive__/base:1.0" } };
-
-/** `base:1.0`, and `app:2.0` that has its layer. */
-async function familyProject(): Promise<StoredProject> {
-  const project = await storedProject(family);
-  const layer = await storeLayer(project.layout.blobs, 50_000);
-  await project.store("base:1.0", { layers: [layer] });
-  await project.store("app:2.0", { layers: [layer] });
-  return project;
 }
 
-async function digestBy(client: "crane" | "skopeo", reference: string): Promise<string> {
-  const args =
-    client === "crane"
-      ? [join(requireEnv("HIVE_TEST_CLIENTS"), "crane"), "digest", "--insecure", reference]
-      : ["skopeo", "inspect", "--tls-verify=false", "--raw", `docker://${reference}`];
-  const stdout = await run(args);
-  if (client === "crane") return stdout.trim();
-  return `sha256:${new Bun.CryptoHasher("sha256").update(stdout).digest("hex")}`;
+/** A checkout of the same commit on another machine: its files, and nothing that was built. */
+async function checkout(project: ProjectDirectory): Promise<AsyncDisposable & { path: string }> {
+  const directory = await tempDirectory();
+  const path = join(directory.path, "checkout");
+  await cp(project.path, path, {
+    recursive: true,
+    verbatimSymlinks: true,
+    filter: (source) => !source.endsWith("/.hive"),
+  });
+  return { path, [Symbol.asyncDispose]: () => directory[Symbol.asyncDispose]() };
 }
 
-describe("hive push", () => {
-  test("brings platforms, indexes and aliases to a registry, and then only asks", async () => {
-    await using project = await familyProject();
-    await using registry = await watchedRegistry();
-    const to = `--to=${registry.address}/team`;
-    const dry = rows(await project.run(["push", to, "--dry-run", "--json"]));
-    expect(registry.requests.some((request) => !request.startsWith("HEAD "))).toBe(false);
-    const first = rows(await project.run(["push", to, "--json"]));
-    expect(named(first)).toEqual(named(dry));
-    expect(named(first).toSorted()).toEqual([
-      "team/app 2.0 2",
-      "team/app 2.0.linux-amd64",
-      "team/app 2.0.linux-arm64",
-      "team/base 1.0 1",
-      "team/base 1.0.linux-amd64",
-      "team/base 1.0.linux-arm64",
-    ]);
-    // The layer that they share goes there once.
-    expect(sum(first, "sent")).toBeLessThan(60_000 + 4 * 2500);
-    expect(sum(first, "mounted")).toBe(50_000);
-    for (const name of ["base:1.0", "app:2.0"]) {
-      const stored = await project.layout.find(name);
-      const [repository = "", tag = ""] = name.split(":");
-      const there = await registry.remote.headManifest(`team/${repository}`, tag);
-      expect(there?.digest).toBe(stored?.digest);
-    }
+/** The tags of a repository, without those that stand for lists of referrers. */
+async function tagsOf(address: string, repository: string): Promise<string[]> {
+  const list = ["skopeo", "list-tags", "--tls-verify=false", ...credentials(address)];
+  const { Tags } = JSON.parse(await run([...list, `docker://${address}/${repository}`])) as {
+    Tags: string[];
+  };
+  return Tags.filter((tag) => !tag.startsWith("sha256-")).toSorted();
+}
 
-    registry.requests.length = 0;
-    const again = rows(await project.run(["push", to, "--json"]));
-    expect(again.some(({ changed }) => changed)).toBe(false);
-    expect(registry.requests.length).toBe(8);
-    expect(registry.requests.every((request) => request.startsWith("HEAD /v2/team/"))).toBe(true);
-    const table = await project.run(["push", to]);
-    expect(table.stdout).toMatch(/^\S+\/team\/base +1\.0 1 +sha256:\S+ +unchanged$/m);
-    const quiet = await project.run(["push", to, "base", "--progress=quiet"]);
-    expect(
-      quiet.stdout.split("\n").filter((line) => /@sha256:[0-9a-f]{64}$/.test(line)),
-    ).toHaveLength(3);
+const withUsers = new Set<string>();
+
+function credentials(address: string): string[] {
+  return withUsers.has(address) ? [`--creds=${peerUser.name}:${peerUser.password}`] : [];
+}
+
+async function dockerConfig(
+  directory: string,
+  address: string,
+  { name, password }: { readonly name: string; readonly password: string } = peerUser,
+): Promise<Record<string, string>> {
+  const auth = Buffer.from(`${name}:${password}`).toString("base64");
+  await Bun.write(
+    join(directory, "config.json"),
+    JSON.stringify({ auths: { [address]: { auth } } }),
+  );
+  return { DOCKER_CONFIG: directory };
+}
+
+describe.each<PeerKind>([...peerKinds])("hive build --push to %s", (kind) => {
+  let registry: PeerRegistry;
+  let env: Record<string, string>;
+  const stack = new AsyncDisposableStack();
+
+  beforeAll(async () => {
+    registry = stack.use(await startPeerRegistry(kind, { tls: false }));
+    withUsers.add(registry.address);
+    const directory = stack.use(await tempDirectory());
+    env = await dockerConfig(directory.path, registry.address);
   });
+  afterAll(() => stack.disposeAsync());
 
-  test("an unchanged push of 50 images costs only HEADs", async () => {
-    const tags = Array.from({ length: 25 }, (_, at) => `${at}.0.0`);
-    await using project = await storedProject(
-      { base: { tags }, app: { tags } },
-      "platforms: [amd64]\n",
-    );
-    for (const tag of tags) {
-      await project.store(`base:${tag}`, { architectures: ["amd64"] });
-      await project.store(`app:${tag}`, { architectures: ["amd64"] });
-    }
-    await using registry = await watchedRegistry();
-    const first = rows(await project.run(["push", `--to=${registry.address}`, "--json"]));
-    expect(first).toHaveLength(50);
-    registry.requests.length = 0;
-    await project.run(["push", `--to=${registry.address}`]);
-    const tagged = first.reduce((count, row) => count + row.tags.length, 0);
-    expect(registry.requests.filter((request) => request.startsWith("HEAD "))).toHaveLength(tagged);
-    expect(registry.requests).toHaveLength(tagged);
-  });
+  test("a job builds on what another job pushed, which is not built again", async () => {
+    await using project = await projectDirectory(files);
+    const at = `${registry.address}/team`;
+    const push = ["--json", "--progress=plain", `--registry=${at}`];
+    await using first = await startBuildkitd();
+    const pushed = await hive({ cwd: project.path, daemon: first, env }, "build", "base", ...push);
+    expect(statuses(pushed)).toEqual({ "base:1.0": "built" });
+    expect(pushed.stderr).toContain(`Pushing to ${at} (--registry)`);
+    expect(pushed.stderr).toContain("base-step-runs");
+    expect(existsSync(join(project.path, ".hive"))).toBe(false);
 
-  test("what was pushed and copied has one digest, whoever asks, and others can pull it", async () => {
-    await using project = await familyProject();
-    await using storages = await tempDirectory();
-    await using ci = await startRegistry([`--storage=${storages.path}/ci`]);
-    await using other = await startRegistry([`--storage=${storages.path}/other`]);
-    await project.run(["push", `--to=${ci.address}/team`]);
-    const copied = await project.run([
-      "registry",
-      "copy",
-      `${ci.address}/team/app:2.*`,
-      `${other.address}/copies/app`,
-      "--json",
-    ]);
-    expect(named(rows(copied)).toSorted()).toEqual([
-      "copies/app 2.0",
-      "copies/app 2.0.linux-amd64",
-      "copies/app 2.0.linux-arm64",
-    ]);
-    const digest = (await project.layout.find("app:2.0"))?.digest ?? "";
-    for (const at of [`${ci.address}/team`, `${other.address}/copies`]) {
-      expect(await digestBy("crane", `${at}/app:2.0`)).toBe(digest);
-      expect(await digestBy("skopeo", `${at}/app:2.0`)).toBe(digest);
-    }
-    const pulled = join(storages.path, "pulled");
-    const all = ["copy", "--all", "--preserve-digests", "--src-tls-verify=false"];
-    const source = `docker://${other.address}/copies/app:2.0`;
-    await run(["skopeo", ...all, source, `oci:${pulled}:app:2.0`]);
+    await using second = await startBuildkitd();
+    await using other = await checkout(project);
+    const job = { cwd: other.path, daemon: second, env };
+    const built = await hive(job, "build", "app", ...push);
+    expect(statuses(built)).toEqual({ "base:1.0": "unchanged", "app:1.2": "built" });
+    expect(built.stderr).not.toContain("base-step-runs");
+    expect(existsSync(join(other.path, ".hive"))).toBe(false);
+    expect(await tagsOf(registry.address, "team/app")).toEqual(["1", "1.2", "1.2.linux-amd64"]);
+    expect(built.stdout + built.stderr).not.toContain(peerUser.password);
 
-    // And back, from the layout that another tool made.
-    const layout = [`--layout=${pulled}`, "--tag=back", `--registry=${ci.address}`, "--json"];
-    const back = rows(await project.run(["registry", "push", "app", ...layout]));
-    expect(back.map(({ digest: there }) => there)).toEqual([digest]);
-    expect(await digestBy("crane", `${ci.address}/app:back`)).toBe(digest);
-
-    // Without a word of where to, it is the registry of this machine.
-    const here = await project.run(["push", "base", `--storage=${storages.path}/other`, "--json"]);
-    expect(named(rows(here))).toHaveLength(3);
-    expect(await digestBy("crane", `${other.address}/base:1`)).toBe(
-      (await project.layout.find("base:1.0"))?.digest ?? "",
-    );
-  });
-
-  test("killed while a big blob moves, it goes on where it was", async () => {
-    await using project = await storedProject(family);
-    const { blobs } = project.layout;
-    const [small, big] = [await storeLayer(blobs, 10_000), await storeLayer(blobs, 8_000_000)];
-    const base = await project.store("base:1.0", { layers: [small, big] });
-    await project.store("app:2.0");
-    const needed = [...(await reachableBlobs(blobs, [base])).values()];
-    const others = needed.filter(
-      ({ digest, mediaType }) =>
-        digest !== big.digest && !isIndexType(mediaType) && !isManifestType(mediaType),
-    );
-    let isHeld = true;
-    let moves = false;
-    await using registry = await watchedRegistry({
-      async answer({ method, url, body }) {
-        if (!isHeld || method !== "PUT" || !url.includes(big.digest.slice(7))) return undefined;
-        const reader = body?.getReader();
-        await reader?.read();
-        moves = true;
-        // Nothing more is taken, and no answer comes until the client is gone.
-        await waitUntil("the client is killed", 60_000, () => !isHeld || undefined);
-        return new Response(null, { status: 503 });
-      },
+    // A daemon that nobody has asked anything, and the same digests in the store of a machine.
+    expect(statuses(await hive(job, "build", "app", ...push))).toEqual({
+      "base:1.0": "unchanged",
+      "app:1.2": "unchanged",
     });
-    const args = ["push", `--to=${registry.address}`, "--json"];
-    const first = startHive(args, { cwd: project.root, env: project.env });
-    await waitUntil("the big blob moves, and all others are there", 60_000, async () => {
-      const there = await Promise.all(others.map((one) => registry.remote.hasBlob("base", one)));
-      return (moves && !there.includes(false)) || undefined;
-    });
-    first.kill("SIGKILL");
-    expect((await first.result).signalCode).toBe("SIGKILL");
-    isHeld = false;
-    registry.requests.length = 0;
-    const again = rows(await project.run(args));
-    expect(again.filter(({ error }) => error !== undefined)).toEqual([]);
-    const ofBase = again.filter(({ name }) => name.endsWith("/base"));
-    expect(sum(ofBase, "sent")).toBe(8_000_000);
-    expect(await registry.remote.hasBlob("base", big)).toBe(true);
-  });
-
-  test("Ctrl-C stops it, and leaves what arrived", async () => {
-    await using project = await storedProject({ app: { tags: ["1.0"] } });
-    await project.store("app:1.0");
-    let asked = false;
-    const gone = Promise.withResolvers<undefined>();
-    await using registry = await watchedRegistry({
-      async answer({ method, url }) {
-        if (method !== "PUT" || !url.includes("/blobs/")) return undefined;
-        asked = true;
-        return await gone.promise;
-      },
-    });
-    const args = ["push", `--to=${registry.address}`];
-    const hive = startHive(args, { cwd: project.root, env: project.env });
-    await waitUntil("a blob moves", 60_000, () => asked || undefined);
-    hive.kill("SIGINT");
-    const { exitCode, stderr } = await hive.result;
-    gone.resolve(undefined);
-    expect([exitCode, stderr]).toEqual([130, expect.stringContaining("Interrupted")]);
-    expect(registry.requests.some((request) => request.startsWith("PUT /v2/app/manifests"))).toBe(
-      false,
-    );
-  });
-
-  test("a part of the platforms leaves the index to finalize, and a build id goes into every tag", async () => {
-    await using project = await familyProject();
-    await using registry = await watchedRegistry();
-    const to = `--to=${registry.address}`;
-    const part = rows(await project.run(["push", to, "app", "--platform=arm64", "--json"]));
-    expect(named(part)).toEqual(["app 2.0.linux-arm64"]);
-    await project.run(["push", to, "app", "--platform=amd64"]);
-    const finalized = await project.run(["finalize", "app", `--registry=${registry.address}`]);
-    expect(finalized.exitCode).toBe(0);
-    const stored = await project.layout.find("app:2.0");
-    expect((await registry.remote.headManifest("app", "2"))?.digest).toBe(
-      stored?.digest ?? expect.unreachable(),
-    );
-
-    await project.store("base:1.0-build.mr-7");
-    const built = rows(await project.run(["push", to, "base", "--build-id=mr-7", "--json"]));
-    expect(named(built)).toEqual([
-      "base 1.0.linux-amd64-build.mr-7",
-      "base 1.0.linux-arm64-build.mr-7",
-      "base 1.0-build.mr-7 1-build.mr-7",
+    const local = await hive(job, "build", "app", "--json", "--no-push");
+    expect(digestsOf(local)).toEqual(digestsOf(built));
+    expect(namesOf(built).map(({ name, of }) => [name, of])).toContainEqual([
+      `${at}/app:1`,
+      `${at}/app:1.2`,
     ]);
-  });
+    const raw = [
+      "skopeo",
+      "inspect",
+      "--raw",
+      "--tls-verify=false",
+      ...credentials(registry.address),
+    ];
+    const bytes = await run([...raw, `docker://${at}/app:1`]);
+    const digest = `sha256:${new Bun.CryptoHasher("sha256").update(bytes).digest("hex")}`;
+    expect(namesOf(built).find(({ name }) => name === `${at}/app:1`)?.digest).toBe(digest);
+    expect(digestsOf(local)["app:1.2 linux/amd64"]).toBe(digest);
+  }, 120_000);
 
-  test("says what is not built, refuses production, and wants a registry", async () => {
-    await using project = await storedProject(
-      family,
-      `platforms: [amd64, arm64]
+  test("jobs of single platforms leave the names to hive finalize", async () => {
+    await using project = await projectDirectory(files);
+    const at = `${registry.address}/jobs`;
+    const job = { cwd: project.path, env };
+    const build = (...args: string[]): Promise<HiveResult> =>
+      hive(job, "build", "data", "--json", ...args);
+    for (const arch of ["amd64", "arm64"]) {
+      const one = await build(`--platform=${arch}`, `--registry=${at}`);
+      expect([one.exitCode, namesOf(one)]).toEqual([0, []]);
+      expect(one.stderr).toContain(`\`hive finalize --registry=${at}\``);
+    }
+    expect(await tagsOf(registry.address, "jobs/data")).toEqual([
+      "2.1.linux-amd64",
+      "2.1.linux-arm64",
+    ]);
+    const finalized = await hive(job, "finalize", "data", `--registry=${at}`, "--json");
+    const named = JSON.parse(finalized.stdout) as Name[];
+    expect(named.map(({ name, changed }) => [name, changed])).toEqual([
+      [`${at}/data:2.1`, true],
+      [`${at}/data:2`, true],
+    ]);
+    // In one run the names come by themselves, and are the same.
+    const whole = await build(`--registry=${registry.address}/whole`);
+    expect(namesOf(whole).map(({ digest }) => digest)).toEqual(named.map(({ digest }) => digest));
+    expect(whole.stderr).not.toContain("hive finalize");
+    const again = await build(`--registry=${at}`);
+    expect(builtTargets(again).map(({ status }) => status)).toEqual(["unchanged", "unchanged"]);
+    expect(namesOf(again).some(({ changed }) => changed)).toBe(false);
+  }, 60_000);
+});
+
+describe("hive build --push", () => {
+  let registry: PeerRegistry;
+  const stack = new AsyncDisposableStack();
+
+  beforeAll(async () => {
+    registry = stack.use(await startPeerRegistry("distribution", { tls: false, users: {} }));
+  });
+  afterAll(() => stack.disposeAsync());
+
+  test("keeps the builds of a build id apart, and takes for them what others have built", async () => {
+    await using project = await projectDirectory(files);
+    const at = `${registry.address}/ids`;
+    const build = (...args: string[]): Promise<HiveResult> =>
+      hive({ cwd: project.path }, "build", "app", "--json", `--registry=${at}`, ...args);
+    await build();
+    const mine = await build("--build-id=mr-7");
+    expect(statuses(mine)).toEqual({ "base:1.0": "unchanged", "app:1.2": "unchanged" });
+    expect(namesOf(mine).map(({ name }) => name)).toContain(`${at}/app:1-build.mr-7`);
+    expect(await tagsOf(registry.address, "ids/app")).toEqual([
+      "1",
+      "1-build.mr-7",
+      "1.2",
+      "1.2-build.mr-7",
+      "1.2.linux-amd64",
+      "1.2.linux-amd64-build.mr-7",
+    ]);
+    await project.write("images/app/file", `other ${crypto.randomUUID()}`);
+    expect(statuses(await build("--build-id=mr-7"))).toEqual({
+      "base:1.0": "unchanged",
+      "app:1.2": "built",
+    });
+    // What the plain name stands for is that of before.
+    expect(namesOf(await build("--build-id=mr-8")).length).toBeGreaterThan(0);
+    const tags = await tagsOf(registry.address, "ids/app");
+    expect(tags).toContain("1.2.linux-amd64-build.mr-8");
+  }, 60_000);
+
+  test("an image that is no longer whole is pushed again", async () => {
+    await using project = await projectDirectory(files);
+    const at = `${registry.address}/gone`;
+    const build = (...args: string[]): Promise<HiveResult> =>
+      hive({ cwd: project.path }, "build", "app", "--json", `--registry=${at}`, ...args);
+    expect((await build("--no-skip")).exitCode).toBe(0);
+    const { signal } = new AbortController();
+    const remote = openRegistry({ address: registry.address, signal });
+    const { manifest } = await remote.manifest("gone/app", "1.2.linux-amd64");
+    const layer = manifest.kind === "image" ? manifest.layers.at(-1) : undefined;
+    expect(layer && (await remote.deleteBlob("gone/app", layer.digest))).toBe(true);
+    expect(statuses(await build())).toEqual({ "base:1.0": "unchanged", "app:1.2": "cached" });
+    expect(layer && (await remote.hasBlob("gone/app", layer))).toBe(true);
+    expect(statuses(await build("--no-skip"))).toEqual({
+      "base:1.0": "cached",
+      "app:1.2": "cached",
+    });
+  }, 60_000);
+
+  test("what was pushed before a run was killed is not built again", async () => {
+    await using project = await projectDirectory({
+      ...files,
+      "images/slow/image.yml": `tags: [{ name: "1" }]\n`,
+      "images/slow/Dockerfile": `FROM __hive__/app:1.2\nRUN echo ${crypto.randomUUID()} && sleep 3\n`,
+    });
+    const args = ["build", "slow", `--registry=${registry.address}/killed`];
+    const { address } = registry;
+    const killed = startHive([...args, "--progress=plain"], { cwd: project.path, env: quiet });
+    await killed.prints(/^\[slow:1 .*RUN/m);
+    await killed.prints(`named ${address}/killed/app:1 `);
+    killed.kill("SIGKILL");
+    await killed.result;
+    await using daemon = await startBuildkitd();
+    const again = await hive({ cwd: project.path, daemon }, ...args, "--json");
+    expect(statuses(again)).toEqual({
+      "base:1.0": "unchanged",
+      "app:1.2": "unchanged",
+      "slow:1": "built",
+    });
+  }, 90_000);
+
+  test("reads the inline cache of the image that is there", async () => {
+    await using project = await projectDirectory({
+      ...files,
+      "hive.yml": "cache: { type: inline }\n",
+    });
+    const args = ["build", "base", "--json", `--registry=${registry.address}/inline`, "--no-skip"];
+    await hive({ cwd: project.path }, ...args);
+    await using daemon = await startBuildkitd();
+    const result = await hive({ cwd: project.path, daemon }, ...args);
+    expect(statuses(result)).toEqual({ "base:1.0": "cached" });
+  }, 60_000);
+
+  test("writes files of images besides, and Docker's media types where they are asked for", async () => {
+    await using project = await projectDirectory({
+      ...files,
+      "hive.yml": "registry: { docker_media_types: true }\n",
+    });
+    const at = `${registry.address}/docker`;
+    const args = ["build", "app", "data", "--json", `--registry=${at}`];
+    const result = await hive({ cwd: project.path }, ...args, "--output=out");
+    expect(result.exitCode).toBe(0);
+    const written = join(project.path, "out/app/1.2/linux_amd64/file");
+    expect(await Bun.file(written).text()).toBe(files["images/app/file"]);
+    const { signal } = new AbortController();
+    const remote = openRegistry({ address: registry.address, signal });
+    const docker = "application/vnd.docker.distribution.manifest";
+    expect((await remote.headManifest("docker/data", "2.1"))?.mediaType).toBe(
+      `${docker}.list.v2+json`,
+    );
+    expect((await remote.headManifest("docker/app", "1"))?.mediaType).toBe(`${docker}.v2+json`);
+    expect(Object.values(statuses(await hive({ cwd: project.path }, ...args)))).toEqual([
+      "unchanged",
+      "unchanged",
+      "unchanged",
+    ]);
+  }, 60_000);
+});
+
+describe("where hive build pushes", () => {
+  test("nothing leaves the machine that was not asked for, and then only to where it was", async () => {
+    const asked: string[] = [];
+    await using counting = serve((request) => {
+      asked.push(request.url);
+      return new Response(undefined, { status: 401 });
+    });
+    const { address } = counting;
+    await using project = await projectDirectory({
+      ...files,
+      "hive.yml": `registry: { address: "${address}/yml" }
 registries:
-  ci: { address: "127.0.0.1:1", role: ci }
-  prod: { address: "registry.test/images", role: prod, promote_from: [ci] }
+  ci: { address: "${address}/ci", role: ci }
+  prod: { address: "${address}/prod", role: prod }
 `,
-    );
-    await project.store("base:1.0", { architectures: ["amd64"] });
-    const missing = await project.run(["push", "--to=ci"]);
-    expect([missing.exitCode, missing.stderr]).toEqual([
-      1,
-      expect.stringContaining("were not built"),
-    ]);
-    expect(missing.stderr).toContain("base:1.0 for linux/arm64 and app:2.0");
-    expect(missing.stderr).toMatch(/Run `hive build/);
-    for (const to of ["prod", "registry.test/images", "https://registry.test/images/team"]) {
-      const refused = await project.run(["push", `--to=${to}`]);
+    });
+    const job = { cwd: project.path };
+    expect((await hive(job, "build", "base")).exitCode).toBe(0);
+    const kept = { ...job, env: { HIVE_CI: "1", HIVE_REGISTRY: address } };
+    expect((await hive(kept, "build", "base", "--no-push")).exitCode).toBe(0);
+    expect(asked).toEqual([]);
+
+    const inCi = await hive({ ...job, env: { HIVE_CI: "1" } }, "build", "base");
+    expect(inCi.stderr).toContain(`Pushing to ${address}/yml (registry.address in hive.yml)`);
+    expect([inCi.exitCode, asked.length > 0]).toEqual([5, true]);
+    expect(inCi.stderr).toContain(`hive login ${address}`);
+
+    for (const flag of ["prod", `${address}/prod`, `http://${address}/prod`]) {
+      const refused = await hive(job, "build", "base", `--registry=${flag}`);
       expect([refused.exitCode, refused.stderr]).toEqual([
         2,
-        expect.stringContaining("hive promote IMAGE --from ci --to prod"),
+        expect.stringContaining("hive promote"),
       ]);
     }
-    const none = await project.run(["push", "base"]);
-    expect([none.exitCode, none.stderr]).toEqual([
+    const env = { HIVE_REGISTRY: "h.test/a", CONTAINER_HIVE_REGISTRY: "c.test" };
+    const planned = await hive({ ...job, env }, "plan", "base", "--json");
+    expect(namesOf(planned)).toEqual([
+      { name: "h.test/a/base:1.0" },
+      { name: "h.test/a/base:1", of: "h.test/a/base:1.0" },
+    ] as unknown as Name[]);
+    const dry = await hive(job, "build", "base", "--dry-run", "--registry=ci", "--build-id=7");
+    expect(dry.stdout).toContain(`${address}/ci/base:1.0.linux-amd64-build.7\n`);
+  }, 60_000);
+
+  test("--push without a registry is a wrong flag", async () => {
+    await using project = await projectDirectory(files);
+    const result = await hive({ cwd: project.path }, "build", "--push");
+    expect([result.exitCode, result.stderr]).toEqual([2, expect.stringContaining("--registry=")]);
+  });
+});
+
+test("a registry with a token service gets the daemon's push by tokens, and the password stays with hive", async () => {
+  await using project = await projectDirectory(files);
+  await using directory = await tempDirectory();
+  using layout = await openLayout(join(directory.path, "registry"), { durable: false });
+  const credential = { username: "writer", secret: crypto.randomUUID() };
+  await using registry = await tokenRegistry({ layout, credential });
+  const { address } = registry;
+  const push = ["build", "app", "--json", `--registry=${address}/t`];
+  const as = async (password: string): Promise<HiveResult> => {
+    const config = join(directory.path, "docker");
+    const env = await dockerConfig(config, address, { name: credential.username, password });
+    return await hive({ cwd: project.path, env }, ...push);
+  };
+  expect((await as("guessed")).exitCode).toBe(5);
+  registry.asked.length = 0;
+  const pushed = await as(credential.secret);
+  expect(pushed.exitCode).toBe(0);
+  expect(registry.asked.filter(({ agent, known }) => agent !== "hive" || !known)).toEqual([]);
+  expect(registry.asked.map(({ scope }) => scope).join("\n")).toMatch(/t\/app:.*push/);
+  expect(statuses(await as(credential.secret))).toEqual({
+    "base:1.0": "unchanged",
+    "app:1.2": "unchanged",
+  });
+  // By a token of one's own, too.
+  const bearer = ["--no-skip", "--build-id=7", `--token=${registry.token}`];
+  expect((await hive({ cwd: project.path }, ...push, ...bearer)).exitCode).toBe(0);
+}, 60_000);
+
+test("a registry with TLS of its own authority and a BuildKit that trusts it; one that does not says what to do", async () => {
+  await using project = await projectDirectory(files);
+  await using registry = await startPeerRegistry("distribution");
+  const { address, authority = "" } = registry;
+  await using directory = await tempDirectory();
+  const env = await dockerConfig(directory.path, address);
+  const args = ["build", "app", "--json", `--registry=${address}/tls`, `--ca-cert=${authority}`];
+  await using stranger = await startBuildkitd();
+  const refused = await hive({ cwd: project.path, daemon: stranger, env }, ...args);
+  expect([refused.exitCode, refused.stderr]).toEqual([
+    4,
+    expect.stringContaining(`hive registry config buildkit --registry ${address} --ca-cert`),
+  ]);
+  const told = [
+    "registry",
+    "config",
+    "buildkit",
+    `--registry=${address}`,
+    `--ca-cert=${authority}`,
+  ];
+  const config = (await runHive(told)).stdout;
+  await using daemon = await startBuildkitd({ config });
+  const pushed = await hive({ cwd: project.path, daemon, env }, ...args);
+  expect([pushed.exitCode, Object.keys(statuses(pushed))]).toEqual([0, ["base:1.0", "app:1.2"]]);
+}, 90_000);
+
+describe("a push that fails", () => {
+  test("ends with 5 where the daemon may not, and with 4 where it can't reach the registry", async () => {
+    await using project = await projectDirectory(files);
+    await using registry = await startPeerRegistry("hive", { tls: false, users: {} });
+    await using guard = serve(async (request) => {
+      const { pathname, search } = new URL(request.url);
+      if (request.method !== "GET" && request.method !== "HEAD") {
+        const errors = [{ code: "DENIED", message: "requested access is denied" }];
+        return Response.json({ errors }, { status: 403 });
+      }
+      return await fetch(`http://${registry.address}${pathname}${search}`, {
+        method: request.method,
+      });
+    });
+    const args = ["build", "base", "--json"];
+    const job = { cwd: project.path };
+    const denied = await hive(job, ...args, `--registry=${guard.address}`);
+    expect([denied.exitCode, denied.stderr]).toEqual([
+      5,
+      expect.stringContaining(`hive login ${guard.address}`),
+    ]);
+    await using daemon = await startBuildkitd({ isolated: true });
+    const away = await hive({ ...job, daemon }, ...args, `--registry=${registry.address}`);
+    expect([away.exitCode, away.stderr]).toEqual([
       4,
-      expect.stringContaining("hive registry start"),
+      expect.stringContaining(`BuildKit can't reach ${registry.address}`),
     ]);
-    const one = ["push", "base", "--platform=amd64"];
-    for (const more of [["--dry-run"], ["--progress=none"]]) {
-      const silent = await project.run([...one, "--to=ci", ...more]);
-      expect([silent.exitCode, silent.stdout]).toEqual([4, expect.stringContaining("failed")]);
-      expect(silent.stderr).toStartWith("error: Cannot copy .hive/base:1.0 to 127.0.0.1:1/base:");
-    }
-    const gone = await project.run([...one, "--to=ci", "--json"]);
-    expect(gone.exitCode).toBe(4);
-    expect(rows(gone)[0]?.error).toMatchObject({ kind: "unreachable" });
-    expect(gone.stderr).toContain("127.0.0.1:1");
-  });
+    const wrong = await hive(job, ...args, "--registry=127.0.0.1:1");
+    expect([wrong.exitCode, wrong.stderr]).toEqual([4, expect.stringContaining("nobody listens")]);
+  }, 60_000);
 });
 
-describe("hive registry push", () => {
-  test("tags by strategies: the flag, the variable, hive.yml, and the time without any", async () => {
-    await using project = await storedProject(
-      { app: { tags: ["1.2.3"] } },
-      "platforms: [amd64, arm64]\nregistry: { tag_strategy: version }\n",
-    );
-    const index = await project.store("app:1.2.3");
-    await using registry = await watchedRegistry();
-    const push = async (
-      args: readonly string[],
-      env: Readonly<Record<string, string>> = {},
-    ): Promise<string[]> =>
-      named(
-        rows(
-          await project.run(
-            ["registry", "push", `--registry=${registry.address}`, "--json", ...args],
-            env,
-          ),
-        ),
-      );
-    expect(await push([])).toEqual(["app 1.2.3"]);
-    expect(await push([], { HIVE_TAG_STRATEGY: "latest" })).toEqual(["app latest"]);
-    expect(await push(["--strategy=semver"], { HIVE_TAG_STRATEGY: "latest" })).toEqual([
-      "app 1.2.3 1.2 1",
-    ]);
-    expect(await push(["--strategy", "version", "--version", "4.5.6"])).toEqual(["app 4.5.6"]);
-    expect(await push(["app", "--tag=one", "--tag=two"])).toEqual(["app one two"]);
-    expect(await push(["--strategy=latest arch"])).toEqual([
-      "app latest",
-      "app latest-x86_64",
-      "app latest-aarch64",
-    ]);
-    expect((await registry.remote.headManifest("app", "1"))?.digest).toBe(index.digest);
-    const { manifest } = await registry.remote.manifest("app", "latest-aarch64");
-    expect(manifest.kind).toBe("image");
-    await Bun.write(join(project.root, "hive.yml"), "platforms: [amd64, arm64]\n");
-    expect(await push([])).toEqual([expect.stringMatching(/^app \d{8}-\d{6} latest$/)]);
-    const named2 = await push([], { HIVE_TAG_STRATEGY: "latest", HIVE_REGISTRY_TAG: "three" });
-    expect(named2).toEqual(["app three"]);
-  });
-
-  test("tags by commit and branch, and says where there is neither", async () => {
-    await using project = await storedProject({ app: { tags: ["1.0"] } });
-    await project.store("app:1.0");
-    await using registry = await watchedRegistry();
-    const args = ["registry", "push", `--registry=${registry.address}`, "--json", "--strategy"];
-    const nowhere = await project.run([...args, "sha"]);
-    expect([nowhere.exitCode, nowhere.stderr]).toEqual([
-      2,
-      expect.stringContaining("this is no git repository"),
-    ]);
-    const git = async (...words: string[]): Promise<string> => {
-      const name = ["-c", "user.name=a", "-c", "user.email=a@example.com"];
-      return (await run(["git", "-C", project.root, ...name, ...words])).trim();
-    };
-    await git("init", "-q", "-b", "feature/login");
-    await git("add", "--all");
-    await git("commit", "-q", "-m", "first");
-    const commit = (await git("rev-parse", "HEAD")).slice(0, 7);
-    const tagsNow = async (env: Readonly<Record<string, string>> = {}): Promise<string[]> =>
-      named(rows(await project.run([...args, "sha branch"], env)));
-    expect(await tagsNow()).toEqual([`app ${commit} feature-login`]);
-    await Bun.write(join(project.root, "images/app/Dockerfile"), "FROM scratch\nLABEL a=b\n");
-    expect(await tagsNow()).toEqual([`app ${commit}-dirty feature-login`]);
-    await git("checkout", "-q", "--detach");
-    expect(await tagsNow({ CI_COMMIT_BRANCH: "main" })).toEqual([`app ${commit}-dirty main`]);
-  });
-
-  test("refuses what nobody could tell apart", async () => {
-    await using project = await storedProject({ base: { tags: ["1.9", "1.10"] } });
-    await project.store("base:1.9");
-    await project.store("base:1.10");
-    await using registry = await watchedRegistry();
-    const push = (...args: string[]): Promise<HiveResult> =>
-      project.run(["registry", "push", `--registry=${registry.address}`, ...args]);
-    const both = await push();
-    expect([both.exitCode, both.stderr]).toEqual([
-      2,
-      expect.stringContaining("Cannot push base:1.9 and base:1.10: both would be base:"),
-    ]);
-    const tagged = await push("--tag=x");
-    expect([tagged.exitCode, tagged.stderr]).toEqual([2, expect.stringContaining("--tag")]);
-    const unknown = await push("bse");
-    expect([unknown.exitCode, unknown.stderr]).toEqual([2, expect.stringContaining("base:1.9")]);
-    expect((await push("--strategy=version")).exitCode).toBe(0);
-    expect(
-      registry.requests.filter((request) => request.startsWith("PUT /v2/base/man")),
-    ).not.toEqual([]);
-  });
-});
-
-describe("hive registry import and copy", () => {
-  test("import takes an image of any registry into this one, all of it or some platforms", async () => {
-    await using project = await familyProject();
-    await using upstream = await watchedRegistry();
-    await using storage = await tempDirectory();
-    await using local = await startRegistry([`--storage=${storage.path}`]);
-    await project.run(["push", `--to=${upstream.address}/team`]);
-    const digest = (await project.layout.find("app:2.0"))?.digest ?? "";
-    const take = async (...args: string[]): Promise<Row[]> =>
-      rows(
-        await project.run(
-          ["registry", "import", `${upstream.address}/team/app:2.0`, "--json", ...args],
-          { HIVE_REGISTRY_STORAGE: storage.path },
-        ),
-      );
-    expect(await take()).toMatchObject([
-      { name: `${local.address}/team/app`, digest, tags: [{ tag: "2.0", changed: true }] },
-    ]);
-    expect(await take("--as=app:two")).toMatchObject([
-      { name: `${local.address}/app`, digest, tags: [{ tag: "two" }] },
-    ]);
-    const [some] = await take("--as=some", "--platform=arm64");
-    expect(some?.digest).not.toBe(digest);
-    expect(await digestBy("crane", `${local.address}/some:2.0`)).toBe(some?.digest ?? "");
-    const wrong = await project.run(["registry", "import", `${upstream.address}/team/none:1`], {
-      HIVE_REGISTRY_STORAGE: storage.path,
-    });
-    expect([wrong.exitCode, wrong.stderr]).toEqual([
-      1,
-      expect.stringContaining(`there is no team/none:1 in ${upstream.address}`),
-    ]);
-  });
-
-  test("copy takes one tag, those of a glob, or all, and goes on after a failure", async () => {
-    await using project = await familyProject();
-    await using from = await watchedRegistry();
-    await using to = await watchedRegistry({
-      answer: ({ method, url }) =>
-        method === "PUT" && url.endsWith("/manifests/2")
-          ? new Response("", { status: 403 })
-          : undefined,
-    });
-    await project.run(["push", `--to=${from.address}`]);
-    const copy = (...args: string[]): Promise<HiveResult> =>
-      project.run(["registry", "copy", "--json", ...args]);
-    const single = await copy(`${from.address}/app:2.0`, `${to.address}/one:x`);
-    expect(named(rows(single))).toEqual(["one x"]);
-    const some = await copy(`${from.address}/base:1*`, `${to.address}/base`);
-    expect(named(rows(some)).toSorted()).toEqual([
-      "base 1",
-      "base 1.0",
-      "base 1.0.linux-amd64",
-      "base 1.0.linux-arm64",
-    ]);
-    const all = await copy("--all-tags", `${from.address}/app`, `${to.address}/app`);
-    expect(all.exitCode).toBe(5);
-    const failed = rows(all).filter(({ error }) => error !== undefined);
-    expect(named(failed)).toEqual(["app 2"]);
-    expect(rows(all)).toHaveLength(4);
-    for (const args of [
-      ["--all-tags", `${from.address}/app:1`, `${to.address}/app`],
-      [`${from.address}/app:*`, `${to.address}/app:1`],
-      [`${from.address}/app`, `${to.address}/app@sha256:${"0".repeat(64)}`],
-    ]) {
-      expect((await copy(...args)).exitCode).toBe(2);
-    }
-  });
-});
+function serve(
+  fetch: (request: Request) => Response | Promise<Response>,
+): AsyncDisposable & { readonly address: string } {
+  const server = Bun.serve({ hostname: "127.0.0.1", port: 0, fetch });
+  return {
+    address: `127.0.0.1:${server.port}`,
+    [Symbol.asyncDispose]: () => server.stop(true),
+  };
+}

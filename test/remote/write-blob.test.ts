@@ -228,6 +228,18 @@ describe("an upload", () => {
     expect(lost.uploads().filter((request) => request === "PUT")).toHaveLength(4);
   });
 
+  test.each([400, 405, 416])("begins anew where it can't be gone on with: %d", async (status) => {
+    await using registry = uploadRegistry({
+      answer: ({ method }) => (method === "PATCH" ? new Response(null, { status }) : undefined),
+    });
+    await using line = await faultyLine(registry.address, (count) =>
+      count === 1 ? { up: 600_000, ending: "cut" } : undefined,
+    );
+    await connect(line.address).writeBlob("app", descriptor, open);
+    expect(registry.blobs.has(descriptor.digest)).toBe(true);
+    expect(registry.uploads().filter((request) => request === "POST")).toHaveLength(2);
+  });
+
   test("is done when only the last answer was lost", async () => {
     let blob: Uint8Array | undefined;
     await using registry = uploadRegistry({
@@ -382,6 +394,8 @@ describe("a mount", () => {
     );
     const remote = connect(registry.address);
     expect(await remote.mountBlob("other", descriptor, "app")).toBe(false);
+    // What is refused once is not asked for again.
+    expect(await remote.mountBlob("other", small.descriptor, "app")).toBe(false);
     expect(scopes).toEqual(["repository:other:push,pull repository:app:pull"]);
   });
 });

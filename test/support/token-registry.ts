@@ -13,6 +13,8 @@ export type TokenRegistry = AsyncDisposable & {
   readonly address: string;
   /** The same without any guard, to push to. */
   readonly backend: string;
+  /** What its token service gives. */
+  readonly token: string;
   /** Who asked for tokens: the program, and whether it showed the right password. */
   readonly asked: { readonly agent: string; readonly scope: string; readonly known: boolean }[];
 };
@@ -50,16 +52,23 @@ export async function tokenRegistry(options: TokenRegistryOptions): Promise<Toke
           },
         );
       }
-      const accept = headers.get("accept");
+      const passed = ["accept", "content-type", "content-range"].flatMap((name) => {
+        const value = headers.get(name);
+        return value === null ? [] : [[name, value] as [string, string]];
+      });
+      const hasBody = method !== "GET" && method !== "HEAD";
       return await fetch(`http://${backend.address}${pathname}${search}`, {
         method,
-        headers: accept === null ? {} : { accept },
+        headers: passed,
+        redirect: "manual",
+        ...(hasBody ? { body: await request.arrayBuffer() } : {}),
       });
     },
   });
   return {
     address: `127.0.0.1:${server.port}`,
     backend: backend.address,
+    token,
     asked,
     async [Symbol.asyncDispose]() {
       await server.stop(true);

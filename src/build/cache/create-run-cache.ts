@@ -38,8 +38,8 @@ export type RunCacheOptions = {
   readonly env: Environment;
   readonly imports: boolean;
   readonly exports: boolean;
-  /** The image of this name that was built last; undefined when there is none. */
-  readonly previousImage: (reference: string) => Promise<Digest | undefined>;
+  /** The image that a target had last; undefined when there is none. */
+  readonly previousImage: (target: Target) => Promise<Digest | undefined>;
   readonly warn: (target: Target, message: string) => void;
 };
 
@@ -102,9 +102,8 @@ export function createRunCache(options: RunCacheOptions): RunCache {
         return entries ?? noEntries;
       }
       case "inline": {
-        const { reference } = target;
-        const digest = await previousImage(reference);
-        const entry = digest && handover.cacheImport?.(reference, digest);
+        const digest = await previousImage(target);
+        const entry = digest && handover.cacheImport?.(target, digest);
         return {
           imports: entry === undefined ? [] : [entry],
           exports: [{ type: "inline", attrs: {} }],

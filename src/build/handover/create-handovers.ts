@@ -5,12 +5,14 @@ import type { Credentials } from "../../buildkit/solve-request.ts";
 import { type Descriptor, parseDescriptor } from "../../oci/descriptor.ts";
 import type { Digest } from "../../oci/digest.ts";
 import type { Target } from "../../plan/plan.ts";
-import { describeDaemon, fitToDaemon } from "./daemon-limits.ts";
-import { engineHandover, howElse, removeLeftNames } from "./engine-handover.ts";
+import { removeLeftNames } from "./engine-handover.ts";
+import { engineToStore, howElse } from "./engine-to-store.ts";
 import { findDamage } from "./find-damage.ts";
+import { fitHandover } from "./fit-handover.ts";
 import { type Handover, registryHandover, sessionHandover } from "./handover.ts";
 import type { KnownWays } from "./known-ways.ts";
 import { noWayToUs } from "./no-way-to-us.ts";
+import { onceForEach } from "./once-for-each.ts";
 import type { Place } from "./place.ts";
 import { probeRegistry } from "./probe-registry.ts";
 
@@ -41,7 +43,7 @@ type HandoverOptions = {
 
 /** Chooses the hand-over of each daemon of a run. */
 export function createHandovers(options: HandoverOptions): FindHandover {
-  const { mode, parents, results, known, warn, cleanup, signal } = options;
+  const { mode, parents, results, known, cleanup, signal } = options;
   const found = new Map<Buildkit, Promise<Handover>>();
   const explain: NonNullable<Handover["explain"]> = async (error) =>
     error instanceof BuildkitError && error.kind === "failed"
@@ -116,7 +118,7 @@ export function createHandovers(options: HandoverOptions): FindHandover {
     }
     if (reached === true && !isTold) await known.remember(buildkit, "registry");
     await removeLeftNames(engine);
-    return { ...cleanup.use(engineHandover({ ...options, engine })), explain };
+    return { ...cleanup.use(engineToStore({ ...options, engine })), explain };
   }
 
   async function start(buildkit: Buildkit): Promise<Handover> {
@@ -124,13 +126,8 @@ export function createHandovers(options: HandoverOptions): FindHandover {
     return await fitted(buildkit, exportsImages ? direct(buildkit) : throughEngine(buildkit));
   }
 
-  /** The same, minding what else the daemon can't do. */
   async function fitted(buildkit: Buildkit, finding: Promise<Handover>): Promise<Handover> {
-    const handover = await finding;
-    const can = await buildkit.capabilities();
-    if (can.namedContexts && can.exportsCache) return handover;
-    const daemon = await describeDaemon(buildkit, { signal });
-    return { ...handover, fit: fitToDaemon(can, { daemon, warn }) };
+    return await fitHandover(buildkit, await finding, options);
   }
 
   function direct(buildkit: Buildkit): Promise<Handover> {
@@ -144,17 +141,7 @@ export function createHandovers(options: HandoverOptions): FindHandover {
     }
   }
 
-  return async (buildkit) => {
-    const handover = found.get(buildkit) ?? start(buildkit);
-    found.set(buildkit, handover);
-    try {
-      return await handover;
-    } catch (error) {
-      // A daemon that comes back is asked again.
-      if (found.get(buildkit) === handover) found.delete(buildkit);
-      throw error;
-    }
-  };
+  return onceForEach(start, found);
 }
 
 function throughRegistries(parents: Place, results: Place): Handover {

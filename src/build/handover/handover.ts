@@ -19,8 +19,8 @@ export type Handover = {
   exporter(target: Target): TypedAttrs;
   /** The value of a named context through which another build reaches the finished `target`. */
   contextValue(target: Target, digest: Digest): string;
-  /** What a build reads as its cache when the image that had this reference last carries one; absent: it can't. */
-  cacheImport?(reference: string, digest: Digest): TypedAttrs;
+  /** What a build reads as its cache when the image that the target had last carries one; absent: it can't. */
+  cacheImport?(target: Target, digest: Digest): TypedAttrs;
   /** What the session of every build serves for it. */
   readonly stores?: ContentStores;
   /** Makes of a request what the daemon can build. @throws HiveError when it can't */
@@ -52,7 +52,7 @@ export function registryHandover(address: string): Handover {
     }),
     contextValue: (target, digest) =>
       `${imagePrefix}${address}/${target.name}:${target.tag}@${digest}`,
-    cacheImport: (reference) => ({
+    cacheImport: ({ reference }) => ({
       type: "registry",
       attrs: { ref: `${address}/${reference}` },
     }),
@@ -80,7 +80,7 @@ export function sessionHandover({ parents, results, onError }: SessionStores): H
   return {
     exporter: (target) => ({ type: "oci", attrs: { ...imageAttrs(target), tar: "false" } }),
     contextValue: (_target, digest) => `oci-layout://${storeName}@${digest}`,
-    cacheImport: (_reference, digest) => ({ type: "local", attrs: { src: storeName, digest } }),
+    cacheImport: (_target, digest) => ({ type: "local", attrs: { src: storeName, digest } }),
     stores: new Map<string, ContentStore>([
       // The name that the exporter has for it.
       ["export", taking],
@@ -90,17 +90,28 @@ export function sessionHandover({ parents, results, onError }: SessionStores): H
   };
 }
 
-/** Said outright, so that digests do not change with the daemon's default. */
-const mediaTypes = { "oci-mediatypes": "true" };
+/** Whose names the media types of an image are: Docker's only where a registry wants them. */
+export type ImageFormat = "oci" | "docker";
 
 /** What the exporter's settings say of every image, wherever it goes: another value makes another image. */
-export function imageSettings({ cache }: Plan): Readonly<Record<string, string>> {
-  return { ...mediaTypes, ...(cache?.type === "inline" ? { "inline-cache": "true" } : {}) };
+export function imageSettings(
+  { cache }: Plan,
+  format: ImageFormat = "oci",
+): Readonly<Record<string, string>> {
+  return {
+    ...formatSettings(format),
+    ...(cache?.type === "inline" ? { "inline-cache": "true" } : {}),
+  };
 }
 
 /** What goes into the image: the same for every way, for the digest must not depend on it. */
-function imageAttrs(target: Target): Record<string, string> {
-  return { ...mediaTypes, ...timeSettings(target) };
+export function imageAttrs(target: Target, format: ImageFormat = "oci"): Record<string, string> {
+  return { ...formatSettings(format), ...timeSettings(target) };
+}
+
+/** Said outright, so that digests do not change with the daemon's default. */
+function formatSettings(format: ImageFormat): Record<string, string> {
+  return { "oci-mediatypes": String(format === "oci") };
 }
 
 /** Files get the target's time when it has one, but for those that were older, and those of the base: they have had theirs. */

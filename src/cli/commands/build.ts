@@ -1,9 +1,7 @@
-import { join } from "node:path";
 import { build } from "../../build/build.ts";
 import { handoverModes } from "../../build/handover/create-handovers.ts";
 import { homeCredentials } from "../../credentials/home-credentials.ts";
 import { passwordLookup } from "../../credentials/password-lookup.ts";
-import { openLayout } from "../../oci/layout.ts";
 import { displayModes, requestedMode, resolveMode } from "../../progress/display-mode.ts";
 import { renderSummary } from "../../progress/render-summary.ts";
 import { type RunSummary, summarize } from "../../progress/summarize.ts";
@@ -15,6 +13,7 @@ import { defineCommand } from "../define-command.ts";
 import { mayStartManaged } from "../buildkit/managed-buildkit.ts";
 import { openNodes } from "../buildkit/open-nodes.ts";
 import { openProject } from "../project/open-project.ts";
+import { openDestination } from "../open-destination.ts";
 import { openRun } from "../open-run.ts";
 import {
   checkSelection,
@@ -24,9 +23,11 @@ import {
 } from "../project/plan-project.ts";
 import { printJson } from "../print-json.ts";
 import { buildPlatforms } from "../buildkit/node-platforms.ts";
+import { tellUnnamed } from "../pushed-names.ts";
 import { quickBases } from "../quick-bases.ts";
 import { readBuildId } from "../read-build-id.ts";
 import { checkOutput, readOutput } from "../read-output.ts";
+import { findPush, openPush, pushAccessFlags, pushFlags } from "../registry/open-push.ts";
 import { registryTokens } from "../registry-tokens.ts";
 import { showPlan } from "../show-plan.ts";
 
@@ -83,6 +84,8 @@ export const buildCommand = defineCommand({
       default: true,
       negativeDescription: "Ask BuildKit also about images of which nothing changed",
     },
+    ...pushFlags,
+    ...pushAccessFlags,
     "dry-run": {
       type: "boolean",
       description: "Print what would be built and why, as hive plan does",
@@ -108,11 +111,19 @@ export const buildCommand = defineCommand({
     const output = args.output === undefined ? undefined : readOutput(args.output, app.cwd);
     // What is wrong with the project is told before anything that is wrong with the daemon.
     const project = await openProject(app, args);
+    const place = findPush(app, args, project);
     if (args["dry-run"] === true) {
       const planned = await planSelection(app, project, args, hostPlatform());
       checkPins(app, planned, project, args.frozen);
-      await showPlan(app, planned, args.json === true);
+      const buildId = readBuildId(args["build-id"], planned);
+      await showPlan(app, planned, { json: args.json === true, push: place, buildId });
       return 0;
+    }
+    const push = place && (await openPush(app, args, place, project));
+    if (push !== undefined) {
+      app.log.info(`Pushing to ${push.place} (${push.origin})`);
+      // Who may not even look there need not build.
+      await push.registry.ping();
     }
     if (mayStartManaged(app, args.buildkit, project)) await checkSelection(app, project, args);
     await using opened = await openNodes(app, args.buildkit, project);
@@ -121,18 +132,17 @@ export const buildCommand = defineCommand({
     opened.check(plan);
     checkPins(app, plan, project, args.frozen);
     checkOutput(output, plan);
-    const credentials = homeCredentials(app.env, { signal: app.signal });
+    const credentials = push?.credentials ?? homeCredentials(app.env, { signal: app.signal });
     const buildId = readBuildId(args["build-id"], plan);
 
-    using layout = await openLayout(join(plan.root, ".hive"));
+    using destination = await openDestination(push, { plan, buildId, handover: args.handover });
     using run = openRun(app, mode, { plan, nodes });
     let ok = false;
     try {
       ok = await build({
         plan,
         nodes,
-        handover: args.handover,
-        layout,
+        openResults: destination.openResults,
         jobs,
         onFailure,
         noCache: !args.cache,
@@ -155,6 +165,7 @@ export const buildCommand = defineCommand({
         quiet: mode === "quiet",
       });
     }
+    if (ok && push !== undefined) tellUnnamed(app, push, plan, buildId);
     return ok ? 0 : 1;
   },
 });

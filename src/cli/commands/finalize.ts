@@ -15,6 +15,7 @@ import { readBuildId } from "../read-build-id.ts";
 import { connectionFlags } from "../registry/connection-flags.ts";
 import { credentialFlags } from "../registry/credential-flags.ts";
 import { openRemote } from "../registry/open-remote.ts";
+import { refuseProduction } from "../registry/refuse-production.ts";
 
 export const finalizeCommand = defineCommand({
   args: {
@@ -37,6 +38,7 @@ export const finalizeCommand = defineCommand({
     const dryRun = args["dry-run"] === true;
     const wanted = wantedReferences(plan);
     const target = findTargetRegistry(app, args.registry, project);
+    if (target !== undefined) refuseProduction(target, project);
     let finalized: Finalized[];
     if (target === undefined) {
       using layout = await openStore(app, args.project);

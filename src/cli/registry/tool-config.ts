@@ -116,6 +116,8 @@ function buildkit({ address, certificateAuthority, loopback }: RegistryAccess): 
       certificateAuthority === undefined
         ? "  http = true"
         : `  ca = [${toml(certificateAuthority)}]`,
+      // Without it there is no TLS on loopback, whatever else is said.
+      ...(certificateAuthority !== undefined && loopback ? ["  http = false"] : []),
       "",
     ].join("\n"),
     notes: [

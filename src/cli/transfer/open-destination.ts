@@ -19,7 +19,7 @@ export async function openDestination(
   asked: string | undefined,
   project: Pick<Project, "registries" | "registry">,
 ): Promise<Destination> {
-  const target = findTargetRegistry(app, asked, project);
+  const target = findTargetRegistry(app, asked, project, { push: true });
   if (target === undefined)
     return { registry: await openRemote(app, flags, undefined), prefix: "" };
   const production = productionOf(target, project);

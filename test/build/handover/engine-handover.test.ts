@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { HiveError } from "../../../src/base/hive-error.ts";
-import { engineHandover, removeLeftNames } from "../../../src/build/handover/engine-handover.ts";
+import { removeLeftNames } from "../../../src/build/handover/engine-handover.ts";
+import { engineToStore } from "../../../src/build/handover/engine-to-store.ts";
 import { storeBlob } from "../../../src/oci/blob-store.ts";
 import { type ImageLayout, openLayout } from "../../../src/oci/layout.ts";
 import { mediaTypes } from "../../../src/oci/media-types.ts";
@@ -22,7 +23,7 @@ async function handover({ engine }: FakeEngine, layout: ImageLayout) {
       void published.push(`${reference} ${digest}`),
   } as unknown as RegistryServer;
   const place = { layout, registry };
-  const made = engineHandover({
+  const made = engineToStore({
     engine,
     parents: place,
     results: place,
@@ -35,7 +36,7 @@ async function handover({ engine }: FakeEngine, layout: ImageLayout) {
   return { made, published, collect };
 }
 
-describe("engineHandover()", () => {
+describe("engineToStore()", () => {
   test("has the engine push, stores what came as OCI has it, and removes the name", async () => {
     await using directory = await tempDirectory();
     using layout = await openLayout(directory.path, { durable: false });
