@@ -57,8 +57,15 @@ export function createMirrors(options: MirrorsOptions): Mirrors {
     store,
     settings,
     counts,
-    onWarning,
+    onWarning(text: string) {
+      // While there is no room, every blob would say so.
+      if (told.get("") === true) return;
+      told.set("", true, settings.pause);
+      onWarning(text);
+    },
     onFailure(name: string, error: unknown) {
+      // It was ended here.
+      if (error instanceof Error && error.name === "AbortError") return;
       counts.failures++;
       // When a registry is away, every request would say so; that it sends other bytes is something else.
       const key = `${name} ${error instanceof HiveError ? error.kind : ""}`;
