@@ -5,6 +5,7 @@ import type { Descriptor } from "../../oci/descriptor.ts";
 import type { Digest } from "../../oci/digest.ts";
 import type { ManifestReference } from "../route.ts";
 import type { RegistryStore } from "../store/registry-store.ts";
+import { limitQuestions } from "./limit-questions.ts";
 import { createMirrorBlobs, type FoundBlob } from "./mirror-blobs.ts";
 import { type MirrorCounts, noMirrorCounts } from "./mirror-counts.ts";
 import { createMirrorManifests, type FoundManifest } from "./mirror-manifests.ts";
@@ -49,8 +50,12 @@ type MirrorsOptions = {
 
 /** Nothing is asked before somebody asks for it. */
 export function createMirrors(options: MirrorsOptions): Mirrors {
-  const { mirrors, store, onWarning = () => undefined } = options;
+  const { store, onWarning = () => undefined } = options;
   const settings = { ...defaultMirrorSettings, ...options.settings };
+  const mirrors = options.mirrors.map(({ name, upstream }) => ({
+    name,
+    upstream: limitQuestions(upstream, settings.questions, settings.queue),
+  }));
   const counts = { ...noMirrorCounts };
   const told = createTimedMap<true>(100);
   const parts = {

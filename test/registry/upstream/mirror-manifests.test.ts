@@ -183,3 +183,24 @@ test("without room a manifest is handed on and not stored", async () => {
   expect(Buffer.from(await response.arrayBuffer())).toEqual(Buffer.from(bytes));
   expect(mirror.store.blobs.find(digest)).toBeUndefined();
 });
+
+test("a registry is asked no more at a time than is allowed", async () => {
+  await using mirror = await openMirror({ settings: { questions: 2, queue: 100 } });
+  const { promise: gate, resolve: open } = Promise.withResolvers<void>();
+  mirror.intercept = async () => {
+    await gate;
+    return undefined;
+  };
+  const ask = (tag: string): Promise<Response> =>
+    mirror.get(`/v2/docker.io/library/app/manifests/${tag}`);
+  const held = [ask("1"), ask("2")];
+  await waitUntil("both are asked", 10_000, () => (mirror.asked.length === 2 ? true : undefined));
+  const refused = await ask("3");
+  expect([refused.status, await refused.text()]).toEqual([
+    502,
+    expect.stringContaining("2 questions to it wait for an answer"),
+  ]);
+  open();
+  for (const answer of await Promise.all(held)) expect(answer.status).toBe(404);
+  expect((await ask("3")).status).toBe(404);
+});
