@@ -3,6 +3,7 @@ import { HiveError } from "../../base/hive-error.ts";
 import { printable } from "../../base/printable.ts";
 import type { Descriptor } from "../../oci/descriptor.ts";
 import type { Digest } from "../../oci/digest.ts";
+import { isTag } from "../../oci/reference.ts";
 import type { ManifestReference } from "../route.ts";
 import type { RegistryStore } from "../store/registry-store.ts";
 import { limitQuestions } from "./limit-questions.ts";
@@ -10,7 +11,7 @@ import { createMirrorBlobs, type FoundBlob } from "./mirror-blobs.ts";
 import { type MirrorCounts, noMirrorCounts } from "./mirror-counts.ts";
 import { createMirrorManifests, type FoundManifest } from "./mirror-manifests.ts";
 import { mirrorPrefix } from "../../oci/mirror-prefix.ts";
-import { createMirrorReferrers } from "./mirror-referrers.ts";
+import { createMirrorLists } from "./mirror-lists.ts";
 import type { MirroredRepository } from "./mirrored-repository.ts";
 import { defaultMirrorSettings, type MirrorSettings } from "./mirror-settings.ts";
 import { createTimedMap } from "./timed-map.ts";
@@ -34,6 +35,8 @@ export type MirroredContent = {
   blob(digest: Digest, signal: AbortSignal): Promise<FoundBlob | undefined>;
   /** Of a blob that is not here. @throws RegistryError */
   blobSize(digest: Digest): Promise<number | undefined>;
+  /** Sorted; none where there is no such repository. Undefined when the upstream can't be asked. */
+  tags(): Promise<readonly string[] | undefined>;
   /** Undefined when the upstream can't be asked. */
   referrers(digest: Digest): Promise<readonly Descriptor[] | undefined>;
   /** To be called for a blob that was here. */
@@ -81,7 +84,8 @@ export function createMirrors(options: MirrorsOptions): Mirrors {
   };
   const manifests = createMirrorManifests(parts);
   const blobs = createMirrorBlobs(parts);
-  const referrers = createMirrorReferrers(parts);
+  const referrers = createMirrorLists<Descriptor>(parts);
+  const tags = createMirrorLists<string>(parts);
   const byPrefix = new Map(mirrors.map((mirror) => [mirrorPrefix(mirror.name), mirror] as const));
 
   const contentOf = (place: MirroredRepository): MirroredContent => ({
@@ -89,7 +93,18 @@ export function createMirrors(options: MirrorsOptions): Mirrors {
     manifest: (reference) => manifests.find(place, reference),
     blob: (digest, signal) => blobs.find(place, digest, signal),
     blobSize: (digest) => blobs.size(place, digest),
-    referrers: (digest) => referrers(place, digest),
+    tags: async () => {
+      const { mirror, repository, remote } = place;
+      return await tags.find(mirror, repository, async () =>
+        (await mirror.upstream.tags(remote)).filter(isTag).toSorted(),
+      );
+    },
+    referrers: async (digest) => {
+      const { mirror, repository, remote } = place;
+      return await referrers.find(mirror, `${repository}@${digest}`, () =>
+        mirror.upstream.referrers(remote, digest),
+      );
+    },
     hit: () => void counts.hits++,
   });
   return {

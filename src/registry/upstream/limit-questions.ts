@@ -22,6 +22,7 @@ export function limitQuestions(upstream: Upstream, limit: number, wait: number):
       inTurn(() => upstream.findManifest(repository, reference)),
     blobSize: (repository, digest) => inTurn(() => upstream.blobSize(repository, digest)),
     findBlob: (repository, digest, signal) => upstream.findBlob(repository, digest, signal),
+    tags: (repository) => inTurn(() => upstream.tags(repository)),
     referrers: (repository, digest) => inTurn(() => upstream.referrers(repository, digest)),
     [Symbol.dispose]: () => upstream[Symbol.dispose](),
   };
