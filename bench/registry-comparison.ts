@@ -1,34 +1,36 @@
 import { renderTable } from "../src/base/render-table.ts";
 import { median } from "./median.ts";
 import { summary } from "./summary.ts";
-import type { ServerKind } from "./registry-servers.ts";
 
 type Sample = {
   readonly seconds?: number;
-  /** Seconds of CPU, the server's. */
+  /** Seconds of CPU, the contender's. */
   readonly cpu?: number;
-  /** MiB, the server's. */
+  /** MiB, the contender's. */
   readonly memory?: number;
   /** Set when the seconds were given, and the requests are what came out. */
   readonly requests?: number;
 };
 
-export type Comparison = {
+/** What is compared: a server, a client. */
+type Contender = { readonly name: string; readonly version: string };
+
+export type Comparison<Kind> = {
   /** One for each round. */
-  add(title: string, kind: ServerKind, sample: Sample): void;
+  add(title: string, kind: Kind, sample: Sample): void;
   /** A table for each title: medians, ratios with the least and the most of all rounds, the most memory. */
   report(): string;
 };
 
-/** @param rival Which of ours a server is compared with. */
-export function createComparison(
-  kinds: readonly ServerKind[],
-  rival: (kind: ServerKind, title: string) => ServerKind,
-): Comparison {
-  const titles = new Map<string, Map<ServerKind, Sample[]>>();
+/** @param rival Which of ours another one is compared with. */
+export function createComparison<Kind extends Contender>(
+  kinds: readonly Kind[],
+  rival: (kind: Kind, title: string) => Kind,
+): Comparison<Kind> {
+  const titles = new Map<string, Map<Kind, Sample[]>>();
   return {
     add(title, kind, sample) {
-      const row = titles.get(title) ?? new Map<ServerKind, Sample[]>();
+      const row = titles.get(title) ?? new Map<Kind, Sample[]>();
       titles.set(title, row.set(kind, [...(row.get(kind) ?? []), sample]));
     },
     report() {
@@ -48,7 +50,7 @@ export function createComparison(
   };
 }
 
-function describe(kind: ServerKind, samples: readonly Sample[], ours: readonly Sample[]): string[] {
+function describe(kind: Contender, samples: readonly Sample[], ours: readonly Sample[]): string[] {
   const time = ({ seconds, requests = 1 }: Sample): number | undefined =>
     seconds === undefined ? undefined : seconds / requests;
   const cpu = ({ cpu: used, requests = 1 }: Sample): number | undefined =>

@@ -1,12 +1,13 @@
 import { homeCredentials } from "../credentials/home-credentials.ts";
 import type { RegistryOpener } from "../lock/resolve-base.ts";
+import type { RemoteCredential } from "../remote/credential.ts";
 import { openRegistry, type RemoteRegistry } from "../remote/open-registry.ts";
 import { parseRegistryAddress } from "../remote/registry-address.ts";
 import type { RemoteLimits } from "../remote/remote-limits.ts";
 import type { App } from "./app.ts";
 import { findAuthority } from "./find-authority.ts";
 
-/** Opens the registries that external images come from, with the stored credentials; each once. */
+/** Opens the registries that external images come from, with the stored credentials; each once for a credential. */
 export function baseRegistries(
   { env, signal: interrupt }: App,
   {
@@ -15,16 +16,19 @@ export function baseRegistries(
   }: { limits?: Partial<RemoteLimits>; signal?: AbortSignal } = {},
 ): RegistryOpener {
   const credentials = homeCredentials(env, { signal });
-  const open = new Map<string, Promise<RemoteRegistry>>();
-  async function openOne(address: string): Promise<RemoteRegistry> {
-    const { host } = parseRegistryAddress(address);
-    const certificateAuthority = await findAuthority(host);
-    const credential = await credentials(host);
+  const opened = new Map<string, Promise<RemoteRegistry>>();
+  async function openOne(
+    address: string,
+    credential: RemoteCredential | undefined,
+  ): Promise<RemoteRegistry> {
+    const certificateAuthority = await findAuthority(parseRegistryAddress(address).host);
     return openRegistry({ address, credential, certificateAuthority, limits, signal });
   }
-  return (address) => {
-    const registry = open.get(address) ?? openOne(address);
-    open.set(address, registry);
-    return registry;
+  return async (address, repository) => {
+    const credential = await credentials(parseRegistryAddress(address).host, repository);
+    const key = JSON.stringify([address, credential]);
+    const registry = opened.get(key) ?? openOne(address, credential);
+    opened.set(key, registry);
+    return await registry;
   };
 }

@@ -1,6 +1,7 @@
 import type { CommandDef } from "citty";
 import { devCommands } from "./dev-commands.ts";
 import { registryCommands } from "./registry-commands.ts";
+import { templateCommands } from "./template-commands.ts";
 
 /** A command as help lists it; its module loads only when it is run or asked about. */
 export type CommandEntry = {
@@ -89,6 +90,11 @@ const commands: CommandGroup["commands"] = [
     load: async () => (await import("./commands/finalize.ts")).finalizeCommand,
   },
   {
+    name: "template",
+    description: "Make pipelines, and other files, of the project's graph",
+    commands: templateCommands,
+  },
+  {
     name: "schema",
     description: "Print the JSON Schema of hive.yml, image.yml or test.yml",
     load: async () => (await import("./commands/schema.ts")).schemaCommand,
@@ -117,6 +123,17 @@ const commands: CommandGroup["commands"] = [
     name: "registry",
     description: "Look after registries and what is in them",
     commands: registryCommands,
+  },
+  {
+    name: "mirror",
+    description: "Look after copies of other registries' images",
+    commands: [
+      {
+        name: "sync",
+        description: "Bring what hive.yml lists to the registry that has copies of it",
+        load: async () => (await import("./commands/mirror/sync.ts")).mirrorSyncCommand,
+      },
+    ],
   },
   {
     name: "dev",

@@ -94,8 +94,7 @@ async function runHelper(
   failed: (reason: string) => HiveError,
   options: HelperOptions,
 ): Promise<Answer> {
-  const before = last;
-  const answer = before
+  const answer = last
     .catch(() => undefined)
     .then(async () => await runNow(helper, action, input, failed, options));
   last = answer;
@@ -143,7 +142,6 @@ async function runNow(
     child.kill("SIGKILL");
     // Whoever still holds its output is not waited for.
     child.unref();
-    for (const each of [answer, late, broken.promise]) each.catch(() => undefined);
     throw error;
   }
 }

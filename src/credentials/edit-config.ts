@@ -2,7 +2,7 @@ import { chown, lstat, mkdir, readFile, readlink, stat } from "node:fs/promises"
 import { dirname, resolve } from "node:path";
 import { HiveError } from "../base/hive-error.ts";
 import { storageError } from "../base/storage-error.ts";
-import { isMissingFile } from "../base/system-error.ts";
+import { isMissingFile, systemErrorCode } from "../base/system-error.ts";
 import { writeFileAtomically } from "../oci/atomic-file.ts";
 import { acquireFileLock } from "../oci/file-lock.ts";
 import { parseConfig, unreadableConfig } from "./docker-config.ts";
@@ -40,8 +40,18 @@ export async function editConfig(
       await chown(target, owner.uid, owner.gid);
     }
   } catch (error) {
-    throw storageError(error, directory);
+    throw explained(path, storageError(error, directory));
   }
+}
+
+/** As a file that is mounted by itself, which can't be replaced. */
+function explained(path: string, error: Error): Error {
+  const code = systemErrorCode(error);
+  if (code === undefined) return error;
+  return new HiveError("failed", `Cannot write "${path}": ${code}`, {
+    cause: error,
+    hint: "See whether its directory is one, and whether the file itself is mounted from elsewhere; --authfile names another.",
+  });
 }
 
 /** Where the file is, or would be, that a link stands for; it may be one of a person's own, to files kept elsewhere. */

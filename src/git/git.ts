@@ -32,7 +32,8 @@ export type GitResult = {
 /**
  * Git runs what a repository's own config names: pagers, monitors, hooks, programs for signatures, transports. Hive runs
  * in repositories that somebody else wrote, so all of it is off, whatever their config says; `test/git/hostile.test.ts`
- * has one that tries. Only commands that read objects are run, never one that looks at the work tree: that runs filters.
+ * has one that tries. Commands read objects only: one that looks at the work tree runs filters, so `isModified()`, which has to
+ * look, switches each of them off.
  */
 const settings = [
   "core.fsmonitor=false",

@@ -3,8 +3,11 @@ import type { Digest } from "../oci/digest.ts";
 import { parseReference } from "../oci/reference.ts";
 import type { RemoteRegistry } from "../remote/open-registry.ts";
 
-/** A client for the registry at `host[:port]`, always the same one for a host. */
-export type RegistryOpener = (host: string) => Promise<RemoteRegistry>;
+/**
+ * A client for the registry at `host[:port]`, always the same one for a host, unless there are credentials of its own for the
+ * part of it that the repository is in.
+ */
+export type RegistryOpener = (host: string, repository?: string) => Promise<RemoteRegistry>;
 
 /**
  * What an image's reference stands for at its registry: the digest of the index, where it has several platforms.
@@ -12,7 +15,7 @@ export type RegistryOpener = (host: string) => Promise<RemoteRegistry>;
  */
 export async function resolveBase(reference: string, open: RegistryOpener): Promise<Digest> {
   const { host, repository, tag } = locationOf(reference);
-  const registry = await open(host);
+  const registry = await open(host, repository);
   const found = await registry.headManifest(repository, tag);
   if (found !== undefined) return found.digest;
   throw new HiveError("failed", `There is no ${reference} at ${host}`, {

@@ -22,6 +22,8 @@ export type StoredBlob = {
 export type BlobWriter = Disposable & {
   /** Bytes taken so far. */
   readonly size: number;
+  /** The file that they stand in until the commit, from the first byte on: who has it open reads on when it is moved or removed. */
+  readonly path: string;
   /** Takes all of `chunk` before it returns. Throws HiveError when the disk is full. */
   write(chunk: Uint8Array): void;
   /**

@@ -57,6 +57,10 @@ class DiskBlobWriter implements BlobWriter {
     return this.#size;
   }
 
+  get path(): string {
+    return this.#path;
+  }
+
   write(chunk: Uint8Array): void {
     if (!this.#open) throw new Error("Internal error: write to a closed blob writer");
     try {

@@ -22,7 +22,7 @@ export type Project = {
   readonly standardLabels: ReadonlyMap<StandardLabel, Setting>;
   /** By their names in hive.yml. */
   readonly registries: ReadonlyMap<string, NamedRegistry>;
-  /** `template_options` of hive.yml, which no command uses yet. */
+  /** `template_options` of hive.yml. */
   readonly templateOptions: Settings;
   /** Whether templates may read the environment and make random values: not the project's word, but its user's. */
   readonly impureTemplates: boolean;

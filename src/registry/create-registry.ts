@@ -1,5 +1,6 @@
 import { HiveError } from "../base/hive-error.ts";
 import { systemErrorCode } from "../base/system-error.ts";
+import { isRepositoryName } from "../oci/reference.ts";
 import { type Authenticate, requireAccess } from "./access/access.ts";
 import { identify } from "./access/identify.ts";
 import { handleBlob } from "./endpoints/blobs.ts";
@@ -22,7 +23,10 @@ import { errorResponse, RegistryError, toRegistryError } from "./registry-error.
 import { idleTimeout } from "./listen.ts";
 import type { RegistryStore } from "./store/registry-store.ts";
 import { notesOf } from "./request-notes.ts";
-import { parseRoute, rawPath, type Route } from "./route.ts";
+import { parseRoute, queryOf, queryParameter, rawPath, type Route } from "./route.ts";
+import type { TagRules } from "./tag-rules.ts";
+import type { Mirrors } from "./upstream/create-mirrors.ts";
+import { resolveRepository } from "./upstream/resolve-repository.ts";
 import { createUploadSessions } from "./upload-sessions.ts";
 
 /** Speaks the OCI distribution protocol, given requests; needs no socket. Disposing gives up what is being uploaded. */
@@ -38,13 +42,19 @@ export type HttpServer = {
   requestIP(request: Request): { readonly address: string } | null;
 };
 
-type RegistryOptions = {
+export type RegistryOptions = {
   readonly store: RegistryStore;
   /** Default: everybody may do everything. */
   readonly authenticate?: Authenticate;
   readonly limits?: Partial<RegistryLimits>;
   /** Default: refuse. */
   readonly incompleteImages?: IncompleteImages;
+  /** Of which registries copies are kept. Default: of none. */
+  readonly mirrors?: Mirrors;
+  /** Which tags stay where they are. Default: all may be moved and deleted. */
+  readonly tagRules?: TagRules;
+  /** Whether a request comes from who runs the server: no rule keeps them from deleting. */
+  readonly isOperator?: (request: Request) => boolean;
   /** Takes errors that clients can't be blamed for: a full disk, our own faults. */
   readonly onError?: (error: Error) => void;
 };
@@ -62,7 +72,11 @@ const readOnly: ReadonlySet<Route["kind"]> = new Set([
  * {@link https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md}
  */
 export function createRegistry(options: RegistryOptions): Registry {
-  const { store, authenticate, incompleteImages = "refuse", onError } = options;
+  const { store, authenticate, incompleteImages = "refuse", mirrors, onError } = options;
+  const rulesFor = (request: Request): TagRules | undefined =>
+    request.method === "DELETE" && options.isOperator?.(request) === true
+      ? undefined
+      : options.tagRules;
   const limits = { ...defaultLimits, ...options.limits };
   const uploads = createUploadSessions({
     blobs: store.blobs,
@@ -81,11 +95,30 @@ export function createRegistry(options: RegistryOptions): Registry {
       try {
         // Before anything is said about the path.
         const access = await identify(request, server, authenticate);
-        const route = parseRoute(rawPath(request.url), request.method);
+        const asked = parseRoute(rawPath(request.url), request.method);
+        if (notes !== undefined) notes.route = asked;
+        const { route, namespace } = resolve(asked, request, { store, mirrors, access });
         if (notes !== undefined) notes.route = route;
         requireAccess(access, request.method, route);
-        const context = { store, uploads, limits, memory, incompleteImages, access, keepOpen };
-        return await answer(context, request, route);
+        requireOwn(mirrors, request.method, route);
+        const tagRules = rulesFor(request);
+        const response = await answer(
+          {
+            store,
+            uploads,
+            limits,
+            memory,
+            incompleteImages,
+            access,
+            mirrors,
+            tagRules,
+            keepOpen,
+          },
+          request,
+          route,
+        );
+        if (namespace !== undefined) response.headers.set("OCI-Namespace", namespace);
+        return response;
       } catch (error) {
         const told = explain(error, request, onError);
         if (notes !== undefined) notes.errorCode = told.code;
@@ -100,6 +133,55 @@ export function createRegistry(options: RegistryOptions): Registry {
     },
     [Symbol.dispose]: () => uploads[Symbol.dispose](),
   };
+}
+
+/**
+ * What a request is about: a name may be that of another registry.
+ * {@link https://github.com/opencontainers/distribution-spec/blob/main/spec.md#registry-proxying}
+ */
+function resolve(
+  route: Route,
+  request: Request,
+  { store, mirrors, access }: Pick<RegistryContext, "store" | "mirrors" | "access">,
+): { readonly route: Route; readonly namespace?: string } {
+  if (!("repository" in route)) return { route };
+  const namespace = request.url.includes("ns=")
+    ? queryParameter(queryOf(request.url), "ns")
+    : undefined;
+  if (mirrors === undefined && namespace === undefined) return { route };
+  const { method } = request;
+  const resolved = resolveRepository(
+    {
+      repository: route.repository,
+      namespace,
+      reads: method === "GET" || method === "HEAD",
+      begins: route.kind === "manifest",
+    },
+    {
+      mirrors: mirrors?.names ?? [],
+      known: store.metadata,
+      mayRead: (repository) => access.may("read", repository),
+    },
+  );
+  // Whether there is a name may be known only to those who may read it.
+  if (resolved.looked) requireAccess(access, method, route);
+  const { repository } = resolved;
+  if (!isRepositoryName(repository)) {
+    throw new RegistryError(400, "NAME_INVALID", "invalid repository name");
+  }
+  return {
+    route: { ...route, repository },
+    ...(resolved.namespace === undefined ? {} : { namespace: resolved.namespace }),
+  };
+}
+
+/** What is a copy comes from where it is copied from; to give it up is for who runs the registry to decide. */
+function requireOwn(mirrors: Mirrors | undefined, method: string, route: Route): void {
+  if (method === "GET" || method === "HEAD" || method === "DELETE") return;
+  const mirrored = "repository" in route ? mirrors?.find(route.repository) : undefined;
+  if (mirrored === undefined) return;
+  const message = `images of ${mirrored.name} are copies here: nothing is pushed to them`;
+  throw new RegistryError(403, "DENIED", message);
 }
 
 async function answer(context: RegistryContext, request: Request, route: Route): Promise<Response> {

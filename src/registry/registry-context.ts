@@ -1,6 +1,8 @@
 import type { Access } from "./access/access.ts";
 import type { MemoryBudget } from "./memory-budget.ts";
 import type { RegistryStore } from "./store/registry-store.ts";
+import type { TagRules } from "./tag-rules.ts";
+import type { Mirrors } from "./upstream/create-mirrors.ts";
 import type { UploadSessions } from "./upload-sessions.ts";
 
 /** What endpoints work with. */
@@ -13,6 +15,10 @@ export type RegistryContext = {
   readonly incompleteImages: IncompleteImages;
   /** What the sender may do. The request itself was let through; this is for what else it names. */
   readonly access: Access;
+  /** Undefined: every image here is our own. */
+  readonly mirrors: Mirrors | undefined;
+  /** Undefined: there are none for the sender. */
+  readonly tagRules: TagRules | undefined;
   /** Tells the server that this request may be idle for as long as the upload's own limit allows. */
   readonly keepOpen: () => void;
 };

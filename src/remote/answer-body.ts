@@ -25,11 +25,13 @@ export function answerBody(
     async read() {
       watchdog.expect(stall, "nothing came");
       try {
-        return (await reader?.read())?.value;
+        const chunk = (await reader?.read())?.value;
+        if (chunk === undefined) watchdog.end();
+        else watchdog.rest();
+        return chunk;
       } catch (error) {
+        watchdog.end();
         throw explained(error);
-      } finally {
-        watchdog.rest();
       }
     },
     cancel() {

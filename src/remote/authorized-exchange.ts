@@ -52,13 +52,16 @@ export function createAuthorizedExchange(
       learned.catch(() => (learned = undefined));
       await whileWanted(learned, request.signal);
     }
-    const token = tokens.find(scope);
-    const first = await show(request, token);
-    // Storage that a registry redirects to has no say in where credentials go.
-    if (first.url.origin !== request.url.origin) return first;
-    const bearer = challengesOf(first).find(({ scheme }) => scheme === "bearer");
-    if (bearer === undefined) return first;
-    return await show(request, tokens.renew(bearer, scope, token));
+    let token = tokens.find(scope);
+    // To be asked for a token is no refusal of one.
+    for (let renewals = token === undefined ? 2 : 1; ; renewals--) {
+      const answer = await show(request, token);
+      // Storage that a registry redirects to has no say in where credentials go.
+      if (renewals === 0 || answer.url.origin !== request.url.origin) return answer;
+      const bearer = challengesOf(answer).find(({ scheme }) => scheme === "bearer");
+      if (bearer === undefined) return answer;
+      token = tokens.renew(bearer, scope, token);
+    }
   };
 }
 

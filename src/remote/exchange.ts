@@ -95,7 +95,7 @@ export async function exchange(endpoint: Endpoint, request: HttpRequest): Promis
   } catch (error) {
     throw explained(error);
   } finally {
-    if (!isHandedOn) watchdog.rest();
+    if (!isHandedOn) watchdog.end();
   }
 }
 

@@ -3,6 +3,9 @@ import type { Descriptor } from "../oci/descriptor.ts";
 import { type RemoteClient, repositoryPath, repositoryScope } from "./remote-client.ts";
 import { uploadLocation } from "./upload-location.ts";
 
+/** Pairs of repositories between which we may not mount, by client: an image has many blobs, and the answer stays the same. */
+const refused = new WeakMap<RemoteClient, Set<string>>();
+
 /** Takes over a blob of another repository; false where it can't be had so, for whatever reason. */
 export async function mountBlob(
   client: RemoteClient,
@@ -10,6 +13,10 @@ export async function mountBlob(
   { digest }: Descriptor,
   from: string,
 ): Promise<boolean> {
+  const pairs = refused.get(client) ?? new Set();
+  refused.set(client, pairs);
+  const pair = `${from} ${repository}`;
+  if (pairs.has(pair)) return false;
   const query = new URLSearchParams({ mount: digest, from });
   const push = repositoryScope(repository, "pull,push");
   const answer = await client
@@ -26,6 +33,7 @@ export async function mountBlob(
       if (error instanceof HiveError && error.kind === "unauthorized") return undefined;
       throw error;
     });
+  if (answer === undefined || answer.status === 401 || answer.status === 403) pairs.add(pair);
   if (answer?.status === 202)
     await cancelUpload(client, repository, uploadLocation(client.endpoint, answer));
   return answer?.status === 201;

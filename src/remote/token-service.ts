@@ -120,11 +120,12 @@ function tokenIn({ bytes, headers }: HttpAnswer): TimedToken | undefined {
   if (typeof life !== "number" || !Number.isSafeInteger(life) || life <= 0) {
     return { token: found, expiresIn: undefined };
   }
-  return { token: found, expiresIn: Math.max(1, life - ageOf(issued, headers.get("date"))) };
+  return { token: found, expiresIn: lifeLeft(life, issued, headers.get("date")) };
 }
 
-/** Seconds that a token was there already when it was sent, by the service's clock alone: ours may be another. */
-function ageOf(issued: unknown, sent: string | null): number {
+/** Seconds, by the service's clock alone: ours may be another. What makes no sense there is left out of account. */
+function lifeLeft(life: number, issued: unknown, sent: string | null): number {
   const age = Date.parse(sent ?? "") - Date.parse(typeof issued === "string" ? issued : "");
-  return age > 0 ? Math.floor(age / 1000) : 0;
+  const left = life - Math.floor(age / 1000);
+  return left > 0 && left < life ? left : life;
 }

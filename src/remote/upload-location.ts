@@ -9,8 +9,8 @@ import { placeProblem } from "./redirect-target.ts";
  * @throws HiveError "failed" for a place that a registry has no business to send us to.
  */
 export function uploadLocation({ address }: Endpoint, { headers, url }: HttpAnswer): URL {
-  const location = headers.get("location");
-  const target = location === null ? null : URL.parse(location, url.href);
+  const location = headers.get("location") ?? "";
+  const target = location === "" ? null : URL.parse(location, url.href);
   const own = new URL(address.origin);
   if (target?.host === own.host && /^https?:$/.test(target.protocol)) {
     return new URL(`${target.pathname}${target.search}`, own);

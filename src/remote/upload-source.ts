@@ -85,7 +85,9 @@ export function createUploadSource(
             pace?.ended();
           },
           cancel() {
-            if (own === turn) close();
+            if (own !== turn) return;
+            turn++;
+            close();
           },
         },
         { highWaterMark: 0 },

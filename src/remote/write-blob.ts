@@ -44,6 +44,9 @@ const smallestChunk = 256 * 1024;
 /** What a registry, or a proxy before it, may say of a body that is too big, or of a way to send it that it has not got. */
 const otherWay = new Set([405, 411, 413, 416, 501]);
 
+/** What may come of going on in the middle, where a registry can't. */
+const noWayOn = new Set([400, 404, 405, 410, 416, 501]);
+
 /** What says that there is no such session, or that it is not in the state that we think it is in. */
 const lostSession = new Set([404, 409, 410, 416]);
 
@@ -173,25 +176,29 @@ async function reconsider(
     `upload the blob ${descriptor.digest}`,
     answer,
   );
+  if (session.position > 0 && upload.chunk === undefined && noWayOn.has(status)) {
+    upload.session = undefined;
+    await cancelUpload(client, repository, session);
+    await attempts.failed(refused);
+    return;
+  }
   if (isBusy(answer) || (lostSession.has(status) && !(isWhole && otherWay.has(status)))) {
     upload.isLost = true;
     await attempts.failed(refused, retryAfter(answer.headers));
     return;
   }
-  const smaller = smallerChunk(upload);
-  const isTooBig = isWhole ? otherWay.has(status) : status === 413;
-  if (!isTooBig || smaller === undefined) throw refused;
-  upload.chunk = smaller;
+  const wantsPieces = isWhole ? otherWay.has(status) : status === 413;
+  const chunk = status === 413 ? smallerChunk(upload) : client.endpoint.limits.chunk;
+  if (!wantsPieces || chunk === undefined) throw refused;
+  upload.chunk = chunk;
   upload.session = undefined;
   await cancelUpload(client, repository, session);
 }
 
-/** The next size of pieces to try; undefined when there is none. */
+/** A size of pieces that is less than what was too big; undefined when there is none. */
 function smallerChunk({ client, descriptor, chunk, leastChunk }: Upload): number | undefined {
+  const refused = Math.min(chunk ?? descriptor.size, descriptor.size);
   const least = Math.max(smallestChunk, leastChunk);
-  const limit = Math.min(chunk ?? Number.POSITIVE_INFINITY, descriptor.size);
-  let next = client.endpoint.limits.chunk;
-  while (next >= limit && next > least) next = Math.max(next / 4, least);
-  // A whole that is small may be taken as a piece all the same.
-  return chunk === undefined || next < chunk ? next : undefined;
+  const next = Math.max(Math.min(client.endpoint.limits.chunk, Math.ceil(refused / 4)), least);
+  return next < refused ? next : undefined;
 }

@@ -1,9 +1,12 @@
 import { access, constants } from "node:fs/promises";
 import type { Authenticate } from "../registry/access/access.ts";
+import { readAuthorization } from "../registry/access/read-authorization.ts";
+import { createSecretCheck } from "../registry/access/secret-check.ts";
 import { refuseCrossSite, refuseForeignHosts } from "../registry/access/browser-guard.ts";
-import { createRegistry } from "../registry/create-registry.ts";
+import { createRegistry, type RegistryOptions } from "../registry/create-registry.ts";
 import type { OpenRegistryStore } from "../registry/store/open-registry-store.ts";
-import { createRegistryStore } from "../registry/store/registry-store.ts";
+import { createRegistryStore, type RegistryStore } from "../registry/store/registry-store.ts";
+import { createMirrors, type Mirrors } from "../registry/upstream/create-mirrors.ts";
 import type { AccessLog } from "./access-log/access-log.ts";
 import type { ControlSources } from "./control.ts";
 import { collectNumbers } from "./collect-numbers.ts";
@@ -36,8 +39,11 @@ type ServerParts = {
   readonly log: AccessLog | undefined;
   /** Undefined: there are no users. */
   readonly authenticate: Authenticate | undefined;
+  /** What the commands of this machine show. */
+  readonly controlToken: string;
   readonly activity: PushActivity;
   readonly situation: ServerSituation;
+  readonly onWarning: (text: string) => void;
   readonly onError: (error: Error) => void;
 };
 
@@ -52,9 +58,13 @@ export function composeServer(parts: ServerParts): ComposedServer {
   const users = authenticate === undefined ? {} : { authenticate };
   const resources = new AsyncDisposableStack();
   const blobs = countCommits(store.blobs);
+  const mirrors = mirrorsOf(parts, { ...store, blobs });
+  if (mirrors !== undefined) resources.use(mirrors);
   const registry = resources.use(
     createRegistry({
       store: { ...store, blobs },
+      ...(mirrors === undefined ? {} : { mirrors }),
+      ...rulesOf(parts),
       limits: settings.limits,
       incompleteImages: settings.incompleteImages,
       ...users,
@@ -76,6 +86,8 @@ export function composeServer(parts: ServerParts): ComposedServer {
     stopping: situation.stopping,
     tls: settings.tls.kind !== "none",
     users: authenticate !== undefined,
+    role: settings.role,
+    mirrors: settings.mirrors.map(({ name, upstream: { origin } }) => ({ name, origin })),
     ...countContent(store.metadata),
     bytes: (await size()).bytes,
     uploads: registry.openUploads,
@@ -106,6 +118,7 @@ export function composeServer(parts: ServerParts): ComposedServer {
           pending: situation.pending(),
           gc: gc.totals,
           droppedLines: log?.dropped,
+          mirrors: mirrors?.counts,
         }),
     },
     control: { status, collectGarbage: (request) => gc.run(request) },
@@ -123,6 +136,39 @@ export function composeServer(parts: ServerParts): ComposedServer {
     }),
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
   };
+}
+
+/** Whether tags stay where they are, by the role. */
+const keepsTags: Readonly<Record<ServerSettings["role"], boolean>> = {
+  sandbox: false,
+  ci: false,
+  prod: true,
+  archive: true,
+};
+
+function rulesOf({
+  settings: { role, isMutableTag },
+  controlToken,
+}: ServerParts): Pick<RegistryOptions, "tagRules" | "isOperator"> {
+  if (!keepsTags[role]) return {};
+  const isControlToken = createSecretCheck(controlToken);
+  return {
+    tagRules: { role, isMutable: isMutableTag },
+    isOperator(request) {
+      const shown = readAuthorization(request.headers.get("authorization"));
+      return shown.kind === "bearer" && isControlToken(shown.token);
+    },
+  };
+}
+
+function mirrorsOf(
+  { settings: { role, isMutableTag, mirrors, mirrorSettings }, onWarning }: ServerParts,
+  store: RegistryStore,
+): Mirrors | undefined {
+  if (mirrors.length === 0) return undefined;
+  // What tags stand for does not change there, whatever it is elsewhere by now.
+  const isPinned = (tag: string): boolean => keepsTags[role] && !isMutableTag(tag);
+  return createMirrors({ mirrors, store, settings: { ...mirrorSettings, isPinned }, onWarning });
 }
 
 const maxKnownHosts = 100;

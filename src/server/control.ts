@@ -3,6 +3,7 @@ import { methodNotAllowed } from "../registry/endpoints/method-not-allowed.ts";
 import { RegistryError } from "../registry/registry-error.ts";
 import { queryOf, queryParameter } from "../registry/route.ts";
 import type { GcReport, GcRequest } from "./gc-runner.ts";
+import type { RegistryRole } from "./server-settings.ts";
 
 /** What a server tells of itself to the commands that look after it. */
 export type ServerStatus = {
@@ -16,6 +17,9 @@ export type ServerStatus = {
   readonly stopping: boolean;
   readonly tls: boolean;
   readonly users: boolean;
+  readonly role: RegistryRole;
+  /** The registries that copies are kept of. */
+  readonly mirrors: readonly { readonly name: string; readonly origin: string }[];
   readonly repositories: number;
   readonly manifests: number;
   readonly tags: number;

@@ -1,5 +1,7 @@
 import type { IncompleteImages, RegistryLimits } from "../registry/registry-context.ts";
 import type { StoreLimits } from "../registry/store/store-limits.ts";
+import type { MirrorSettings } from "../registry/upstream/mirror-settings.ts";
+import type { Mirror } from "../registry/upstream/upstream.ts";
 
 /** Everything that a server is started with. Paths are absolute, times in milliseconds, sizes in bytes. */
 export type ServerSettings = {
@@ -25,9 +27,18 @@ export type ServerSettings = {
   readonly limits: Partial<RegistryLimits>;
   readonly storageLimits: StoreLimits;
   readonly incompleteImages: IncompleteImages;
+  readonly role: RegistryRole;
+  /** Whether a tag may be moved and deleted although the role keeps tags where they are. */
+  readonly isMutableTag: (tag: string) => boolean;
+  /** The registries that copies are kept of. */
+  readonly mirrors: readonly Mirror[];
+  readonly mirrorSettings: Partial<MirrorSettings>;
   /** `-` is stdout; undefined: no log. */
   readonly accessLog: string | undefined;
 };
+
+/** What a registry is for: in `prod` and `archive` tags stay where they are. */
+export type RegistryRole = "sandbox" | "ci" | "prod" | "archive";
 
 export type TlsSettings =
   | { readonly kind: "none" }

@@ -12,6 +12,7 @@ import { openAccessLog } from "./access-log/open-access-log.ts";
 import { announceServer } from "./announce-server.ts";
 import { composeServer, type ServerSituation } from "./compose-server.ts";
 import { createPushActivity } from "./push-activity.ts";
+import { rememberRole } from "./remember-role.ts";
 import { serveRenewing } from "./serve-renewing.ts";
 import { readServerCertificate } from "./read-server-certificate.ts";
 import type { ServerSettings } from "./server-settings.ts";
@@ -59,11 +60,24 @@ export async function startServer(
   for (const warning of certificate?.warnings ?? []) onWarning(warning);
 
   const store = opened.use(await openStore(settings, onWarning));
+  if (settings.storage !== undefined)
+    await rememberRole(settings.storage, settings.role, onWarning);
   const log = opened.use(openAccessLog(settings.accessLog, onError));
   const activity = createPushActivity(pushQuiet);
   const situation: ServerSituation = { url: "", stopping: false, pending: () => 0 };
   const { fetch } = opened.use(
-    composeServer({ settings, version, store, log, authenticate, activity, situation, onError }),
+    composeServer({
+      settings,
+      version,
+      store,
+      log,
+      authenticate,
+      controlToken,
+      activity,
+      situation,
+      onWarning,
+      onError,
+    }),
   );
   const listener = opened.use(serveRenewing({ settings, certificate, fetch, onWarning, onError }));
   const scheme = certificate === undefined ? "http" : "https";

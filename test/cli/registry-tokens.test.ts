@@ -38,3 +38,22 @@ test("registryTokens() shows a password to the registry's own token service, and
   }
   expect(seen).toEqual([]);
 });
+
+test("registryTokens() hands on a token that is stored as one, and asks for what is stored for the image's part of the registry", async () => {
+  await using directory = await tempDirectory();
+  using layout = await openLayout(directory.path, { durable: false });
+  await using registry = await tokenRegistry({ layout, credential });
+  const looked: (string | undefined)[] = [];
+  const tokens = registryTokens({ signal: new AbortController().signal }, async (_, repository) => {
+    looked.push(repository);
+    return { bearer: "stored" };
+  });
+  const host = registry.address;
+  const request = { host, service: "test", realm: `http://${host}/token` };
+  const fetched = async (...scopes: string[]): Promise<string> =>
+    (await tokens.fetchToken({ ...request, scopes })).token;
+  expect(await fetched("repository:team/app:pull,push")).toBe("stored");
+  expect(await fetched("repository:team/app:pull", "repository:base:pull")).toBe("stored");
+  expect(looked).toEqual(["team/app", undefined]);
+  expect(registry.asked).toEqual([]);
+});

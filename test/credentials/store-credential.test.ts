@@ -115,6 +115,16 @@ describe("storeCredential()", () => {
     expect(await readFile(s.path, "utf8")).toBe(`{ "auths": s3cret`);
   });
 
+  test("says what keeps it from being written", async () => {
+    await using s = await store({});
+    // A file where the directory should be.
+    const failed = storeCredential(join(s.path, "config.json"), "r.test", credential, s);
+    expect(await rejection(failed)).toMatchObject({
+      kind: "failed",
+      message: expect.stringContaining("Cannot write"),
+    });
+  });
+
   test("loses nothing of those who log in at the same time", async () => {
     await using s = await store({});
     const hosts = Array.from({ length: 12 }, (_, index) => `r${index}.test`);

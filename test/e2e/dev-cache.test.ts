@@ -1,18 +1,8 @@
 import { afterAll, beforeEach, beforeAll, describe, expect, test } from "bun:test";
 import { type Buildkitd, startBuildkitd } from "../support/buildkitd.ts";
 import { projectDirectory } from "../support/project-directory.ts";
+import { type CacheUsage, restingCache } from "../support/resting-cache.ts";
 import { type HiveResult, runHive } from "../support/run-hive.ts";
-import { waitUntil } from "../support/wait-until.ts";
-
-type Usage = {
-  readonly total: number;
-  readonly reclaimable: number;
-  readonly records: readonly {
-    readonly id: string;
-    readonly type: string;
-    readonly inUse: boolean;
-  }[];
-};
 
 // What is removed must be nobody else's.
 let daemon: Buildkitd;
@@ -21,10 +11,10 @@ async function dev(...args: readonly string[]): Promise<HiveResult> {
   return await runHive(["dev", ...args], { cwd: "/", env: { BUILDKIT_HOST: daemon.address } });
 }
 
-async function usage(...args: readonly string[]): Promise<Usage> {
+async function usage(...args: readonly string[]): Promise<CacheUsage> {
   const { exitCode, stdout, stderr } = await dev("du", "--json", ...args);
   if (exitCode !== 0) throw new Error(stderr);
-  return JSON.parse(stdout) as Usage;
+  return JSON.parse(stdout) as CacheUsage;
 }
 
 /** The names in a line that shows the shape of something. */
@@ -62,11 +52,7 @@ RUN dd if=/dev/zero of=/big bs=1M count=4
   const env = { BUILDKIT_HOST: daemon.address };
   const { exitCode, stderr } = await runHive(["build"], { cwd: project.path, env });
   if (exitCode !== 0) throw new Error(stderr);
-  // The daemon lets go of a build's records after it has answered; until then they have other names and no type.
-  await waitUntil("no record is in use", 30_000, async () => {
-    const { records } = await usage();
-    return records.every(({ inUse }) => !inUse) || undefined;
-  });
+  await restingCache(() => dev("du", "--json"));
 }, 120_000);
 
 describe("hive dev du", () => {
@@ -109,7 +95,7 @@ describe("hive dev prune", () => {
   test("--dry-run names what prune removes then, and removes nothing", async () => {
     const before = await usage();
     const planned = await dev("prune", "--dry-run", "--json");
-    const ids = ({ records }: Usage): string[] => records.map(({ id }) => id).toSorted();
+    const ids = ({ records }: CacheUsage): string[] => records.map(({ id }) => id).toSorted();
     expect(ids(await usage())).toEqual(ids(before));
     const done = await dev("prune", "--json");
     const idsOf = ({ stdout }: HiveResult): string[] => {

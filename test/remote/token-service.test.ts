@@ -1,5 +1,8 @@
 import { describe, expect, test } from "bun:test";
+import { waitUntil } from "../support/wait-until.ts";
 import { all, connect, failure } from "./support/connect.ts";
+import { sampleBlob } from "./support/sample-blob.ts";
+import { uploadRegistry } from "./support/upload-registry.ts";
 import { type Asked, scriptedServer, type ScriptedServer } from "./support/scripted-server.ts";
 
 const credential = { username: "user", secret: "hunter2" };
@@ -147,5 +150,98 @@ describe("a registry with a token service", () => {
     await using registry = registryOf(() => tokens.url);
     await all(connect(registry.address, { credential }).tags("app"));
     expect(elsewhere.asked.map(({ authorization }) => authorization)).toEqual([null]);
+  });
+
+  test.each(["1970-01-01T00:00:00Z", "2999-01-01T00:00:00Z", "soon", 7])(
+    "a token that was issued at %p is good for as long as it says",
+    async (issued) => {
+      await using tokens = tokenService(() => ({ token: "T", expires_in: 300, issued_at: issued }));
+      await using registry = registryOf(() => tokens.url);
+      const remote = connect(registry.address, { credential });
+      for (const _ of [1, 2, 3]) await all(remote.tags("app"));
+      expect(tokens.asked).toHaveLength(1);
+    },
+  );
+
+  test("a token near its end is renewed before it is refused", async () => {
+    await using tokens = tokenService((_, count) => ({
+      token: "T",
+      expires_in: 300,
+      // But for the first there is time enough.
+      ...(count === 1 ? { issued_at: new Date(Date.now() - 299_500).toISOString() } : {}),
+    }));
+    await using registry = registryOf(() => tokens.url);
+    const remote = connect(registry.address, { credential });
+    await waitUntil("a second token is asked for", 20_000, async () => {
+      await all(remote.tags("app"));
+      return tokens.asked[1];
+    });
+    await all(remote.tags("app"));
+    expect(tokens.asked).toHaveLength(2);
+    expect(registry.asked.some(({ authorization }) => authorization === null)).toBe(true);
+    expect(registry.asked.filter(({ authorization }) => authorization === null)).toHaveLength(1);
+  });
+
+  test("uploads whose token is revoked in mid-run share one new one, and send their bytes again", async () => {
+    let valid = "T1";
+    await using tokens = tokenService(() => ({ token: valid }));
+    await using registry = uploadRegistry({
+      answer({ method, headers }) {
+        if (method === "PUT" && valid === "T1") valid = "T2";
+        return headers.get("authorization") === `Bearer ${valid}`
+          ? undefined
+          : new Response(null, {
+              status: 401,
+              headers: { "WWW-Authenticate": `Bearer realm="${tokens.url}"` },
+            });
+      },
+    });
+    const remote = connect(registry.address);
+    const blobs = [1, 2, 3, 4].map((count) => sampleBlob(400_000 + count));
+    await remote.hasBlob("app", sampleBlob(1).descriptor);
+    const before = tokens.asked.length;
+    await Promise.all(
+      blobs.map((blob) => remote.writeBlob("app", blob.descriptor, () => new Blob([blob.bytes]))),
+    );
+    expect([registry.blobs.size, tokens.asked.length - before]).toEqual([4, 2]);
+  });
+
+  test("a login that is revoked in mid-run is told as that", async () => {
+    let isRevoked = false;
+    await using tokens = tokenService(() =>
+      isRevoked ? new Response(null, { status: 401 }) : { token: "T" },
+    );
+    await using registry = registryOf(
+      () => tokens.url,
+      () => (isRevoked ? "none" : "T"),
+    );
+    const remote = connect(registry.address, { credential });
+    await all(remote.tags("app"));
+    isRevoked = true;
+    const refused = await failure(all(remote.tags("app")));
+    expect([refused.kind, refused.message, refused.hint]).toEqual([
+      "unauthorized",
+      `The token service of ${registry.address} refused: 401`,
+      expect.stringContaining(
+        `has expired or was revoked, or gives no right to this. Log in again with \`hive login`,
+      ),
+    ]);
+    expect(`${refused.message}${refused.hint}`).not.toContain("hunter2");
+  });
+
+  test("a service that has too much to do is waited for, or says when", async () => {
+    const busy = (wait: string) =>
+      tokenService((_, count) =>
+        count === 1
+          ? new Response(null, { status: 429, headers: { "Retry-After": wait } })
+          : { token: "T" },
+      );
+    await using patient = busy("0");
+    await using registry = registryOf(() => patient.url);
+    expect(await all(connect(registry.address).tags("app"))).toEqual(["1"]);
+    await using greedy = busy("3600");
+    await using other = registryOf(() => greedy.url);
+    const error = await failure(all(connect(other.address).tags("app")));
+    expect(error.hint).toContain("try again in 1h00m");
   });
 });

@@ -13,6 +13,8 @@ type DockerdOptions = {
   readonly containerdStore: boolean;
   /** A network namespace of its own: it can't reach the tests, as an engine on another machine. */
   readonly isolated?: boolean;
+  /** Addresses of mirrors of Docker Hub: `http://127.0.0.1:5000`. */
+  readonly mirrors?: readonly string[];
 };
 
 const startLimit = 30_000;
@@ -34,6 +36,7 @@ export async function startDockerd(options: DockerdOptions): Promise<Dockerd> {
       "data-root": join(path, "data"),
       "exec-root": join(path, "exec"),
       pidfile: join(path, "pid"),
+      ...(options.mirrors === undefined ? {} : { "registry-mirrors": options.mirrors }),
       bridge: "none",
       iptables: false,
       ip6tables: false,

@@ -29,6 +29,9 @@ export const pushCommand = defineCommand({
     const buildId = readBuildId(args["build-id"], plan);
     const asked = args.to ?? args.registry;
     const { registry: destination, prefix } = await openDestination(app, args, asked, project);
+    if (project.registry.dockerMediaTypes === true) {
+      app.log.warn("Images are pushed with OCI's media types, as the store has them, not Docker's");
+    }
     using layout = await openStore(app, args.project);
     const options = { layout, destination, prefix, buildId, select: args._ };
     const transfers = await planPush(wantedReferences(plan), plan, options);

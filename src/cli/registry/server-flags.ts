@@ -5,6 +5,8 @@ import type { ServerSettings, TlsSettings } from "../../server/server-settings.t
 import type { App } from "../app.ts";
 import { listOf, numberOf } from "../arguments.ts";
 import { readBytes, readDuration } from "../read-value.ts";
+import { readMirrors } from "./read-mirrors.ts";
+import { readRole } from "./read-role.ts";
 import { storageDirectory, storageFlag } from "./storage-directory.ts";
 import { usersFile } from "./users-file.ts";
 
@@ -73,6 +75,41 @@ export const serverFlags = {
     default: "refuse",
     valueHint: "policy",
     description: "What to do with an image that is pushed before its layers",
+  },
+  role: {
+    type: "enum",
+    options: ["sandbox", "ci", "prod", "archive"],
+    default: "sandbox",
+    valueHint: "role",
+    description: "What it is for: in prod and archive, tags are neither moved nor deleted",
+  },
+  "mutable-tags": {
+    type: "string",
+    valueHint: "glob,...",
+    description: "Tags that are, all the same (default in prod: latest)",
+  },
+  mirror: {
+    type: "string",
+    valueHint: "name[=url],...",
+    description: "Registries to keep copies of, as docker.io or ghcr.io=https://cache.acme.test",
+  },
+  "mirror-ttl": {
+    type: "string",
+    default: "5m",
+    valueHint: "span",
+    description: "How long a tag of theirs counts before they are asked for it again",
+  },
+  "mirror-authfile": {
+    type: "string",
+    valueHint: "file",
+    description:
+      "Credentials for them, in the form of Docker's config.json (default: what logins stored)",
+  },
+  "mirror-downloads": {
+    type: "string",
+    default: "16",
+    valueHint: "number",
+    description: "How many blobs of theirs are fetched at a time",
   },
   "gc-interval": {
     type: "string",
@@ -168,6 +205,8 @@ export function readServerSettings(app: App, args: Args): ServerSettings {
       minFreeSpace: readBytes("min-free-space", args["min-free-space"]),
     },
     incompleteImages: args["incomplete-images"],
+    ...readRole(args),
+    ...readMirrors(app, args),
     accessLog: readAccessLog(args["access-log"], path),
   };
 }

@@ -17,9 +17,9 @@ export async function openDestination(
   app: App,
   flags: RegistryFlags,
   asked: string | undefined,
-  project: Project,
+  project: Pick<Project, "registries" | "registry">,
 ): Promise<Destination> {
-  const target = findTargetRegistry(app, asked, project);
+  const target = findTargetRegistry(app, asked, project, { push: true });
   if (target === undefined)
     return { registry: await openRemote(app, flags, undefined), prefix: "" };
   const production = productionOf(target, project);
@@ -37,7 +37,10 @@ export async function openDestination(
 }
 
 /** The name of the registry of role prod that a target is, by its name or its address. */
-function productionOf(target: TargetRegistry, { registries }: Project): string | undefined {
+function productionOf(
+  target: TargetRegistry,
+  { registries }: Pick<Project, "registries">,
+): string | undefined {
   if (target.named !== undefined) {
     return target.named.settings.role === "prod" ? target.named.name : undefined;
   }

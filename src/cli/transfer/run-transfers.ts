@@ -6,8 +6,9 @@ import type { TransferAction } from "../../progress/transfer/transfer-event.ts";
 import type { App } from "../app.ts";
 import { numberOf } from "../arguments.ts";
 import { openTransferRun } from "../open-transfer-run.ts";
+import { printError } from "../print-error.ts";
 import { printJson } from "../print-json.ts";
-import { renderTransfers } from "./render-transfers.ts";
+import { printTransfers } from "./print-transfers.ts";
 import type { TransferFlags } from "./transfer-flags.ts";
 import { transferRow } from "./transfer-row.ts";
 
@@ -25,7 +26,9 @@ export async function runTransfers(
   const parallel = numberOf("parallel", flags.parallel, 1);
   const mode = resolveMode(requestedMode(flags.progress, app.env), app.stderr, app.env);
   const dryRun = flags["dry-run"] === true;
-  using run = openTransferRun(app, mode, action);
+  // A display tells of what moves: in a dry run nothing does.
+  const shown = dryRun && mode !== "rawjson" ? "none" : mode;
+  using run = openTransferRun(app, shown, action);
   const { emit } = run;
   let results: Awaited<ReturnType<typeof transferImages>> = [];
   let ok = false;
@@ -35,14 +38,19 @@ export async function runTransfers(
   } finally {
     run.end(ok);
   }
-  const rows = results.map((result, position) => transferRow(transfers[position], result));
+  const rows = transfers.flatMap((transfer, position) => {
+    const result = results[position];
+    return result === undefined ? [] : [transferRow(transfer, result)];
+  });
   if (flags.json === true) printJson(app.stdout, rows);
   else if (mode === "quiet") {
     for (const { name, digest } of rows) {
       if (digest !== undefined) app.stdout.write(`${name}@${digest}\n`);
     }
-  } else app.stdout.write(renderTransfers(app.stdout, rows, { action, dryRun }));
-  const failure = results.find((result) => result instanceof Error);
+  } else printTransfers(app, rows, { action, dryRun });
+  const failures = results.filter((result) => result instanceof Error);
+  if (shown === "none") for (const failure of failures) printError(failure, app);
+  const [failure] = failures;
   if (failure === undefined) return 0;
   return exitCodeOf(failure instanceof HiveError ? failure.kind : "internal");
 }

@@ -1,11 +1,11 @@
 import { type ErrorKind, HiveError } from "../../base/hive-error.ts";
 import type { ImageTransfer, TransferResult } from "../../distribute/transfer/image-transfer.ts";
+import { transferNames } from "../../distribute/transfer/transfer-names.ts";
 import type { Digest } from "../../oci/digest.ts";
-import { writtenReference } from "../../remote/written-reference.ts";
 
 /** What became of one image, as `--json` prints it. */
 export type TransferRow = {
-  /** Where it came from: `.hive/app@sha256:...`. */
+  /** Where it came from: `.hive/app:1.0`. */
   readonly from: string;
   /** Where it went: `registry.example.com/team/app`. */
   readonly name: string;
@@ -23,20 +23,14 @@ export type TransferRow = {
 };
 
 /** A transfer and its outcome put together. */
-export function transferRow(
-  transfer: ImageTransfer | undefined,
-  result: TransferResult | Error,
-): TransferRow {
-  const from =
-    transfer === undefined
-      ? ""
-      : `${transfer.source.name}/${writtenReference(transfer.from.repository, transfer.from.reference)}`;
+export function transferRow(transfer: ImageTransfer, result: TransferResult | Error): TransferRow {
+  const { from } = transferNames(transfer);
   if (!(result instanceof Error)) return { from, ...result };
   const { kind = "internal", hint } = result instanceof HiveError ? result : {};
   return {
     from,
-    name: transfer === undefined ? "" : `${transfer.destination.host}/${transfer.to.repository}`,
-    tags: (transfer?.to.tags ?? []).map((tag) => ({ tag })),
+    name: `${transfer.destination.host}/${transfer.to.repository}`,
+    tags: transfer.to.tags.map((tag) => ({ tag })),
     error: { kind, message: result.message, ...(hint === undefined ? {} : { hint }) },
   };
 }

@@ -53,15 +53,16 @@ export async function planPush(
   const plans = found.map(async ({ reference, images }) => {
     const { repository, tag, platforms, listed, aliases } = reference;
     const mountFrom = (parents.get(repository) ?? []).map(within);
+    const name = withBuildId(reference.reference, buildId);
     const transfer = ({ digest }: Descriptor, tags: readonly string[]): ImageTransfer => ({
       source,
-      from: { repository, reference: digest },
+      from: { repository, reference: digest, name },
       destination,
       to: { repository: within(repository), tags },
       referrers: true,
       mountFrom,
     });
-    const own = [tag, ...aliases].map((name) => withBuildId(name, buildId));
+    const own = [tag, ...aliases].map((one) => withBuildId(one, buildId));
     const singles = platforms.flatMap((platform) => {
       const image = images.get(formatPlatform(platform));
       return image === undefined ? [] : [{ image, tag: platformTag(tag, platform, buildId) }];

@@ -52,7 +52,7 @@ export async function planTaggedPush(
       if (all.size === 0) continue;
       transfers.set(key, {
         source,
-        from: { repository, reference: digest },
+        from: { repository, reference: digest, name: image.reference },
         destination,
         to: { repository: at, tags: [...all] },
         referrers: true,

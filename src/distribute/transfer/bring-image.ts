@@ -6,7 +6,7 @@ import { writtenReference } from "../../remote/written-reference.ts";
 import { bringContent, putManifest, readManifest, stands } from "./bring-manifest.ts";
 import { bringReferrers, findReferrers, subjectsIn } from "./bring-referrers.ts";
 import { choosePlatforms } from "./choose-platforms.ts";
-import type { TransferResult } from "./image-transfer.ts";
+import type { ImageTransfer, TransferResult } from "./image-transfer.ts";
 import { settleEach } from "./settle-all.ts";
 import { ask, type ImageRun, placeOf, wayOf } from "./transfer-run.ts";
 
@@ -47,18 +47,16 @@ async function bringRoot(
   reference: string,
 ): Promise<string | undefined> {
   const { run, transfer } = image;
-  const { own } = await run.manifests.once(
-    placeOf(transfer, root.digest),
-    wayOf(transfer),
-    async () => {
-      const found = await root.read();
-      const isImage = found.manifest.kind === "image";
-      if (!isImage || isDigest(reference) || !(await stands(image, root.digest))) {
-        await bringContent(image, found.manifest);
-      }
-      await putManifest(image, reference, found);
-    },
-  );
+  // What keeps this tag from being written need not keep others.
+  const way = `${wayOf(transfer)} ${reference}`;
+  const { own } = await run.manifests.once(placeOf(transfer, root.digest), way, async () => {
+    const found = await root.read();
+    const isImage = found.manifest.kind === "image";
+    if (!isImage || isDigest(reference) || !(await stands(image, root.digest))) {
+      await bringContent(image, found.manifest);
+    }
+    await putManifest(image, reference, found);
+  });
   return own ? reference : undefined;
 }
 
@@ -66,19 +64,24 @@ async function findRoot(image: ImageRun): Promise<Root> {
   const { run, transfer } = image;
   const { source, from, platforms } = transfer;
   if (platforms !== undefined && platforms.length > 0) {
-    const whole = await readManifest(image, from.reference);
+    const whole = await ask(run, () => source.findManifest(from.repository, from.reference));
+    if (whole === undefined) throw noImage(transfer);
     const chosen = await choosePlatforms(whole, platforms, (blob) => readBlob(image, blob));
     return { digest: chosen.descriptor.digest, read: async () => await Promise.resolve(chosen) };
   }
   const digest = isDigest(from.reference)
     ? from.reference
     : await ask(run, () => source.findDigest(from.repository, from.reference));
-  if (digest === undefined) {
-    const what = writtenReference(from.repository, from.reference);
-    throw new HiveError("failed", `there is no ${what} in ${source.name}`);
-  }
+  if (digest === undefined) throw noImage(transfer);
   let reading: Promise<RemoteManifest> | undefined;
   return { digest, read: () => (reading ??= readManifest(image, digest)) };
+}
+
+function noImage({ source, from }: ImageTransfer): HiveError {
+  const what = writtenReference(from.repository, from.reference);
+  return new HiveError("failed", `there is no ${what} in ${source.name}`, {
+    hint: "See whether its name and tag are right.",
+  });
 }
 
 /** The tags that stand for something else, or for nothing. */

@@ -26,6 +26,8 @@ export type ImageTransfer = {
     readonly repository: string;
     /** A tag or a digest. */
     readonly reference: string;
+    /** What people call it, where the reference is a digest: `app:1.0`. */
+    readonly name?: string;
   };
   readonly destination: RemoteRegistry;
   readonly to: {

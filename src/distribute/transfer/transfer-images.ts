@@ -2,9 +2,9 @@ import { errorMessage } from "../../base/error-message.ts";
 import { HiveError } from "../../base/hive-error.ts";
 import { mapLimited } from "../../base/map-limited.ts";
 import type { UntimedTransferEvent } from "../../progress/transfer/transfer-event.ts";
-import { writtenReference } from "../../remote/written-reference.ts";
 import { bringImage } from "./bring-image.ts";
 import type { ImageTransfer, TransferResult } from "./image-transfer.ts";
+import { transferNames } from "./transfer-names.ts";
 import { createTransferRun, type ImageRun, type TransferRun } from "./transfer-run.ts";
 
 export type TransferOptions = {
@@ -48,7 +48,7 @@ async function transferImage(
   const id = crypto.randomUUID();
   const bytes = { sent: 0, mounted: 0, there: 0 };
   const image: ImageRun = { run, transfer, id, bytes, manifests: 0 };
-  const { from, to } = namesOf(transfer);
+  const { from, to } = transferNames(transfer);
   emit({ type: "image.start", id, from, to });
   try {
     const result = await bringImage(image);
@@ -66,24 +66,11 @@ async function transferImage(
 
 /** The message of an error says which image, and where to. */
 function explained(error: unknown, transfer: ImageTransfer): HiveError {
-  const { from, to } = namesOf(transfer);
+  const { from, to } = transferNames(transfer);
   const known = error instanceof HiveError ? error : undefined;
   return new HiveError(
     known?.kind ?? "internal",
     `Cannot copy ${from} to ${to}: ${errorMessage(error)}`,
     { cause: error, hint: known?.hint ?? "Run it again: what is there already is not sent again." },
   );
-}
-
-/** As people and logs see them: `.hive/app:1.0` and `registry.example.com/team/app:1.0`. */
-function namesOf({ source, from, destination, to }: ImageTransfer): {
-  readonly from: string;
-  readonly to: string;
-} {
-  const [tag] = to.tags;
-  const place = `${destination.host}/${to.repository}`;
-  return {
-    from: `${source.name}/${writtenReference(from.repository, from.reference)}`,
-    to: tag === undefined ? place : `${place}:${tag}`,
-  };
 }

@@ -3,7 +3,7 @@ import { formatDuration } from "../../base/format-duration.ts";
 import { printableLines } from "../../base/printable.ts";
 import type { Look } from "../terminal.ts";
 import { actionWords } from "./action-words.ts";
-import { countImages, type ImageState, type TransferState } from "./transfer-state.ts";
+import { countImages, type ImageState, totalImages, type TransferState } from "./transfer-state.ts";
 
 /** `✖ registry.test/app:1 failed after 3.2s: message`, and the message's other lines below. */
 export function renderTransferFailure(image: ImageState, { paint, glyphs }: Look): string[] {
@@ -27,8 +27,10 @@ export function renderTransferEnd(state: TransferState, { paint }: Look): string
   const done = countImages(state, "done");
   const unchanged = countImages(state, "unchanged");
   const failed = countImages(state, "failed");
+  // Where it was broken off.
+  const unfinished = totalImages(state) - done - unchanged - failed;
   const bytes = [...images.values()].reduce(
-    (sum, { status }) => sum + ("bytes" in status ? status.bytes : 0),
+    (sum, { status, sent }) => sum + ("bytes" in status ? status.bytes : sent),
     0,
   );
   const rate = bytes === 0 ? "" : ` (${formatBytes((bytes * 1000) / Math.max(1, end.duration))}/s)`;
@@ -37,6 +39,7 @@ export function renderTransferEnd(state: TransferState, { paint }: Look): string
     `${formatBytes(bytes)} in ${formatDuration(end.duration)}${rate}`,
     ...(unchanged === 0 ? [] : [`${unchanged} unchanged`]),
     ...(failed === 0 ? [] : [paint.red(`${failed} failed`)]),
+    ...(unfinished === 0 ? [] : [paint.yellow(`${unfinished} not finished`)]),
   ];
   return [facts.join(", ")];
 }

@@ -10,13 +10,14 @@ import { createTransferNotices } from "./transfer-notices.ts";
 import type { TransferRenderer } from "./transfer-renderer.ts";
 import { createTransferState, type ImageState } from "./transfer-state.ts";
 
-/** The append-only display for logs: a line when an image begins and when it ends, and a sign of life between. */
+/** The append-only display for logs: a line when an image begins to move and when it ends, and a sign of life between. */
 export function createTransferPlainDisplay(
   output: Output,
   { look, clock }: { readonly look: Look; readonly clock: Clock },
 ): TransferRenderer {
   const { paint, glyphs } = look;
   const noticesOf = createTransferNotices(look);
+  const announced = new Set<ImageState>();
   let state = createTransferState();
   const heartbeat = createHeartbeat(clock, () =>
     print([paint.dim(transferHeartbeat(state, clock.now(), glyphs))]),
@@ -28,8 +29,12 @@ export function createTransferPlainDisplay(
     heartbeat.restart();
   }
 
-  function startLine({ from, to }: ImageState): string {
-    return from === "" ? to : `${from} ${paint.dim(glyphs.arrow)} ${to}`;
+  /** One that is there already has no beginning. */
+  function startLine(image: ImageState): string[] {
+    if (announced.has(image)) return [];
+    announced.add(image);
+    const { from, to } = image;
+    return [from === "" ? to : `${from} ${paint.dim(glyphs.arrow)} ${to}`];
   }
 
   function doneLine({ to, status }: ImageState): string[] {
@@ -45,10 +50,13 @@ export function createTransferPlainDisplay(
       state = current;
       if (!heartbeat.running) heartbeat.restart();
       print(noticesOf(event, current));
-      if (event.type === "image.start" || event.type === "image.done") {
+      if (event.type === "blob.start") {
+        const image = current.images.get(event.image);
+        if (image !== undefined) print(startLine(image));
+      }
+      if (event.type === "image.done") {
         const image = current.images.get(event.id);
-        if (image === undefined) return;
-        print(event.type === "image.start" ? [startLine(image)] : doneLine(image));
+        if (image !== undefined) print(doneLine(image));
       }
       if (event.type !== "transfer.end") return;
       print(renderTransferEnd(current, look));

@@ -9,6 +9,8 @@ import { receiveSmallBody } from "../receive-body.ts";
 import type { RegistryContext } from "../registry-context.ts";
 import { RegistryError, type RegistryErrorItem } from "../registry-error.ts";
 import type { RegistryStore } from "../store/registry-store.ts";
+import { requireDeletable, requireMovable } from "../tag-rules.ts";
+import type { FoundManifest } from "../upstream/mirror-manifests.ts";
 import { type ManifestReference, queryOf } from "../route.ts";
 import { methodNotAllowed } from "./method-not-allowed.ts";
 import { entityTag, notModified, requirePreconditions } from "./preconditions.ts";
@@ -47,21 +49,24 @@ export async function handleManifest(
 }
 
 async function sendManifest(
-  { store, limits }: RegistryContext,
+  { store, limits, mirrors }: RegistryContext,
   request: Request,
   { repository, reference }: ManifestRoute,
 ): Promise<Response> {
-  const record = findRecord(store, { repository, reference });
-  // HEAD asks for the file as well: what it says exists must be there for the GET that follows.
-  if (record === undefined || store.blobs.find(record.digest) === undefined) {
-    throw unknownManifest();
-  }
+  const mirrored = mirrors?.find(repository);
+  const found =
+    mirrored === undefined
+      ? storedManifest(store, { repository, reference })
+      : await mirrored.manifest(reference);
+  if (found === undefined) throw unknownManifest();
+  const { record, warning } = found;
   const known = notModified(request, record.digest);
   if (known !== undefined) return known;
   const bytes =
     request.method === "HEAD"
       ? null
-      : await readBlob(store.blobs, record.digest, Math.max(limits.manifestSize, record.size));
+      : (found.bytes ??
+        (await readBlob(store.blobs, record.digest, Math.max(limits.manifestSize, record.size))));
   if (bytes === undefined) throw unknownManifest();
   return new Response(bytes as Uint8Array<ArrayBuffer> | null, {
     headers: {
@@ -69,8 +74,17 @@ async function sendManifest(
       "Content-Length": `${record.size}`,
       "Docker-Content-Digest": record.digest,
       ETag: entityTag(record.digest),
+      // {@link https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#warnings}
+      ...(warning === undefined ? {} : { Warning: `299 - "${warning}"` }),
     },
   });
+}
+
+function storedManifest(store: RegistryStore, route: ManifestRoute): FoundManifest | undefined {
+  const record = findRecord(store, route);
+  // HEAD asks for the file as well: what it says exists must be there for the GET that follows.
+  if (record === undefined || store.blobs.find(record.digest) === undefined) return undefined;
+  return { record };
 }
 
 async function putManifest(
@@ -94,6 +108,7 @@ async function putManifest(
   // Nothing is awaited between the look at the tag and its change, and the blobs may have been removed meanwhile.
   checkContent(context, repository, manifest);
   requirePreconditions(request, findRecord(store, { repository, reference })?.digest);
+  requireMovable(context.tagRules, store.metadata, { repository, tags, digest });
   await store.metadata.putManifest(repository, record, tags);
   return new Response(null, {
     status: 201,
@@ -167,9 +182,10 @@ function checkContent(context: RegistryContext, repository: string, manifest: Ma
 }
 
 async function deleteManifest(
-  { store }: RegistryContext,
+  { store, tagRules }: RegistryContext,
   { repository, reference }: ManifestRoute,
 ): Promise<Response> {
+  requireDeletable(tagRules, store.metadata, repository, reference);
   const deleted = await ("tag" in reference
     ? store.metadata.deleteTag(repository, reference.tag)
     : store.metadata.deleteManifest(repository, reference.digest));

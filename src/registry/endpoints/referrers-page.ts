@@ -12,7 +12,8 @@ type ReferrersPage = {
 };
 
 type PageOptions = {
-  readonly blobs: BlobStore;
+  /** Where annotations are that the descriptors lack; undefined: they lack none. */
+  readonly blobs: BlobStore | undefined;
   /** The digest that the page before ended with; empty for the first page. */
   readonly after: string;
   /** At most so many descriptors. */
@@ -41,8 +42,9 @@ export async function referrersPage(
   let read = 0;
   for (const descriptor of rest) {
     if (entries.length >= options.entries || read > readLimit) return { entries, next };
-    if (isAbridged(descriptor)) read += descriptor.size;
-    const whole = isAbridged(descriptor) ? await unabridged(blobs, descriptor) : descriptor;
+    const isPart = blobs !== undefined && isAbridged(descriptor);
+    if (isPart) read += descriptor.size;
+    const whole = isPart ? await unabridged(blobs, descriptor) : descriptor;
     // A manifest that was just removed is no referrer any more.
     const entry = whole === undefined ? "" : JSON.stringify(whole);
     bytes += Buffer.byteLength(entry);

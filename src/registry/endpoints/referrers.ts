@@ -11,17 +11,19 @@ import { sendJson } from "./send-json.ts";
  * {@link https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#listing-referrers}
  */
 export async function handleReferrers(
-  { store, limits }: RegistryContext,
+  { store, limits, mirrors }: RegistryContext,
   request: Request,
   { repository, digest }: { readonly repository: string; readonly digest: Digest },
 ): Promise<Response> {
   const query = queryOf(request.url);
   // Media types are full of `+`, which clients that don't encode it send as what a query reads as a space.
   const filter = queryParameter(query, "artifactType")?.replaceAll(" ", "+") ?? "";
-  const all = store.metadata.referrers(repository, digest);
+  const elsewhere = await mirrors?.find(repository)?.referrers(digest);
+  const all = elsewhere ?? store.metadata.referrers(repository, digest);
   const wanted = filter === "" ? all : all.filter(({ artifactType }) => artifactType === filter);
   const page = await referrersPage(wanted, {
-    blobs: store.blobs,
+    // Another registry lists them whole.
+    blobs: elsewhere === undefined ? store.blobs : undefined,
     after: queryParameter(query, "last") ?? "",
     entries: limits.pageSize,
     bytes: limits.manifestSize,

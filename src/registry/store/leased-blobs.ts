@@ -32,6 +32,7 @@ function leasedWriter(writer: BlobWriter, leases: Leases, use: StorageUse): Blob
     get size() {
       return writer.size;
     },
+    path: writer.path,
     write(chunk) {
       use.take(chunk.byteLength);
       taken += chunk.byteLength;

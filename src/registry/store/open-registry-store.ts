@@ -130,9 +130,9 @@ function assemble(
     blobs: createLeasedBlobs(counted, leases, use),
     metadata: createLeasedMetadata(metadata, leases, maxRepositories),
     membership,
-    requireRoom(repository) {
+    requireRoom(repository, bytes = 0) {
       requireRepository(metadata, repository, maxRepositories);
-      use.take(0);
+      use.require(bytes);
     },
   });
   return {

@@ -10,9 +10,10 @@ export type RegistryStore = {
   findBlob(repository: string, digest: Digest): StoredBlob | undefined;
   /**
    * To be asked before a push takes its first byte.
+   * @param bytes that are to come, as far as that is known
    * @throws RegistryError 403 when the repository would be one too many, 507 when there is no room.
    */
-  requireRoom(repository: string): void;
+  requireRoom(repository: string, bytes?: number): void;
 };
 
 export type Membership =

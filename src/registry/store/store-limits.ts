@@ -13,6 +13,8 @@ export type StoreLimits = {
 
 /** The room that a store takes, counted as content comes and goes. */
 export type StorageUse = {
+  /** @throws RegistryError 507 when there is no room for so many bytes more. */
+  require(bytes: number): void;
   /** Takes room for bytes that are about to be written. @throws RegistryError 507 when there is not so much. */
   take(bytes: number): void;
   /** Gives back what was taken, once it is a blob or nothing. */
@@ -46,15 +48,19 @@ export function createStorageUse(
     }
     return free;
   };
+  const require = (bytes: number): void => {
+    if (used + unfinished + bytes > maxStorage) {
+      throw full(`the registry stores ${maxStorage} bytes at most`);
+    }
+    if (minFreeSpace > 0 && freeSpace() - bytes < minFreeSpace) {
+      throw full("the registry's disk is almost full");
+    }
+  };
   return {
+    require,
     take(bytes) {
-      if (used + unfinished + bytes > maxStorage) {
-        throw full(`the registry stores ${maxStorage} bytes at most`);
-      }
-      if (minFreeSpace > 0) {
-        if (freeSpace() - bytes < minFreeSpace) throw full("the registry's disk is almost full");
-        free -= bytes;
-      }
+      require(bytes);
+      free -= bytes;
       unfinished += bytes;
     },
     giveBack(bytes) {

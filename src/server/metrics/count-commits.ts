@@ -20,6 +20,7 @@ export function countCommits(blobs: BlobStore): CountingBlobStore {
         get size() {
           return writer.size;
         },
+        path: writer.path,
         write: (chunk) => writer.write(chunk),
         async commit(expected) {
           const blob = await writer.commit(expected);

@@ -24,6 +24,11 @@ export type ServerNumbers = {
   /** Seconds since 1970. */
   readonly gcLastSuccessSeconds?: number;
   readonly accessLogDroppedLines?: number;
+  readonly mirrorHits?: number;
+  readonly mirrorMisses?: number;
+  readonly mirrorStale?: number;
+  readonly mirrorFailures?: number;
+  readonly mirrorFetchedBytes?: number;
 };
 
 type Description = readonly [name: string, type: "counter" | "gauge", help: string];
@@ -58,6 +63,31 @@ const descriptions: Readonly<Record<keyof ServerNumbers, Description>> = {
     "access_log_dropped_lines_total",
     "counter",
     "Lines of the access log that could not be written.",
+  ],
+  mirrorHits: [
+    "mirror_hits_total",
+    "counter",
+    "Manifests and blobs of mirrored registries that were stored.",
+  ],
+  mirrorMisses: [
+    "mirror_misses_total",
+    "counter",
+    "Manifests and blobs that had to be asked for at mirrored registries.",
+  ],
+  mirrorStale: [
+    "mirror_stale_total",
+    "counter",
+    "Answers from what is stored since the mirrored registry could not be asked.",
+  ],
+  mirrorFailures: [
+    "mirror_failures_total",
+    "counter",
+    "Requests to mirrored registries that failed.",
+  ],
+  mirrorFetchedBytes: [
+    "mirror_fetched_bytes_total",
+    "counter",
+    "Bytes of manifests and blobs that came from mirrored registries.",
   ],
 };
 

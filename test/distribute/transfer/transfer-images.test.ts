@@ -13,6 +13,7 @@ import { openLayout } from "../../../src/oci/layout.ts";
 import type { UntimedTransferEvent } from "../../../src/progress/transfer/transfer-event.ts";
 import { connect } from "../../remote/support/connect.ts";
 import { tempDirectory } from "../../support/temp-directory.ts";
+import { waitUntil } from "../../support/wait-until.ts";
 import { storeAs, storeImage, storeIndex, storeLayer } from "../support/made-image.ts";
 import { type WatchedRegistry, watchedRegistry } from "../support/watched-registry.ts";
 
@@ -223,19 +224,34 @@ describe("transferImages()", () => {
   test("moves no more blobs at a time than it may, the big ones first", async () => {
     await using from = await watchedRegistry();
     await using to = await watchedRegistry();
-    const { layers } = await published(from, "app:1", [1000, 90_000, 5000, 30_000, 70_000]);
+    const sizes = [1000, 90_000, 5000, 30_000, 70_000];
+    await published(from, "app:1", sizes);
+    const blobs = sizes.length + 3;
+    let looked = 0;
+    let moving = 0;
+    let most = 0;
     const started: number[] = [];
-    await done([copy(from, to, "app:1")], {
-      parallel: 2,
-      emit: (event) => void (event.type === "blob.start" && started.push(event.size)),
-    });
-    expect(to.mostUploads()).toBeLessThanOrEqual(2);
-    expect(started.filter((size) => layers.some((layer) => layer.size === size)).slice(2)).toEqual(
-      started
-        .filter((size) => layers.some((layer) => layer.size === size))
-        .slice(2)
-        .toSorted((a, b) => b - a),
-    );
+    const { remote } = to;
+    const destination: typeof remote = {
+      ...remote,
+      async hasBlob(...args) {
+        const found = await remote.hasBlob(...args);
+        looked += 1;
+        return found;
+      },
+      async writeBlob(...args) {
+        most = Math.max(most, ++moving);
+        started.push(args[1].size);
+        // Until all wait for their turn, which of them is first is chance.
+        await waitUntil("all blobs were looked for", 30_000, () => looked === blobs || undefined);
+        await remote.writeBlob(...args);
+        moving -= 1;
+      },
+    };
+    await done([copy(from, to, "app:1", { destination })], { parallel: 2 });
+    expect(most).toBe(2);
+    expect(started).toHaveLength(blobs);
+    expect(started.slice(2)).toEqual(started.slice(2).toSorted((one, other) => other - one));
   });
 
   test("one failure keeps no other image from going on, and what it had brought is not sent again", async () => {

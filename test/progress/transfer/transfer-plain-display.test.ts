@@ -21,7 +21,7 @@ function play(events: readonly TransferEvent[]) {
   return { output, clock, display };
 }
 
-test("createTransferPlainDisplay() writes a line for each image that begins or ends", () => {
+test("createTransferPlainDisplay() writes a line for each image that begins to move, and for each that ends", () => {
   const { output, clock } = play([...transferScript, ...transferScriptEnd]);
   expect(`\n${output.text()}`).toMatchSnapshot();
   expect(clock.pending).toBe(0);
@@ -65,6 +65,7 @@ test("createTransferPlainDisplay() lets no name or message move the cursor", () 
       from: "old.test/\u001B[2Ja",
       to: "new.test/a\n::error::",
     }),
+    at(0, { type: "blob.start", image: "a", digest: big, size: 1 }),
     at(1, { type: "image.failed", id: "a", message: "no\u001B]0;title\u0007\r\nmore\u009B2J" }),
     at(2, { type: "warning", message: "\u202Eodd" }),
   ]);

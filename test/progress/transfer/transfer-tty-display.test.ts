@@ -82,14 +82,13 @@ test("createTransferTtyDisplay() in colour shows the same", () => {
 });
 
 test("createTransferTtyDisplay() leaves failures, warnings and what was done behind", () => {
-  const { screen, clock, play } = open(80, 24);
+  const { screen, clock, play } = open(120, 24);
   play([...transferScript, ...transferScriptEnd]);
   expect(screen.lines()).toEqual([
     "warning: old.test sends no digest",
-    "✖ new.test/team/tools:2 failed after 1.3s: Cannot copy old.test/team/tools:2: it",
-    " is not there",
+    "✖ new.test/team/tools:2 failed after 1.3s: Cannot copy old.test/team/tools:2: it is not there",
     "    hint: look at the tags",
-    "copied 2 images, 214 MB in 1m01s (3.5 MB/s), 1 unchanged, 1 failed",
+    "copied 2 images, 214 MB in 1m01s (3.5 MB/s), 1 unchanged, 1 failed, 2 not finished",
   ]);
   expect(screen.cursorVisible).toBe(true);
   expect(screen.wraps).toBe(true);

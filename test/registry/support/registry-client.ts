@@ -5,6 +5,7 @@ import { createMemoryMetadataStore } from "../../../src/registry/store/memory-me
 import type { MetadataStore } from "../../../src/registry/store/metadata-store.ts";
 import { createRegistry, type HttpServer } from "../../../src/registry/create-registry.ts";
 import type { IncompleteImages, RegistryLimits } from "../../../src/registry/registry-context.ts";
+import type { TagRules } from "../../../src/registry/tag-rules.ts";
 import { createRegistryStore } from "../../../src/registry/store/registry-store.ts";
 import { tempDirectory } from "../../support/temp-directory.ts";
 
@@ -32,6 +33,8 @@ export async function openRegistry(
     readonly limits?: Partial<RegistryLimits>;
     readonly incompleteImages?: IncompleteImages;
     readonly authenticate?: Authenticate;
+    readonly tagRules?: TagRules;
+    readonly isOperator?: (request: Request) => boolean;
     /** What stands for the socket's side. */
     readonly server?: HttpServer;
   } = {},
@@ -48,6 +51,8 @@ export async function openRegistry(
     }),
     ...(options.limits === undefined ? {} : { limits: options.limits }),
     ...(options.authenticate === undefined ? {} : { authenticate: options.authenticate }),
+    ...(options.tagRules === undefined ? {} : { tagRules: options.tagRules }),
+    ...(options.isOperator === undefined ? {} : { isOperator: options.isOperator }),
     incompleteImages: options.incompleteImages ?? "refuse",
     onError: (error) => errors.push(error),
   });

@@ -26,6 +26,11 @@ const allNumbers: Required<ServerNumbers> = {
   gcLastDurationSeconds: 0.25,
   gcLastSuccessSeconds: 1.7e9,
   accessLogDroppedLines: 18,
+  mirrorHits: 19,
+  mirrorMisses: 20,
+  mirrorStale: 21,
+  mirrorFailures: 22,
+  mirrorFetchedBytes: 23,
 };
 const request = {
   endpoint: "blob",

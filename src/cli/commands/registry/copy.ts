@@ -96,9 +96,9 @@ async function openPlace(
   app: App,
   args: Readonly<Record<string, unknown>>,
   side: "src" | "dest",
-  { registry }: Place,
+  { registry, repository }: Place,
 ): Promise<RemoteRegistry> {
   return registry === undefined
-    ? await openRemote(app, args)
-    : await openSide(app, args, side, registry);
+    ? await openRemote(app, args, undefined, { side })
+    : await openSide(app, args, side, registry, repository);
 }

@@ -31,11 +31,11 @@ export const registryImportCommand = defineCommand({
     const platforms = platformsOf(args.platform);
     const own = from.tag ?? (from.digest === undefined ? "latest" : undefined);
     const to = readTarget(args.as ?? from.repository, own);
-    const source = await openSide(app, args, "src", registry);
+    const source = await openSide(app, args, "src", registry, from.repository);
     const destination =
       args.registry === undefined
-        ? await openRemote(app, args)
-        : await openSide(app, args, "dest", args.registry);
+        ? await openRemote(app, args, undefined, { side: "dest" })
+        : await openSide(app, args, "dest", args.registry, to.repository);
     return await runTransfers(app, args, "import", [
       {
         source: registrySource(source),

@@ -11,7 +11,7 @@ import { defineCommand } from "../../define-command.ts";
 import { openStore } from "../../open-store.ts";
 import { openProject } from "../../project/open-project.ts";
 import { readBuildId } from "../../read-build-id.ts";
-import { openRemote, registryFlags } from "../../registry/open-remote.ts";
+import { registryFlags } from "../../registry/open-remote.ts";
 import { findTagFacts } from "../../transfer/find-tag-facts.ts";
 import { openDestination } from "../../transfer/open-destination.ts";
 import { readLayout } from "../../transfer/read-layout.ts";
@@ -78,10 +78,9 @@ export const registryPushCommand = defineCommand({
       });
     }
     const facts = await findTagFacts(app, strategies, project?.root ?? app.cwd, args.version);
-    const { registry: destination, prefix } =
-      project === undefined
-        ? { registry: await openRemote(app, args, args.registry), prefix: "" }
-        : await openDestination(app, args, args.registry, project);
+    const known = project ?? { registries: new Map<string, never>(), registry: {} };
+    const opened = await openDestination(app, args, args.registry, known);
+    const { registry: destination, prefix } = opened;
     const options = { layout, destination, prefix, buildId, tags, strategies, facts };
     return await runTransfers(app, args, "push", await planTaggedPush(images, options));
   },

@@ -32,6 +32,8 @@ export const registryStatusCommand = defineCommand({
       ["process", `${status.pid}, hive ${status.version}`],
       ["storage", status.storage ?? "temporary"],
       ["access", `${status.tls ? "TLS" : "no TLS"}, ${status.users ? "users" : "no users"}`],
+      ["role", status.role],
+      ...status.mirrors.map(({ name, origin }) => ["mirror", `${name} from ${origin}`]),
       [
         "content",
         `${status.repositories} repositories, ${status.manifests} manifests, ${status.tags} tags`,

@@ -1,0 +1,5 @@
+/** Templates are compiled into the binary as text. */
+declare module "*.gotpl" {
+  const text: string;
+  export default text;
+}
