@@ -1,8 +1,8 @@
-import { referrers } from "../../remote/referrers.ts";
+import { referrers } from "../../remote/manifests/referrers.ts";
 import type { RemoteCredential } from "../../remote/credential.ts";
 import { HiveError } from "../../base/hive-error.ts";
 import type { Upstream } from "../../registry/upstream/upstream.ts";
-import { blobSize, fetchBlob } from "../../remote/fetch-blob.ts";
+import { blobSize, fetchBlob } from "../../remote/blobs/fetch-blob.ts";
 import { findManifest, headManifest } from "../../remote/manifests.ts";
 import { parseRegistryAddress } from "../../remote/registry-address.ts";
 import { createRemoteClient, type RemoteClient } from "../../remote/remote-client.ts";

@@ -1,14 +1,14 @@
-import { HiveError } from "../base/hive-error.ts";
-import { isRecord } from "../base/is-record.ts";
-import { type Descriptor, parseDescriptor } from "../oci/descriptor.ts";
-import type { Digest } from "../oci/digest.ts";
-import { mediaTypes } from "../oci/media-types.ts";
-import type { HttpAnswer } from "./exchange.ts";
-import { findManifest } from "./manifests.ts";
-import { jsonOf } from "./json-of.ts";
-import { pages } from "./pages.ts";
+import { HiveError } from "../../base/hive-error.ts";
+import { isRecord } from "../../base/is-record.ts";
+import { type Descriptor, parseDescriptor } from "../../oci/descriptor.ts";
+import type { Digest } from "../../oci/digest.ts";
+import { mediaTypes } from "../../oci/media-types.ts";
+import type { HttpAnswer } from "../exchange.ts";
+import { findManifest } from "../manifests.ts";
+import { jsonOf } from "../json-of.ts";
+import { pages } from "../pages.ts";
 import { referrersTag } from "./referrers-tag.ts";
-import { type RemoteClient, repositoryPath, repositoryScope } from "./remote-client.ts";
+import { type RemoteClient, repositoryPath, repositoryScope } from "../remote-client.ts";
 
 /**
  * What refers to a manifest: signatures, SBOMs. Registries that can't be asked have the list under a tag.

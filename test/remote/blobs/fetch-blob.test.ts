@@ -1,11 +1,11 @@
 import { expect, test } from "bun:test";
 import { randomBytes } from "node:crypto";
-import { digestOf } from "../../src/oci/digest.ts";
-import { blobSize, fetchBlob } from "../../src/remote/fetch-blob.ts";
-import { parseRegistryAddress } from "../../src/remote/registry-address.ts";
-import { createRemoteClient, type RemoteClient } from "../../src/remote/remote-client.ts";
-import { defaultRemoteLimits } from "../../src/remote/remote-limits.ts";
-import { rejection } from "../support/rejection.ts";
+import { digestOf } from "../../../src/oci/digest.ts";
+import { blobSize, fetchBlob } from "../../../src/remote/blobs/fetch-blob.ts";
+import { parseRegistryAddress } from "../../../src/remote/registry-address.ts";
+import { createRemoteClient, type RemoteClient } from "../../../src/remote/remote-client.ts";
+import { defaultRemoteLimits } from "../../../src/remote/remote-limits.ts";
+import { rejection } from "../../support/rejection.ts";
 
 const content = randomBytes(300_000);
 const digest = digestOf(content);
