@@ -8,7 +8,7 @@ import type { PublishedRecord } from "../../../src/inputs/published-inputs.ts";
 import { digestOf } from "../../../src/oci/digest.ts";
 import { parseManifest } from "../../../src/oci/manifest.ts";
 import { mediaTypes } from "../../../src/oci/media-types.ts";
-import { referrerDescriptor } from "../../../src/remote/list-referrer.ts";
+import { referrerDescriptor } from "../../../src/remote/manifests/list-referrer.ts";
 
 const image = { mediaType: mediaTypes.ociManifest, digest: digestOf("image"), size: 5 };
 const record: PublishedRecord = {
