@@ -18,7 +18,7 @@ export async function openDestination(
   asked: string | undefined,
   project: Pick<Project, "registries" | "registry">,
 ): Promise<Destination> {
-  const target = findTargetRegistry(app, asked, project, { push: true });
+  const target = findTargetRegistry(app, asked, project);
   if (target === undefined)
     return { registry: await openRemote(app, flags, undefined), prefix: "" };
   refuseProduction(target, project);
