@@ -1,12 +1,9 @@
 import { exitCodeOf, HiveError } from "../../base/hive-error.ts";
 import type { ImageTransfer } from "../../distribute/transfer/image-transfer.ts";
-import { transferImages } from "../../distribute/transfer/transfer-images.ts";
-import { requestedMode, resolveMode } from "../../progress/display-mode.ts";
 import type { TransferAction } from "../../progress/transfer/transfer-event.ts";
 import type { App } from "../app.ts";
-import { numberOf } from "../arguments.ts";
-import { openTransferRun } from "../open-transfer-run.ts";
 import { printJson } from "../print-json.ts";
+import { doTransfers } from "./do-transfers.ts";
 import { renderTransfers } from "./render-transfers.ts";
 import type { TransferFlags } from "./transfer-flags.ts";
 import { transferRow } from "./transfer-row.ts";
@@ -22,26 +19,17 @@ export async function runTransfers(
   action: TransferAction,
   transfers: readonly ImageTransfer[],
 ): Promise<number> {
-  const parallel = numberOf("parallel", flags.parallel, 1);
-  const mode = resolveMode(requestedMode(flags.progress, app.env), app.stderr, app.env);
-  const dryRun = flags["dry-run"] === true;
-  using run = openTransferRun(app, mode, action);
-  const { emit } = run;
-  let results: Awaited<ReturnType<typeof transferImages>> = [];
-  let ok = false;
-  try {
-    results = await transferImages(transfers, { parallel, dryRun, emit, signal: app.signal });
-    ok = !results.some((result) => result instanceof Error);
-  } finally {
-    run.end(ok);
-  }
+  const { results, mode } = await doTransfers(app, flags, action, transfers);
   const rows = results.map((result, position) => transferRow(transfers[position], result));
   if (flags.json === true) printJson(app.stdout, rows);
   else if (mode === "quiet") {
     for (const { name, digest } of rows) {
       if (digest !== undefined) app.stdout.write(`${name}@${digest}\n`);
     }
-  } else app.stdout.write(renderTransfers(app.stdout, rows, { action, dryRun }));
+  } else {
+    const dryRun = flags["dry-run"] === true;
+    app.stdout.write(renderTransfers(app.stdout, rows, { action, dryRun }));
+  }
   const failure = results.find((result) => result instanceof Error);
   if (failure === undefined) return 0;
   return exitCodeOf(failure instanceof HiveError ? failure.kind : "internal");
