@@ -52,7 +52,8 @@ const registry = z.strictObject({
   }).describe("Which tags of an image stay there"),
   promote_from: texts.describe("Registries that images may be promoted from, by their names here"),
   require: texts.meta({
-    description: "What must be attached to an image before it is promoted",
+    description:
+      "What must be attached to an image before it is promoted there: tests, sbom, signature, provenance, or the type of an artifact",
     examples: [["tests", "sbom"]],
   }),
   mirror: texts.meta({
