@@ -23,7 +23,7 @@ export type TargetRegistry = {
 export function findTargetRegistry(
   { env }: App,
   flag: string | undefined,
-  { registries, registry }: Project,
+  { registries, registry }: Pick<Project, "registries" | "registry">,
 ): TargetRegistry | undefined {
   const fromEnvironment = env["CONTAINER_HIVE_REGISTRY"] || undefined;
   const asked = flag ?? fromEnvironment;

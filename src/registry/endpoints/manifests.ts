@@ -11,7 +11,7 @@ import { RegistryError, type RegistryErrorItem } from "../registry-error.ts";
 import type { RegistryStore } from "../store/registry-store.ts";
 import { type ManifestReference, queryOf } from "../route.ts";
 import { methodNotAllowed } from "./method-not-allowed.ts";
-import { entityTag, notModified, requirePreconditions } from "./preconditions.ts";
+import { entityTag, lastModified, notModified, requirePreconditions } from "./preconditions.ts";
 
 // A URL holds more, but every one comes back in a header.
 const maxTags = 100;
@@ -56,7 +56,8 @@ async function sendManifest(
   if (record === undefined || store.blobs.find(record.digest) === undefined) {
     throw unknownManifest();
   }
-  const known = notModified(request, record.digest);
+  const pushed = store.metadata.pushedAt(repository, record.digest);
+  const known = notModified(request, record.digest, pushed);
   if (known !== undefined) return known;
   const bytes =
     request.method === "HEAD"
@@ -69,6 +70,7 @@ async function sendManifest(
       "Content-Length": `${record.size}`,
       "Docker-Content-Digest": record.digest,
       ETag: entityTag(record.digest),
+      ...(pushed === undefined ? {} : { "Last-Modified": lastModified(pushed) }),
     },
   });
 }
