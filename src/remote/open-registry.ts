@@ -8,7 +8,9 @@ import {
   findManifest,
   getManifest,
   headManifest,
+  type ManifestStatus,
   type RemoteManifest,
+  statManifest,
 } from "./manifests.ts";
 import { mountBlob } from "./mount-blob.ts";
 import { catalog, tags } from "./names.ts";
@@ -42,6 +44,8 @@ export type RemoteRegistry = {
   findManifest(repository: string, reference: string): Promise<RemoteManifest | undefined>;
   /** Undefined when there is none. */
   headManifest(repository: string, reference: string): Promise<Descriptor | undefined>;
+  /** The same, and when it became what it is, where the registry tells. */
+  statManifest(repository: string, reference: string): Promise<ManifestStatus | undefined>;
   /**
    * Writes a manifest or index under a tag, whatever stood there, or under its digest alone. Where it has a `subject` and the
    * registry takes no note of it, it is also listed under the tag that stands for what refers to that subject.
@@ -130,6 +134,7 @@ export function openRegistry(options: OpenRegistryOptions): RemoteRegistry {
     manifest: (repository, reference) => getManifest(client, repository, reference),
     findManifest: (repository, reference) => findManifest(client, repository, reference),
     headManifest: (repository, reference) => headManifest(client, repository, reference),
+    statManifest: (repository, reference) => statManifest(client, repository, reference),
     putManifest: (repository, reference, content) =>
       putManifest(client, repository, reference, content),
     blob: (repository, descriptor) => getBlob(client, repository, descriptor),

@@ -5,6 +5,7 @@ import { globPattern } from "../../plan/glob-pattern.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { withBuildId } from "../../plan/with-build-id.ts";
 import { readReference } from "../registry/read-reference.ts";
+import { within } from "./within.ts";
 
 type CandidateOptions = {
   readonly plan: Pick<Plan, "targets" | "aliases">;
@@ -44,10 +45,6 @@ export function findCandidates(
       },
     };
   });
-}
-
-function within(prefix: string, name: string): string {
-  return prefix === "" ? name : `${prefix}/${name}`;
 }
 
 function expand(pattern: string, known: readonly string[]): readonly string[] {

@@ -3,6 +3,7 @@ import type { Project } from "../../project/project.ts";
 import type { RemoteRegistry } from "../../remote/open-registry.ts";
 import { parseRegistryAddress } from "../../remote/registry-address.ts";
 import type { App } from "../app.ts";
+import { findNamedRegistry } from "../find-named-registry.ts";
 import { findTargetRegistry, type TargetRegistry } from "../find-target-registry.ts";
 import { openRemote, type RegistryFlags } from "../registry/open-remote.ts";
 
@@ -39,21 +40,9 @@ export async function openDestination(
 /** The name of the registry of role prod that a target is, by its name or its address. */
 function productionOf(
   target: TargetRegistry,
-  { registries }: Pick<Project, "registries">,
+  project: Pick<Project, "registries">,
 ): string | undefined {
-  if (target.named !== undefined) {
-    return target.named.settings.role === "prod" ? target.named.name : undefined;
-  }
-  const written = placeOf(`${target.address}/${target.prefix}`);
-  return [...registries].find(([, { address, role }]) => {
-    if (role !== "prod") return false;
-    const place = placeOf(address);
-    const within = place.path === "" || `${written.path}/`.startsWith(`${place.path}/`);
-    return place.host === written.host && within;
-  })?.[0];
-}
-
-function placeOf(written: string): { readonly host: string; readonly path: string } {
-  const [, address = "", path = ""] = /^((?:https?:\/\/)?[^/]*)\/?(.*?)\/*$/i.exec(written) ?? [];
-  return { host: parseRegistryAddress(address).host, path };
+  const { host } = parseRegistryAddress(target.address);
+  const found = target.named ?? findNamedRegistry(project, host, target.prefix);
+  return found?.settings.role === "prod" ? found.name : undefined;
 }
