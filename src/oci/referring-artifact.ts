@@ -31,7 +31,7 @@ export function createReferringArtifact({
   subject,
   annotations,
 }: ArtifactOptions): Artifact {
-  const config = blobOf("application/vnd.oci.empty.v1+json", "{}");
+  const config = blobOf(mediaTypes.ociEmpty, "{}");
   const layer = blobOf(type, JSON.stringify(content));
   const { mediaType, digest, size } = subject;
   const manifest = {
