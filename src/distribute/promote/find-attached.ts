@@ -57,11 +57,13 @@ export async function findAttached(
 
   async function attachedTo(subject: Digest): Promise<readonly Attached[]> {
     const referrers = await registry.referrers(repository, subject);
-    const inReferrers = await mapLimited(referrers, parallel, async (one) =>
-      holders.some((type) => one.artifactType?.startsWith(type) === true)
+    const inReferrers = await mapLimited(referrers, parallel, async (one) => {
+      // A list under a tag still has what was deleted since.
+      if ((await registry.headManifest(repository, one.digest)) === undefined) return [];
+      return holders.some((type) => one.artifactType?.startsWith(type) === true)
         ? [one, ...(await statementsOf(registry, repository, one))]
-        : [one],
-    );
+        : [one];
+    });
     const byTags = await mapLimited(cosignKinds, parallel, async ([kind, artifactType]) => {
       const tag = `${digestAlgorithm(subject)}-${digestHex(subject)}.${kind}`;
       const found = await registry.headManifest(repository, tag);
