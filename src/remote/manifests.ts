@@ -110,30 +110,20 @@ export async function statManifest(
   return Number.isNaN(modified) ? { descriptor } : { descriptor, modified };
 }
 
-/** Whether there was one; its tags go with it, where the registry keeps to the specification. */
-export async function deleteManifest(
+/**
+ * Deletes a tag, the manifest stays; or a manifest, with which its tags go, where the registry keeps to the specification.
+ * Whether there was one.
+ */
+export async function deleteReference(
   client: RemoteClient,
   repository: string,
-  digest: Digest,
+  reference: string,
 ): Promise<boolean> {
-  return await remove(client, repository, digest);
-}
-
-/** Whether there was one; the manifest stays. */
-export async function deleteTag(
-  client: RemoteClient,
-  repository: string,
-  tag: string,
-): Promise<boolean> {
-  return await remove(client, repository, tag);
-}
-
-async function remove(client: RemoteClient, repository: string, name: string): Promise<boolean> {
   const { status } = await client.call({
     method: "DELETE",
-    path: manifestPath(repository, name),
+    path: manifestPath(repository, reference),
     scope: repositoryScope(repository, "pull,delete"),
-    action: `delete ${writtenReference(repository, name)}`,
+    action: `delete ${writtenReference(repository, reference)}`,
     limit: client.endpoint.limits.manifestSize,
     expected: [200, 202, 204, 404],
   });

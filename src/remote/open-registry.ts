@@ -2,9 +2,9 @@ import type { Descriptor } from "../oci/descriptor.ts";
 import type { Digest } from "../oci/digest.ts";
 import { deleteBlob, getBlob, hasBlob } from "./blobs.ts";
 import type { RemoteCredential } from "./credential.ts";
+import { deleteManifest } from "./delete-manifest.ts";
 import {
-  deleteManifest,
-  deleteTag,
+  deleteReference,
   findManifest,
   getManifest,
   headManifest,
@@ -145,7 +145,7 @@ export function openRegistry(options: OpenRegistryOptions): RemoteRegistry {
       writeBlob(client, repository, descriptor, open, write),
     referrers: (repository, digest) => referrers(client, repository, digest),
     deleteManifest: (repository, digest) => deleteManifest(client, repository, digest),
-    deleteTag: (repository, tag) => deleteTag(client, repository, tag),
+    deleteTag: (repository, tag) => deleteReference(client, repository, tag),
     deleteBlob: (repository, digest) => deleteBlob(client, repository, digest),
   };
 }
