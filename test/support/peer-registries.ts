@@ -30,6 +30,8 @@ export type PeerOptions = {
   readonly tls?: boolean;
   /** Passwords by name; all may do everything. None: everybody may. Default: `peerUser`. */
   readonly users?: Readonly<Record<string, string>>;
+  /** More flags of `hive registry start`, for hive's own. */
+  readonly hiveFlags?: readonly string[];
 };
 
 /** The user that a registry has when a test does not care. */
@@ -43,6 +45,7 @@ type Parts = {
   readonly log: string;
   readonly tls: { readonly cert: string; readonly key: string; readonly ca: string } | undefined;
   readonly htpasswd: string | undefined;
+  readonly hiveFlags: readonly string[];
 };
 
 const startLimit = 60_000;
@@ -67,6 +70,7 @@ export async function startPeerRegistry(
     log: join(directory, "log"),
     tls: (options.tls ?? true) ? await certificates(join(directory, "certificates")) : undefined,
     htpasswd: await usersFile(join(directory, "htpasswd"), users, kind === "hive" ? ":admin" : ""),
+    hiveFlags: options.hiveFlags ?? [],
   };
   const started = stack.use(
     await (kind === "hive" ? startHiveRegistry : startForeign(kind))(parts),
@@ -85,11 +89,12 @@ export async function startPeerRegistry(
 
 type Started = AsyncDisposable & Pick<PeerRegistry, "address" | "pid" | "log">;
 
-async function startHiveRegistry({ store, tls, htpasswd }: Parts): Promise<Started> {
+async function startHiveRegistry({ store, tls, htpasswd, hiveFlags }: Parts): Promise<Started> {
   const registry = await startRegistry(
     [
       `--storage=${store}`,
       "--sync=never",
+      ...hiveFlags,
       ...(tls === undefined ? [] : [`--tls-cert=${tls.cert}`, `--tls-key=${tls.key}`]),
       ...(htpasswd === undefined ? [] : [`--htpasswd=${htpasswd}`]),
     ],
