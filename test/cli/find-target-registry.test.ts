@@ -6,9 +6,10 @@ import type { Project } from "../../src/project/project.ts";
 
 const place = { file: "hive.yml", line: 1, column: 1 };
 const named = { place, promoteFrom: [], require: [], mirror: [] };
+const ci = { ...named, address: "ci.test:5000" };
 const project = {
   registry: { address: "yml.test/team" },
-  registries: new Map([["ci", { ...named, address: "ci.test:5000" }]]),
+  registries: new Map([["ci", ci]]),
 } as unknown as Project;
 
 function find(flag: string | undefined, env: Record<string, string>, from = project): unknown {
@@ -21,7 +22,7 @@ const cases: readonly (readonly [string | undefined, Record<string, string>, unk
   ["r.test:5000/", {}, { address: "r.test:5000", prefix: "" }],
   ["r.test/a/b", {}, { address: "r.test", prefix: "a/b" }],
   ["http://r.test:80/a/", {}, { address: "http://r.test:80", prefix: "a" }],
-  ["ci", {}, { address: "ci.test:5000", prefix: "" }],
+  ["ci", {}, { address: "ci.test:5000", prefix: "", named: { name: "ci", settings: ci } }],
   ["localhost", {}, { address: "localhost", prefix: "" }],
   [undefined, { CONTAINER_HIVE_REGISTRY: "e.test/x" }, { address: "e.test", prefix: "x" }],
   ["r.test", { CONTAINER_HIVE_REGISTRY: "e.test/x" }, { address: "r.test", prefix: "" }],
