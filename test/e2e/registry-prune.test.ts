@@ -43,9 +43,8 @@ describe.each(peerKinds)("at %s", (kind) => {
     const old = await yard.push("a", `${app}:20260101-000000`, `${app}:20260101-000000-x`);
     await yard.push("b", `${app}:20260102-000000`);
     await yard.push("c", `${app}:20260103-000000`, `${app}:latest`);
-    const part = await yard.crane(
-      ...["digest", "--insecure", "--platform=linux/arm64", `${app}:20260102-000000`],
-    );
+    const second = `${app}:20260102-000000`;
+    const part = await yard.crane("digest", "--insecure", "--platform=linux/arm64", second);
     await yard.crane("tag", "--insecure", `${app}@${part.trim()}`, "20260109-000000-part");
     // A signature by tag, and an SBOM that refers to it.
     const signature = `${old.replace(":", "-")}.sig`;
