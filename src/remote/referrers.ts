@@ -16,8 +16,8 @@ import { type RemoteClient, repositoryPath, repositoryScope } from "./remote-cli
 const parallel = 8;
 
 /**
- * What refers to a manifest: signatures, SBOMs. Registries that can't be asked have the list under a tag. Where a list calls
- * the type of an artifact that of an empty config, as old ones of zot do, the artifact itself is asked.
+ * What refers to a manifest: signatures, SBOMs. Registries that can't be asked have the list under a tag. Where a list has
+ * no type for an artifact, or that of its empty config, as old releases of zot do, the artifact itself is asked.
  * {@link https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#listing-referrers}
  */
 export async function referrers(
@@ -37,11 +37,23 @@ export async function referrers(
     if (page.status !== 200) return await referrersByTag(client, repository, digest);
     found.push(...descriptorsIn(page));
   }
-  return await mapLimited(found, parallel, async (one) => {
-    if (one.artifactType !== mediaTypes.ociEmpty) return one;
+  return await mapLimited(found, parallel, (one) => withType(client, repository, one));
+}
+
+async function withType(
+  client: RemoteClient,
+  repository: string,
+  one: Descriptor,
+): Promise<Descriptor> {
+  if (one.artifactType !== undefined && one.artifactType !== mediaTypes.ociEmpty) return one;
+  try {
     const { manifest } = (await findManifest(client, repository, one.digest)) ?? {};
     return manifest === undefined ? one : referrerDescriptor(manifest, one.digest, one.size);
-  });
+  } catch (error) {
+    // A damaged one hides no other.
+    if (error instanceof HiveError && error.kind === "failed") return one;
+    throw error;
+  }
 }
 
 /** {@link https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#referrers-tag-schema} */

@@ -32,6 +32,8 @@ export type PeerOptions = {
   readonly users?: Readonly<Record<string, string>>;
   /** More flags of `hive registry start`, for hive's own. */
   readonly hiveFlags?: readonly string[];
+  /** Whether distribution deletes what it is told to. Default: true. */
+  readonly deletes?: boolean;
 };
 
 /** The user that a registry has when a test does not care. */
@@ -46,6 +48,7 @@ type Parts = {
   readonly tls: { readonly cert: string; readonly key: string; readonly ca: string } | undefined;
   readonly htpasswd: string | undefined;
   readonly hiveFlags: readonly string[];
+  readonly deletes: boolean;
 };
 
 const startLimit = 60_000;
@@ -71,6 +74,7 @@ export async function startPeerRegistry(
     tls: (options.tls ?? true) ? await certificates(join(directory, "certificates")) : undefined,
     htpasswd: await usersFile(join(directory, "htpasswd"), users, kind === "hive" ? ":admin" : ""),
     hiveFlags: options.hiveFlags ?? [],
+    deletes: options.deletes ?? true,
   };
   const started = stack.use(
     await (kind === "hive" ? startHiveRegistry : startForeign(kind))(parts),
@@ -177,7 +181,7 @@ async function writeDistributionConfig(parts: Parts, port: number): Promise<stri
   const config = {
     version: 0.1,
     log: { level: "info", accesslog: { disabled: true } },
-    storage: { filesystem: { rootdirectory: parts.store }, delete: { enabled: true } },
+    storage: { filesystem: { rootdirectory: parts.store }, delete: { enabled: parts.deletes } },
     http: {
       addr: `127.0.0.1:${port}`,
       ...(tls === undefined ? {} : { tls: { certificate: tls.cert, key: tls.key } }),
