@@ -1,7 +1,8 @@
 import { HiveError } from "../../base/hive-error.ts";
 import type { Project } from "../../project/project.ts";
 import { parseRegistryAddress } from "../../remote/registry-address.ts";
-import { readAddress, type TargetRegistry } from "../find-target-registry.ts";
+import { findNamedRegistry } from "../find-named-registry.ts";
+import type { TargetRegistry } from "../find-target-registry.ts";
 
 /**
  * Refuses to write to a registry that hive.yml gives the role `prod`, by its name or by its address: what is there was
@@ -26,25 +27,10 @@ export function refuseProduction(
 
 /** The name of the registry of role prod that a target is, or lies in. */
 function productionOf(
-  target: TargetRegistry,
+  { address, prefix, named }: TargetRegistry,
   registries: Project["registries"],
 ): string | undefined {
-  if (target.named !== undefined) {
-    return target.named.settings.role === "prod" ? target.named.name : undefined;
-  }
-  const { host, path } = placeOf(target);
-  return [...registries].find(([, { address, role }]) => {
-    if (role !== "prod") return false;
-    const place = placeOf(readAddress(address));
-    const isWithin = place.path === "" || `${path}/`.startsWith(`${place.path}/`);
-    return place.host === host && isWithin;
-  })?.[0];
-}
-
-/** The same however it is written. */
-function placeOf({ address, prefix }: Pick<TargetRegistry, "address" | "prefix">): {
-  readonly host: string;
-  readonly path: string;
-} {
-  return { host: parseRegistryAddress(address).host, path: prefix };
+  const { host } = parseRegistryAddress(address);
+  const found = named ?? findNamedRegistry({ registries }, host, prefix);
+  return found?.settings.role === "prod" ? found.name : undefined;
 }

@@ -3,7 +3,13 @@ import type { Descriptor } from "../../oci/descriptor.ts";
 import { type Digest, digestOf, isDigest } from "../../oci/digest.ts";
 import type { RemoteManifest } from "../../remote/manifests.ts";
 import { writtenReference } from "../../remote/written-reference.ts";
-import { bringContent, putManifest, readManifest, stands } from "./bring-manifest.ts";
+import {
+  bringContent,
+  bringManifest,
+  putManifest,
+  readManifest,
+  stands,
+} from "./bring-manifest.ts";
 import { bringReferrers, findReferrers, subjectsIn } from "./bring-referrers.ts";
 import { choosePlatforms } from "./choose-platforms.ts";
 import type { ImageTransfer, TransferResult } from "./image-transfer.ts";
@@ -16,7 +22,7 @@ type Root = { readonly digest: Digest; read(): Promise<RemoteManifest> };
 /** Brings one image: the tags are asked first, and written last. @throws HiveError */
 export async function bringImage(image: ImageRun): Promise<TransferResult> {
   const { transfer, bytes } = image;
-  const { destination, to } = transfer;
+  const { destination, to, alongside = [] } = transfer;
   const { root, standing } = await findBoth(image);
   const changed = new Set(to.tags.filter((tag) => standing.get(tag) !== root.digest));
   // What stands under one of its tags, or is asked for by its digest alone and stands, has all that it consists of.
@@ -25,9 +31,14 @@ export async function bringImage(image: ImageRun): Promise<TransferResult> {
   const referrers = transfer.referrers ? await referrersOf(image, root) : [];
   const written = to.tags.filter((tag) => changed.has(tag));
   // What refers to an image comes before its tags: who sees a tag sees the signature, too.
-  const [first = root.digest] = referrers.length === 0 ? written : [];
+  const alone = referrers.length === 0 && alongside.length === 0;
+  const [first = root.digest] = alone ? written : [];
   const done = isThere ? undefined : await bringRoot(image, root, first);
   await bringReferrers(image, referrers);
+  for (const { tag, descriptor } of alongside) {
+    await bringManifest(image, descriptor);
+    await putManifest(image, tag, await readManifest(image, descriptor.digest));
+  }
   for (const tag of written) {
     if (tag !== done) await putManifest(image, tag, await root.read());
   }

@@ -22,16 +22,17 @@ export async function putManifest(
   reference: string,
   content: Content,
 ): Promise<void> {
-  const { headers } = await store(client, repository, reference, content);
+  const { headers } = await storeManifest(client, repository, reference, content);
   const manifest = manifestIn(content);
   const subject = manifest?.subject?.digest;
   if (manifest === undefined || subject === undefined || headers.has("oci-subject")) return;
   const digest = isDigest(reference) ? reference : digestOf(content.bytes);
   const referrer = referrerDescriptor(manifest, digest, content.bytes.byteLength);
-  await listReferrer(client, repository, subject, referrer, store);
+  await listReferrer(client, repository, subject, referrer, storeManifest);
 }
 
-async function store(
+/** Writes a manifest, and nothing else. @throws HiveError as `putManifest` */
+export async function storeManifest(
   client: RemoteClient,
   repository: string,
   reference: string,

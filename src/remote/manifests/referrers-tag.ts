@@ -7,3 +7,8 @@ import { type Digest, digestAlgorithm, digestHex } from "../../oci/digest.ts";
 export function referrersTag(digest: Digest): string {
   return `${digestAlgorithm(digest)}-${digestHex(digest).slice(0, 64)}`;
 }
+
+/** Whether a tag is one that `referrersTag()` makes. */
+export function isReferrersTag(tag: string): boolean {
+  return /^sha(?:256|512)-[0-9a-f]{64}$/.test(tag);
+}

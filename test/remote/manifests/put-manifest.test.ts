@@ -34,7 +34,11 @@ function referrer(name: string): { bytes: Uint8Array<ArrayBuffer>; mediaType: st
 }
 
 /** A registry of before there were subjects: it keeps manifests, and that is all. */
-function oldRegistry(interfere?: (manifests: Map<string, Uint8Array>, count: number) => void) {
+function oldRegistry(
+  interfere?: (manifests: Map<string, Uint8Array>, count: number) => void,
+  /** Takes lists only of what is there. */
+  isStrict = false,
+) {
   const manifests = new Map<string, Uint8Array>();
   let written = 0;
   const server = Bun.serve({
@@ -46,12 +50,22 @@ function oldRegistry(interfere?: (manifests: Map<string, Uint8Array>, count: num
       if (request.method === "PUT") {
         // So that what is written at the same time could be lost.
         const bytes = await request.bytes();
+        const { manifests: listed = [] } = JSON.parse(Buffer.from(bytes).toString()) as {
+          manifests?: Descriptor[];
+        };
+        if (isStrict && listed.some(({ digest }) => !manifests.has(digest))) {
+          const errors = [{ code: "MANIFEST_BLOB_UNKNOWN", message: "blob unknown to registry" }];
+          return Response.json({ errors }, { status: 404 });
+        }
         manifests.set(reference, bytes);
         manifests.set(digestOf(bytes), bytes);
         interfere?.(manifests, ++written);
         return new Response(null, { status: 201 });
       }
       const found = manifests.get(reference);
+      if (request.method === "DELETE") {
+        return new Response(null, { status: manifests.delete(reference) ? 202 : 404 });
+      }
       if (found === undefined) return new Response(null, { status: 404 });
       const { mediaType = "" } = JSON.parse(Buffer.from(found).toString());
       return new Response(found, { headers: { "Content-Type": mediaType } });
@@ -133,7 +147,37 @@ describe("putManifest()", () => {
     const error = await failure(
       connect(busy.address).putManifest("app", digestOf(content.bytes), content),
     );
-    expect(error.message).toContain(`Cannot list ${digestOf(content.bytes)} under app:${tag}`);
+    expect(error.message).toContain(`Cannot write the list under app:${tag}`);
+  });
+
+  test("leaves out of the list what others have deleted, where the registry takes it no other way", async () => {
+    await using registry = oldRegistry(undefined, true);
+    const remote = connect(registry.address);
+    const [gone, here, added] = [referrer("gone"), referrer("here"), referrer("added")];
+    for (const content of [gone, here]) {
+      await remote.putManifest("app", digestOf(content.bytes), content);
+    }
+    registry.manifests.delete(digestOf(gone.bytes));
+    await remote.putManifest("app", digestOf(added.bytes), added);
+    expect((registry.listed() as Descriptor[]).map(({ digest }) => digest)).toEqual([
+      digestOf(here.bytes),
+      digestOf(added.bytes),
+    ]);
+  });
+
+  test("what is deleted is taken off the list", async () => {
+    await using registry = oldRegistry(undefined, true);
+    const remote = connect(registry.address);
+    const [one, other] = [referrer("one"), referrer("other")];
+    for (const content of [one, other]) {
+      await remote.putManifest("app", digestOf(content.bytes), content);
+    }
+    expect(await remote.deleteManifest("app", digestOf(one.bytes))).toBe(true);
+    const [left, ...more] = await remote.referrers("app", subject.digest);
+    expect([left?.digest, more]).toEqual([digestOf(other.bytes), []]);
+    expect(await remote.deleteManifest("app", digestOf(one.bytes))).toBe(false);
+    expect(await remote.deleteManifest("app", digestOf(other.bytes))).toBe(true);
+    expect(await remote.referrers("app", subject.digest)).toEqual([]);
   });
 
   test("keeps its hands off what is no list", async () => {
