@@ -13,6 +13,8 @@ const exitCodes = {
   unreachable: 4,
   /** A registry wants other credentials. */
   unauthorized: 5,
+  /** A gate does not let it pass: a condition of a promotion, a rule of a registry. */
+  policy: 6,
   /** Our own bug. */
   internal: 70,
   /** Ctrl-C. */

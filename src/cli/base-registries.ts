@@ -21,7 +21,7 @@ export function baseRegistries(
     address: string,
     credential: RemoteCredential | undefined,
   ): Promise<RemoteRegistry> {
-    const certificateAuthority = await findAuthority(parseRegistryAddress(address).host);
+    const certificateAuthority = await findAuthority(env, parseRegistryAddress(address).host);
     return openRegistry({ address, credential, certificateAuthority, limits, signal });
   }
   return async (address, repository) => {

@@ -85,6 +85,11 @@ const commands: CommandGroup["commands"] = [
     load: async () => (await import("./commands/push.ts")).pushCommand,
   },
   {
+    name: "promote",
+    description: "Bring images on to a registry that takes only what meets its conditions",
+    load: async () => (await import("./commands/promote.ts")).promoteCommand,
+  },
+  {
     name: "finalize",
     description: "Name what was built for each platform apart, and the aliases",
     load: async () => (await import("./commands/finalize.ts")).finalizeCommand,

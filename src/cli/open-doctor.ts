@@ -23,7 +23,7 @@ export function openDoctor(app: App, flags: DoctorFlags): { world: World } & Asy
       env: app.env,
       version,
       storage: storageOf(app),
-      findAuthority,
+      findAuthority: async (host) => await findAuthority(app.env, host),
       findOwn: findManaged,
       project,
       buildkit,

@@ -68,6 +68,11 @@ export const registryCommands: readonly (CommandEntry | CommandGroup)[] = [
     load: async () => (await import("./commands/registry/delete.ts")).registryDeleteCommand,
   },
   {
+    name: "prune",
+    description: "Delete old images by rules of retention",
+    load: async () => (await import("./commands/registry/prune.ts")).registryPruneCommand,
+  },
+  {
     name: "config",
     description: "Print what docker, podman, containerd or buildkit need to be told of a registry",
     load: async () => (await import("./commands/registry/config.ts")).registryConfigCommand,

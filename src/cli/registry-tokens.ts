@@ -21,14 +21,14 @@ const patience = { reach: 5_000, token: 50_000 };
  * the token itself.
  */
 export function registryTokens(
-  app: Pick<App, "signal">,
+  app: Pick<App, "env" | "signal">,
   credentials: CredentialLookup,
 ): TokenAuthority {
   /** Where the token services of a registry may be; undefined for one that we don't reach. */
   const known = new Map<string, Promise<ReadonlySet<string> | undefined>>();
 
   async function endpointOf(host: string, limit: number): Promise<Endpoint> {
-    const authority = await findAuthority(host);
+    const authority = await findAuthority(app.env, host);
     return {
       address: parseRegistryAddress(host, { privateAuthority: authority !== undefined }),
       trusted: trustedCertificates(authority),

@@ -5,6 +5,7 @@
 export const mediaTypes = {
   ociManifest: "application/vnd.oci.image.manifest.v1+json",
   ociIndex: "application/vnd.oci.image.index.v1+json",
+  ociEmpty: "application/vnd.oci.empty.v1+json",
   ociConfig: "application/vnd.oci.image.config.v1+json",
   dockerManifest: "application/vnd.docker.distribution.manifest.v2+json",
   dockerList: "application/vnd.docker.distribution.manifest.list.v2+json",

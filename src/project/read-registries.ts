@@ -3,6 +3,7 @@ import { didYouMean } from "../base/closest.ts";
 import { parseDuration } from "../base/parse-duration.ts";
 import { present } from "./present.ts";
 import type { NamedRegistry } from "./project.ts";
+import { isRequirement, requirements } from "./requirements.ts";
 import type { hiveSchema } from "./schema/hive-schema.ts";
 import { keyPlace, reportAt, type YamlFile } from "./yaml/yaml-file.ts";
 
@@ -27,6 +28,14 @@ export function readRegistries(
           code: "HV1021",
           message: `Unknown registry "${source}": there is none of this name in "registries"`,
           label: didYouMean(source, names),
+        });
+      }
+      for (const [index, requirement] of registry.require.entries()) {
+        if (isRequirement(requirement)) continue;
+        reportAt(file, [...path, "require", index], {
+          code: "HV1028",
+          message: `Cannot require "${requirement}": expected ${requirements.join(", ")}, or the type of an artifact`,
+          label: didYouMean(requirement, requirements),
         });
       }
       const retention = registry.retention ?? undefined;

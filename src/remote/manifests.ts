@@ -16,6 +16,13 @@ export type RemoteManifest = {
   readonly manifest: Manifest;
 };
 
+/** What a registry tells of a manifest without sending it. */
+export type ManifestStatus = {
+  readonly descriptor: Descriptor;
+  /** Milliseconds since 1970; few registries tell. */
+  readonly modified?: number;
+};
+
 const accept = [
   mediaTypes.ociIndex,
   mediaTypes.ociManifest,
@@ -80,41 +87,43 @@ export async function headManifest(
   repository: string,
   reference: string,
 ): Promise<Descriptor | undefined> {
+  return (await statManifest(client, repository, reference))?.descriptor;
+}
+
+/** As `headManifest`, and when it became what it is, where the registry tells. */
+export async function statManifest(
+  client: RemoteClient,
+  repository: string,
+  reference: string,
+): Promise<ManifestStatus | undefined> {
   const answer = await ask(client, "HEAD", repository, reference);
   if (answer.status === 404) return undefined;
   const digest = digestFor(answer, reference);
   const mediaType = labelOf(answer);
   const length = answer.headers.get("content-length") ?? "";
   if (digest === undefined || mediaType === undefined || !/^\d{1,9}$/.test(length)) {
-    return (await findManifest(client, repository, reference))?.descriptor;
+    const found = await findManifest(client, repository, reference);
+    return found === undefined ? undefined : { descriptor: found.descriptor };
   }
-  return { mediaType, digest, size: Number(length) };
+  const descriptor = { mediaType, digest, size: Number(length) };
+  const modified = Date.parse(answer.headers.get("last-modified") ?? "");
+  return Number.isNaN(modified) ? { descriptor } : { descriptor, modified };
 }
 
-/** Whether there was one; its tags go with it, where the registry keeps to the specification. */
-export async function deleteManifest(
+/**
+ * Deletes a tag, the manifest stays; or a manifest, with which its tags go, where the registry keeps to the specification.
+ * Whether there was one.
+ */
+export async function deleteReference(
   client: RemoteClient,
   repository: string,
-  digest: Digest,
+  reference: string,
 ): Promise<boolean> {
-  return await remove(client, repository, digest);
-}
-
-/** Whether there was one; the manifest stays. */
-export async function deleteTag(
-  client: RemoteClient,
-  repository: string,
-  tag: string,
-): Promise<boolean> {
-  return await remove(client, repository, tag);
-}
-
-async function remove(client: RemoteClient, repository: string, name: string): Promise<boolean> {
   const { status } = await client.call({
     method: "DELETE",
-    path: manifestPath(repository, name),
+    path: manifestPath(repository, reference),
     scope: repositoryScope(repository, "pull,delete"),
-    action: `delete ${writtenReference(repository, name)}`,
+    action: `delete ${writtenReference(repository, reference)}`,
     limit: client.endpoint.limits.manifestSize,
     expected: [200, 202, 204, 404],
   });

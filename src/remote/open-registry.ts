@@ -1,25 +1,27 @@
 import type { Descriptor } from "../oci/descriptor.ts";
 import type { Digest } from "../oci/digest.ts";
-import { deleteBlob, getBlob, hasBlob } from "./blobs.ts";
+import { deleteBlob, getBlob, hasBlob } from "./blobs/blobs.ts";
 import type { RemoteCredential } from "./credential.ts";
+import { deleteManifest } from "./manifests/delete-manifest.ts";
 import {
-  deleteManifest,
-  deleteTag,
+  deleteReference,
   findManifest,
   getManifest,
   headManifest,
+  type ManifestStatus,
   type RemoteManifest,
+  statManifest,
 } from "./manifests.ts";
-import { mountBlob } from "./mount-blob.ts";
+import { mountBlob } from "./blobs/mount-blob.ts";
 import { catalog, tags } from "./names.ts";
-import { putManifest } from "./put-manifest.ts";
-import { readBlob } from "./read-blob.ts";
-import { referrers } from "./referrers.ts";
+import { putManifest } from "./manifests/put-manifest.ts";
+import { readBlob } from "./blobs/read-blob.ts";
+import { referrers } from "./manifests/referrers.ts";
 import { parseRegistryAddress } from "./registry-address.ts";
 import { createRemoteClient } from "./remote-client.ts";
 import { defaultRemoteLimits, type RemoteLimits } from "./remote-limits.ts";
 import { trustedCertificates } from "./trusted-certificates.ts";
-import { writeBlob } from "./write-blob.ts";
+import { writeBlob } from "./blobs/write-blob.ts";
 
 /**
  * Any OCI registry. Everything throws HiveError: "unreachable" when nobody answers, "unauthorized" when it wants other
@@ -42,6 +44,8 @@ export type RemoteRegistry = {
   findManifest(repository: string, reference: string): Promise<RemoteManifest | undefined>;
   /** Undefined when there is none. */
   headManifest(repository: string, reference: string): Promise<Descriptor | undefined>;
+  /** The same, and when it became what it is, where the registry tells. */
+  statManifest(repository: string, reference: string): Promise<ManifestStatus | undefined>;
   /**
    * Writes a manifest or index under a tag, whatever stood there, or under its digest alone. Where it has a `subject` and the
    * registry takes no note of it, it is also listed under the tag that stands for what refers to that subject.
@@ -130,6 +134,7 @@ export function openRegistry(options: OpenRegistryOptions): RemoteRegistry {
     manifest: (repository, reference) => getManifest(client, repository, reference),
     findManifest: (repository, reference) => findManifest(client, repository, reference),
     headManifest: (repository, reference) => headManifest(client, repository, reference),
+    statManifest: (repository, reference) => statManifest(client, repository, reference),
     putManifest: (repository, reference, content) =>
       putManifest(client, repository, reference, content),
     blob: (repository, descriptor) => getBlob(client, repository, descriptor),
@@ -140,7 +145,7 @@ export function openRegistry(options: OpenRegistryOptions): RemoteRegistry {
       writeBlob(client, repository, descriptor, open, write),
     referrers: (repository, digest) => referrers(client, repository, digest),
     deleteManifest: (repository, digest) => deleteManifest(client, repository, digest),
-    deleteTag: (repository, tag) => deleteTag(client, repository, tag),
+    deleteTag: (repository, tag) => deleteReference(client, repository, tag),
     deleteBlob: (repository, digest) => deleteBlob(client, repository, digest),
   };
 }

@@ -3,6 +3,7 @@ import type { Descriptor } from "../oci/descriptor.ts";
 import { type Digest, isDigest } from "../oci/digest.ts";
 import { isIndexType } from "../oci/media-types.ts";
 import type { RemoteRegistry } from "./open-registry.ts";
+import { isReferrersTag } from "./manifests/referrers-tag.ts";
 
 /** What goes with one tag or digest. */
 export type Deletion = {
@@ -66,7 +67,10 @@ export async function planDeletion(
   const deletions = wanted.flatMap((reference): Deletion[] => {
     const digest = found.get(reference)?.digest;
     if (digest === undefined) return [];
-    const neededBy = (needs.get(digest) ?? []).toSorted();
+    const neededBy = (needs.get(digest) ?? [])
+      // A list of referrers needs nothing: what goes is taken off it.
+      .filter((tag) => !(isDigest(reference) && isReferrersTag(tag)))
+      .toSorted();
     const goes = isDigest(reference) || (!keepManifest && neededBy.length === 0);
     const gone = isDigest(reference)
       ? tags.filter(([, descriptor]) => descriptor.digest === digest).map(([tag]) => tag)

@@ -47,7 +47,7 @@ describe("findCommand()", () => {
     {
       argv: ["prune"],
       message: 'Unknown command "prune"',
-      hint: 'Did you mean "hive dev prune"?',
+      hint: "Run `hive --help` to see the commands",
     },
     // Near only to a command outside of the group.
     {

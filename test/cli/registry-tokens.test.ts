@@ -20,7 +20,10 @@ test("registryTokens() shows a password to the registry's own token service, and
       return Response.json({ token: "mine" });
     },
   });
-  const tokens = registryTokens({ signal: new AbortController().signal }, async () => credential);
+  const tokens = registryTokens(
+    { env: {}, signal: new AbortController().signal },
+    async () => credential,
+  );
   const host = registry.address;
   const request = { host, service: "test", scopes: ["repository:base:pull"] };
   expect(await tokens.reaches(host)).toBe(true);
@@ -44,10 +47,13 @@ test("registryTokens() hands on a token that is stored as one, and asks for what
   using layout = await openLayout(directory.path, { durable: false });
   await using registry = await tokenRegistry({ layout, credential });
   const looked: (string | undefined)[] = [];
-  const tokens = registryTokens({ signal: new AbortController().signal }, async (_, repository) => {
-    looked.push(repository);
-    return { bearer: "stored" };
-  });
+  const tokens = registryTokens(
+    { env: {}, signal: new AbortController().signal },
+    async (_, repository) => {
+      looked.push(repository);
+      return { bearer: "stored" };
+    },
+  );
   const host = registry.address;
   const request = { host, service: "test", realm: `http://${host}/token` };
   const fetched = async (...scopes: string[]): Promise<string> =>

@@ -111,7 +111,8 @@ describe("hive push", () => {
     const first = rows(await project.run(["push", `--to=${registry.address}`, "--json"]));
     expect(first).toHaveLength(50);
     registry.requests.length = 0;
-    await project.run(["push", `--to=${registry.address}`]);
+    const again = rows(await project.run(["push", `--to=${registry.address}`, "--json"]));
+    expect([again.length, again.some(({ changed }) => changed !== false)]).toEqual([50, false]);
     const tagged = first.reduce((count, row) => count + row.tags.length, 0);
     expect(registry.requests.filter((request) => request.startsWith("HEAD "))).toHaveLength(tagged);
     expect(registry.requests).toHaveLength(tagged);

@@ -127,6 +127,12 @@ const cases: Record<string, Record<string, string | Uint8Array>> = {
     ...good,
     "hive.yml": "registries:\n  ci: { address: '' }\n  prod: { address: a, promote_from: [ic] }\n",
   },
+  "conditions of promotion that are none": {
+    ...good,
+    "hive.yml":
+      "registries:\n  prod:\n    address: a\n" +
+      "    require: [tests, sboms, application/vnd.acme.review, a review]\n",
+  },
   "BuildKits that are none": {
     ...good,
     "hive.yml":

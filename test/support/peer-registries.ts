@@ -30,6 +30,10 @@ export type PeerOptions = {
   readonly tls?: boolean;
   /** Passwords by name; all may do everything. None: everybody may. Default: `peerUser`. */
   readonly users?: Readonly<Record<string, string>>;
+  /** More flags of `hive registry start`, for hive's own. */
+  readonly hiveFlags?: readonly string[];
+  /** Whether distribution deletes what it is told to. Default: true. */
+  readonly deletes?: boolean;
 };
 
 /** The user that a registry has when a test does not care. */
@@ -43,6 +47,8 @@ type Parts = {
   readonly log: string;
   readonly tls: { readonly cert: string; readonly key: string; readonly ca: string } | undefined;
   readonly htpasswd: string | undefined;
+  readonly hiveFlags: readonly string[];
+  readonly deletes: boolean;
 };
 
 const startLimit = 60_000;
@@ -67,6 +73,8 @@ export async function startPeerRegistry(
     log: join(directory, "log"),
     tls: (options.tls ?? true) ? await certificates(join(directory, "certificates")) : undefined,
     htpasswd: await usersFile(join(directory, "htpasswd"), users, kind === "hive" ? ":admin" : ""),
+    hiveFlags: options.hiveFlags ?? [],
+    deletes: options.deletes ?? true,
   };
   const started = stack.use(
     await (kind === "hive" ? startHiveRegistry : startForeign(kind))(parts),
@@ -85,11 +93,12 @@ export async function startPeerRegistry(
 
 type Started = AsyncDisposable & Pick<PeerRegistry, "address" | "pid" | "log">;
 
-async function startHiveRegistry({ store, tls, htpasswd }: Parts): Promise<Started> {
+async function startHiveRegistry({ store, tls, htpasswd, hiveFlags }: Parts): Promise<Started> {
   const registry = await startRegistry(
     [
       `--storage=${store}`,
       "--sync=never",
+      ...hiveFlags,
       ...(tls === undefined ? [] : [`--tls-cert=${tls.cert}`, `--tls-key=${tls.key}`]),
       ...(htpasswd === undefined ? [] : [`--htpasswd=${htpasswd}`]),
     ],
@@ -172,7 +181,7 @@ async function writeDistributionConfig(parts: Parts, port: number): Promise<stri
   const config = {
     version: 0.1,
     log: { level: "info", accesslog: { disabled: true } },
-    storage: { filesystem: { rootdirectory: parts.store }, delete: { enabled: true } },
+    storage: { filesystem: { rootdirectory: parts.store }, delete: { enabled: parts.deletes } },
     http: {
       addr: `127.0.0.1:${port}`,
       ...(tls === undefined ? {} : { tls: { certificate: tls.cert, key: tls.key } }),

@@ -22,7 +22,7 @@ export type InputsArtifact = {
  * {@link https://github.com/opencontainers/image-spec/blob/v1.1.1/manifest.md#guidelines-for-artifact-usage}
  */
 export function inputsArtifact(record: PublishedRecord, image: Descriptor): InputsArtifact {
-  const config = blobOf("application/vnd.oci.empty.v1+json", "{}");
+  const config = blobOf(mediaTypes.ociEmpty, "{}");
   const layer = blobOf(inputsType, JSON.stringify(publishedRecord(record)));
   const { mediaType, digest, size } = image;
   const manifest = {

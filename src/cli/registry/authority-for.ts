@@ -22,7 +22,7 @@ export async function authorityFor(
   const named = flags["ca-cert"];
   if (named !== undefined) return await readAuthority(app.cwd, named);
   const { host } = parseRegistryAddress(address);
-  return (await findAuthority(host)) ?? (await ownAuthority(app, flags, host));
+  return (await findAuthority(app.env, host)) ?? (await ownAuthority(app, flags, host));
 }
 
 async function ownAuthority(

@@ -43,7 +43,7 @@ export function readMirrors(
     const upstream = openUpstream({
       address: url ?? name,
       credential: async (host) => await lookup(app, flags)(host),
-      certificateAuthority: findAuthority,
+      certificateAuthority: async (host) => await findAuthority(app.env, host),
     });
     mirrors.set(prefix, { name: name.toLowerCase(), upstream });
   }

@@ -1,10 +1,9 @@
-import { HiveError } from "../../base/hive-error.ts";
 import type { Project } from "../../project/project.ts";
 import type { RemoteRegistry } from "../../remote/open-registry.ts";
-import { parseRegistryAddress } from "../../remote/registry-address.ts";
 import type { App } from "../app.ts";
-import { findTargetRegistry, type TargetRegistry } from "../find-target-registry.ts";
+import { findTargetRegistry } from "../find-target-registry.ts";
 import { openRemote, type RegistryFlags } from "../registry/open-remote.ts";
+import { refuseProduction } from "../registry/refuse-production.ts";
 
 /** A registry to push to, and where in it the project's images are: `team`, or nothing. */
 export type Destination = { readonly registry: RemoteRegistry; readonly prefix: string };
@@ -19,41 +18,9 @@ export async function openDestination(
   asked: string | undefined,
   project: Pick<Project, "registries" | "registry">,
 ): Promise<Destination> {
-  const target = findTargetRegistry(app, asked, project, { push: true });
+  const target = findTargetRegistry(app, asked, project);
   if (target === undefined)
     return { registry: await openRemote(app, flags, undefined), prefix: "" };
-  const production = productionOf(target, project);
-  if (production !== undefined) {
-    const [from = "ci"] = project.registries.get(production)?.promoteFrom ?? [];
-    throw new HiveError(
-      "usage",
-      `Cannot push to "${production}": its role is prod, and only promotion writes there`,
-      {
-        hint: `Push to ${from}, then run \`hive promote IMAGE --from ${from} --to ${production}\`.`,
-      },
-    );
-  }
+  refuseProduction(target, project);
   return { registry: await openRemote(app, flags, target.address), prefix: target.prefix };
-}
-
-/** The name of the registry of role prod that a target is, by its name or its address. */
-function productionOf(
-  target: TargetRegistry,
-  { registries }: Pick<Project, "registries">,
-): string | undefined {
-  if (target.named !== undefined) {
-    return target.named.settings.role === "prod" ? target.named.name : undefined;
-  }
-  const written = placeOf(`${target.address}/${target.prefix}`);
-  return [...registries].find(([, { address, role }]) => {
-    if (role !== "prod") return false;
-    const place = placeOf(address);
-    const within = place.path === "" || `${written.path}/`.startsWith(`${place.path}/`);
-    return place.host === written.host && within;
-  })?.[0];
-}
-
-function placeOf(written: string): { readonly host: string; readonly path: string } {
-  const [, address = "", path = ""] = /^((?:https?:\/\/)?[^/]*)\/?(.*?)\/*$/i.exec(written) ?? [];
-  return { host: parseRegistryAddress(address).host, path };
 }

@@ -1,13 +1,10 @@
 import { exitCodeOf, HiveError } from "../../base/hive-error.ts";
 import type { ImageTransfer } from "../../distribute/transfer/image-transfer.ts";
-import { transferImages } from "../../distribute/transfer/transfer-images.ts";
-import { requestedMode, resolveMode } from "../../progress/display-mode.ts";
 import type { TransferAction } from "../../progress/transfer/transfer-event.ts";
 import type { App } from "../app.ts";
-import { numberOf } from "../arguments.ts";
-import { openTransferRun } from "../open-transfer-run.ts";
 import { printError } from "../print-error.ts";
 import { printJson } from "../print-json.ts";
+import { doTransfers } from "./do-transfers.ts";
 import { printTransfers } from "./print-transfers.ts";
 import type { TransferFlags } from "./transfer-flags.ts";
 import { transferRow } from "./transfer-row.ts";
@@ -23,21 +20,7 @@ export async function runTransfers(
   action: TransferAction,
   transfers: readonly ImageTransfer[],
 ): Promise<number> {
-  const parallel = numberOf("parallel", flags.parallel, 1);
-  const mode = resolveMode(requestedMode(flags.progress, app.env), app.stderr, app.env);
-  const dryRun = flags["dry-run"] === true;
-  // A display tells of what moves: in a dry run nothing does.
-  const shown = dryRun && mode !== "rawjson" ? "none" : mode;
-  using run = openTransferRun(app, shown, action);
-  const { emit } = run;
-  let results: Awaited<ReturnType<typeof transferImages>> = [];
-  let ok = false;
-  try {
-    results = await transferImages(transfers, { parallel, dryRun, emit, signal: app.signal });
-    ok = !results.some((result) => result instanceof Error);
-  } finally {
-    run.end(ok);
-  }
+  const { results, mode, shown } = await doTransfers(app, flags, action, transfers);
   const rows = transfers.flatMap((transfer, position) => {
     const result = results[position];
     return result === undefined ? [] : [transferRow(transfer, result)];
@@ -47,7 +30,7 @@ export async function runTransfers(
     for (const { name, digest } of rows) {
       if (digest !== undefined) app.stdout.write(`${name}@${digest}\n`);
     }
-  } else printTransfers(app, rows, { action, dryRun });
+  } else printTransfers(app, rows, { action, dryRun: flags["dry-run"] === true });
   const failures = results.filter((result) => result instanceof Error);
   if (shown === "none") for (const failure of failures) printError(failure, app);
   const [failure] = failures;

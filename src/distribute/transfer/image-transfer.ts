@@ -19,6 +19,9 @@ export type ImageSource = {
   referrers(repository: string, digest: Digest): Promise<readonly Descriptor[]>;
 };
 
+/** A manifest, and a tag that stands for it. */
+export type TaggedManifest = { readonly tag: string; readonly descriptor: Descriptor };
+
 /** One image or index, with all that it consists of, to be brought to one repository under some tags. */
 export type ImageTransfer = {
   readonly source: ImageSource;
@@ -39,6 +42,8 @@ export type ImageTransfer = {
   readonly platforms?: readonly string[];
   /** Whether what refers to it (and to its platforms) goes along. */
   readonly referrers: boolean;
+  /** What else goes along under tags of its own, before the image has its tags. */
+  readonly alongside?: readonly TaggedManifest[];
   /** Repositories of the destination that may have its blobs, likeliest first: they are mounted from there. */
   readonly mountFrom?: readonly string[];
 };

@@ -8,6 +8,7 @@ import { parseManifest } from "../../oci/manifest.ts";
 import { isIndexType, isManifestType } from "../../oci/media-types.ts";
 import { maxManifestSize, readManifest } from "../../oci/resolve-image.ts";
 import type { RemoteManifest } from "../../remote/manifests.ts";
+import { isReferrersTag } from "../../remote/manifests/referrers-tag.ts";
 import type { ImageSource } from "./image-transfer.ts";
 
 /** An image layout to read from. */
@@ -72,7 +73,7 @@ async function listReferrers({
   const found = new Map<Digest, Map<Digest, Descriptor>>();
   for (const entry of entries) {
     const name = referenceName(entry);
-    if (name !== undefined && !fallbackTag.test(name)) continue;
+    if (name !== undefined && !isReferrersTag(name)) continue;
     if (!isManifestType(entry.mediaType) && !isIndexType(entry.mediaType)) continue;
     const manifest = await readManifest(blobs, entry);
     const listed = name === undefined || manifest.kind === "image" ? [entry] : manifest.manifests;
@@ -85,5 +86,3 @@ async function listReferrers({
   }
   return new Map([...found].map(([subject, those]) => [subject, [...those.values()]]));
 }
-
-const fallbackTag = /^sha(?:256|512)-[0-9a-f]{64}$/;

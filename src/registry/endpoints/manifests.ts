@@ -13,7 +13,7 @@ import { requireDeletable, requireMovable } from "../tag-rules.ts";
 import type { FoundManifest } from "../upstream/mirror-manifests.ts";
 import { type ManifestReference, queryOf } from "../route.ts";
 import { methodNotAllowed } from "./method-not-allowed.ts";
-import { entityTag, notModified, requirePreconditions } from "./preconditions.ts";
+import { entityTag, lastModified, notModified, requirePreconditions } from "./preconditions.ts";
 
 // A URL holds more, but every one comes back in a header.
 const maxTags = 100;
@@ -60,7 +60,8 @@ async function sendManifest(
       : await mirrored.manifest(reference);
   if (found === undefined) throw unknownManifest();
   const { record, warning } = found;
-  const known = notModified(request, record.digest);
+  const pushed = store.metadata.pushedAt(repository, record.digest);
+  const known = notModified(request, record.digest, pushed);
   if (known !== undefined) return known;
   const bytes =
     request.method === "HEAD"
@@ -76,6 +77,7 @@ async function sendManifest(
       ETag: entityTag(record.digest),
       // {@link https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#warnings}
       ...(warning === undefined ? {} : { Warning: `299 - "${warning}"` }),
+      ...(pushed === undefined ? {} : { "Last-Modified": lastModified(pushed) }),
     },
   });
 }

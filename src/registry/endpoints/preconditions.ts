@@ -6,14 +6,38 @@ export function entityTag(digest: Digest): string {
   return `"${digest}"`;
 }
 
-/** The answer to a GET or HEAD of what the client says it has; undefined when it has to be sent. */
-export function notModified(request: Request, digest: Digest): Response | undefined {
+/**
+ * The `Last-Modified` header for a change at `time` (by `Date.now()`): the full second after it, so that no second change can
+ * have the same; while that is still to come, the one before.
+ * {@link https://www.rfc-editor.org/rfc/rfc9110#section-8.8.2}
+ */
+export function lastModified(time: number): string {
+  const now = Math.floor(Date.now() / 1000);
+  return new Date(Math.min(Math.ceil(time / 1000), now) * 1000).toUTCString();
+}
+
+/**
+ * The answer to a GET or HEAD of what the client says it has; undefined when it has to be sent.
+ * @param pushed when it became what it is, where that is told to clients
+ */
+export function notModified(
+  request: Request,
+  digest: Digest,
+  pushed?: number,
+): Response | undefined {
   const header = request.headers.get("if-none-match");
-  if (header === null || !lists(header, digest)) return undefined;
+  const isKnown = header === null ? isUnchangedSince(request, pushed) : lists(header, digest);
+  if (!isKnown) return undefined;
   return new Response(null, {
     status: 304,
     headers: { "Docker-Content-Digest": digest, ETag: entityTag(digest) },
   });
+}
+
+function isUnchangedSince({ headers }: Request, pushed: number | undefined): boolean {
+  const since = Date.parse(headers.get("if-modified-since") ?? "");
+  if (pushed === undefined || Number.isNaN(since) || since > Date.now()) return false;
+  return since >= Math.ceil(pushed / 1000) * 1000;
 }
 
 /** The `Range` header as far as it counts: not when `If-Range` names other content. */

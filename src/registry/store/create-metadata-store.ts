@@ -42,6 +42,7 @@ export function createMetadataStore(state: MetadataState, log: ChangeLog): Metad
       const held = find(repository)?.manifests.get(digest);
       return (held?.tags?.size ?? 0) > 0 ? undefined : held?.since;
     },
+    pushedAt: (repository, digest) => find(repository)?.manifests.get(digest)?.pushed,
     async putManifest(repository, record, tags) {
       const held = find(repository);
       if (held !== undefined && isSame(held, record, tags)) return await log.settle();

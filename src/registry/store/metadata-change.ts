@@ -14,6 +14,8 @@ export type MetadataChange =
       readonly tags: readonly string[];
       /** By `Date.now()`. */
       readonly at: number;
+      /** When it was given its last tag, where that is not `at`: in the change that stands for all before it. */
+      readonly pushed?: number;
     }
   | {
       readonly op: "untag";
@@ -38,7 +40,10 @@ export function parseMetadataChange(text: string): MetadataChange {
     case "put": {
       const tags = list(value["tags"], "tags", (tag) => check(tag, isTag, "tag"));
       const record = parseRecord(value["record"]);
-      return { op: "put", repository, record, tags, at: count(value["at"], "at") };
+      const at = count(value["at"], "at");
+      const { pushed } = value;
+      const times = { at, ...(pushed === undefined ? {} : { pushed: count(pushed, "pushed") }) };
+      return { op: "put", repository, record, tags, ...times };
     }
     case "untag": {
       const tag = check(value["tag"], isTag, "tag");

@@ -47,8 +47,9 @@ export function applyChange(state: MetadataState, change: MetadataChange): () =>
 /** The changes that make a state like this one out of an empty one. */
 export function* changesOf(state: MetadataState): Generator<MetadataChange> {
   for (const [repository, { manifests, blobs }] of state.repositories) {
-    for (const { record, tags, since } of manifests.values()) {
-      yield { op: "put", repository, record, tags: [...(tags ?? [])], at: since };
+    for (const { record, tags, since, pushed } of manifests.values()) {
+      const times = { at: since, ...(pushed === since ? {} : { pushed }) };
+      yield { op: "put", repository, record, tags: [...(tags ?? [])], ...times };
     }
     for (const chunk of chunks(blobs, 100)) yield { op: "link", repository, blobs: chunk };
   }
@@ -86,16 +87,17 @@ function changeRepository(state: RepositoryState, change: MetadataChange): Undo 
 
 function put(
   state: RepositoryState,
-  { record, tags, at }: MetadataChange & { readonly op: "put" },
+  { record, tags, at, pushed }: MetadataChange & { readonly op: "put" },
 ): Undo {
   const before = state.manifests.get(record.digest);
   const targets = tags.map((tag) => [tag, state.tags.get(tag)] as const);
-  setManifest(state, record, at);
+  const unchanged = tags.length === 0 ? before?.pushed : undefined;
+  setManifest(state, record, { since: at, pushed: pushed ?? unchanged ?? at });
   for (const tag of tags) setTag(state, tag, record.digest, at);
   return (back) => {
     for (const [tag, target] of targets.toReversed()) setTag(back, tag, target, at);
     const held = back.manifests.get(record.digest);
-    if (before !== undefined) setManifest(back, before.record, before.since);
+    if (before !== undefined) setManifest(back, before.record, before);
     else if (held !== undefined) dropManifest(back, held);
   };
 }
@@ -110,7 +112,7 @@ function deleteManifest(
   for (const tag of tags) setTag(state, tag, undefined, held.since);
   dropManifest(state, held);
   return (back) => {
-    setManifest(back, held.record, held.since);
+    setManifest(back, held.record, held);
     for (const tag of tags) setTag(back, tag, digest, held.since);
   };
 }

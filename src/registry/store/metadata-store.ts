@@ -24,6 +24,8 @@ export type MetadataStore = {
   manifests(repository: string): Iterable<ManifestRecord>;
   /** Since when no tag has led to the manifest, by `Date.now()`; undefined when one does, or without such a manifest. */
   untaggedSince(repository: string, digest: Digest): number | undefined;
+  /** When the manifest was last given a tag, else when it was put, by `Date.now()`; undefined without such a manifest. */
+  pushedAt(repository: string, digest: Digest): number | undefined;
   /** Adds a manifest and points the tags to it: all of it or, when it rejects, nothing. */
   putManifest(repository: string, record: ManifestRecord, tags: readonly string[]): Promise<void>;
   /** The manifest stays. Whether there was something to remove. */

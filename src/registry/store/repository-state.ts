@@ -19,6 +19,8 @@ type HeldManifest = {
   tags: Set<string> | undefined;
   /** When it was put or lost a tag last. */
   since: number;
+  /** When it was last given a tag, else when it was first put. */
+  readonly pushed: number;
 };
 
 /** A repository that has nothing. */
@@ -34,10 +36,14 @@ export function emptyRepository(): RepositoryState {
 }
 
 /** Adds a manifest, or changes what is known of it; its tags stay. */
-export function setManifest(state: RepositoryState, record: ManifestRecord, since: number): void {
+export function setManifest(
+  state: RepositoryState,
+  record: ManifestRecord,
+  { since, pushed }: Pick<HeldManifest, "since" | "pushed">,
+): void {
   const before = state.manifests.get(record.digest);
   if (before !== undefined) removeReferrer(state, before.record);
-  state.manifests.set(record.digest, { record, tags: before?.tags, since });
+  state.manifests.set(record.digest, { record, tags: before?.tags, since, pushed });
   if (record.referrer === undefined) return;
   const { subject, descriptor } = record.referrer;
   const known = state.referrers.get(subject);

@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { digestOf } from "../../../src/oci/digest.ts";
 import { mediaTypes } from "../../../src/oci/media-types.ts";
 import { image, push } from "../support/push-image.ts";
+import { waitUntil } from "../../support/wait-until.ts";
 import { codeOf, openRegistry } from "../support/registry-client.ts";
 
 const hello = digestOf("hello");
@@ -40,6 +41,37 @@ describe("If-None-Match", () => {
       }
     }
     expect((await r.send("GET", "/v2/a/manifests/2", { headers })).status).toBe(404);
+  });
+});
+
+describe("Last-Modified", () => {
+  test("of a manifest tells when it was pushed, and spares a client that has it its bytes", async () => {
+    await using r = await openRegistry();
+    const pushed = await image(r);
+    const before = Date.now();
+    await push(r, "/v2/a/manifests/1", pushed);
+    const after = Date.now();
+    const ask = async (headers: Record<string, string> = {}): Promise<Response> =>
+      await r.send("HEAD", "/v2/a/manifests/1", { headers });
+    const told = await waitUntil("the second is over", 10_000, async () => {
+      const time = Date.parse((await ask()).headers.get("last-modified") ?? "");
+      return time >= before ? time : undefined;
+    });
+    expect(told).toBeLessThan(after + 1000);
+    const date = (time: number): string => new Date(time).toUTCString();
+
+    const known = await ask({ "If-Modified-Since": date(told) });
+    expect([known.status, await known.text()]).toEqual([304, ""]);
+    expect((await ask({ "If-Modified-Since": date(told - 1000) })).status).toBe(200);
+    expect((await ask({ "If-Modified-Since": date(Date.now() + 60_000) })).status).toBe(200);
+    expect((await ask({ "If-Modified-Since": "yesterday" })).status).toBe(200);
+    const both = { "If-Modified-Since": date(told), "If-None-Match": `"${digestOf("x")}"` };
+    expect((await ask(both)).status).toBe(200);
+
+    // Another image under the tag, within the second for all a client can know.
+    const other = await image(r, { annotations: { other: "yes" } });
+    await push(r, "/v2/a/manifests/1", other);
+    expect((await ask({ "If-Modified-Since": date(told) })).status).toBe(200);
   });
 });
 

@@ -1,12 +1,19 @@
 import { describe, expect, test } from "bun:test";
 import { join } from "node:path";
 import fc from "fast-check";
-import { digestOf } from "../../../src/oci/digest.ts";
+import { type Digest, digestOf } from "../../../src/oci/digest.ts";
 import { openJournalMetadataStore } from "../../../src/registry/store/journal-metadata-store.ts";
 import type { SyncPolicy } from "../../../src/registry/store/journal.ts";
+import { parseMetadataChange } from "../../../src/registry/store/metadata-change.ts";
+import {
+  applyChange,
+  changesOf,
+  emptyMetadataState,
+} from "../../../src/registry/store/metadata-state.ts";
 import { createMemoryMetadataStore } from "../../../src/registry/store/memory-metadata-store.ts";
 import type { MetadataStore } from "../../../src/registry/store/metadata-store.ts";
 import { tempDirectory } from "../../support/temp-directory.ts";
+import { waitUntil } from "../../support/wait-until.ts";
 import { record, referrer } from "./support/records.ts";
 
 /** A store under test. `step` is called between two steps of a test, and gives the store to go on with. */
@@ -115,6 +122,32 @@ describe.each(kinds)("a metadata store $name", ({ open }) => {
     store = await subject.step();
     expect(store.repositories()).toEqual(["b"]);
     expect(store.tags("a")).toBeUndefined();
+  });
+
+  test("knows when a manifest was last given a tag", async () => {
+    await using subject = await open();
+    const one = record("one");
+    const aTickLater = async (time: number | undefined): Promise<void> => {
+      await waitUntil("the clock goes on", 10_000, () => Date.now() > (time ?? 0) || undefined);
+    };
+    const pushed = async (): Promise<number> =>
+      (await subject.step()).pushedAt("a", one.digest) ?? 0;
+    await (await subject.step()).putManifest("a", one, []);
+    const first = await pushed();
+    await aTickLater(first);
+    await (await subject.step()).putManifest("a", one, ["1", "latest"]);
+    const second = await pushed();
+    expect(second).toBeGreaterThan(first);
+
+    await aTickLater(second);
+    const store = await subject.step();
+    await store.putManifest("a", one, []);
+    await store.putManifest("a", record("two"), ["latest"]);
+    await store.deleteTag("a", "1");
+    expect(await pushed()).toBe(second);
+    expect((await subject.step()).untaggedSince("a", one.digest)).toBeGreaterThan(second);
+    expect((await subject.step()).pushedAt("a", digestOf("none"))).toBeUndefined();
+    expect((await subject.step()).pushedAt("none", one.digest)).toBeUndefined();
   });
 
   test("knows since when no tag leads to a manifest", async () => {
@@ -254,4 +287,32 @@ describe.each(kinds)("a metadata store $name", ({ open }) => {
     });
     await fc.assert(property, { numRuns: 25 });
   });
+});
+
+test("the time when a manifest was last given a tag outlives a journal that is written anew", () => {
+  const one = record("one");
+  const state = emptyMetadataState();
+  const change = (written: Parameters<typeof applyChange>[1]) => applyChange(state, written);
+  change({ op: "put", repository: "a", record: one, tags: ["1"], at: 1000 });
+  change({ op: "put", repository: "a", record: record("two"), tags: ["1"], at: 2000 });
+  const copy = emptyMetadataState();
+  for (const line of [...changesOf(state)].map((written) => JSON.stringify(written))) {
+    applyChange(copy, parseMetadataChange(line));
+  }
+  const held = (digest: Digest): unknown => copy.repositories.get("a")?.manifests.get(digest);
+  expect(held(one.digest)).toMatchObject({ since: 2000, pushed: 1000 });
+  expect(held(digestOf("two"))).toMatchObject({ since: 2000, pushed: 2000 });
+  expect([...changesOf(copy)]).toEqual([...changesOf(state)]);
+
+  // Undone, it is as before.
+  const undo = applyChange(copy, {
+    op: "put",
+    repository: "a",
+    record: one,
+    tags: ["3"],
+    at: 3000,
+  });
+  expect(held(one.digest)).toMatchObject({ pushed: 3000 });
+  undo();
+  expect(held(one.digest)).toMatchObject({ pushed: 1000 });
 });

@@ -2,6 +2,7 @@ import { HiveError } from "../../../base/hive-error.ts";
 import type { ImageTransfer } from "../../../distribute/transfer/image-transfer.ts";
 import { registrySource } from "../../../distribute/transfer/registry-source.ts";
 import type { RemoteRegistry } from "../../../remote/open-registry.ts";
+import { isReferrersTag } from "../../../remote/manifests/referrers-tag.ts";
 import type { App } from "../../app.ts";
 import { defineCommand } from "../../define-command.ts";
 import { openRemote } from "../../registry/open-remote.ts";
@@ -76,16 +77,14 @@ function checkPlaces(from: Place, to: Place, all: boolean): void {
   });
 }
 
-/** What stands for the referrers of a manifest where a registry keeps no list; --referrers brings those themselves. */
-const referrersTag = /^sha(?:256|512)-[0-9a-f]{64}$/;
-
 async function tagsOf(
   source: RemoteRegistry,
   { repository }: Place,
   wanted: RegExp,
 ): Promise<readonly string[]> {
   const all = await Array.fromAsync(source.tags(repository));
-  const tags = all.filter((tag) => wanted.test(tag) && !referrersTag.test(tag));
+  // Of lists of referrers --referrers brings what is in them.
+  const tags = all.filter((tag) => wanted.test(tag) && !isReferrersTag(tag));
   if (tags.length > 0) return tags.toSorted();
   throw new HiveError("failed", `${repository} on ${source.host} has no such tag`, {
     hint: `\`hive registry tags ${source.host}/${repository}\` shows what there is.`,

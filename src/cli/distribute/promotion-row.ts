@@ -1,0 +1,52 @@
+import { type ErrorKind, HiveError } from "../../base/hive-error.ts";
+import type { Evidence, Promotion } from "../../distribute/promote/plan-promotion.ts";
+import type { Digest } from "../../oci/digest.ts";
+
+/** What became of one image, as `--json` prints it. */
+export type PromotionRow = {
+  /** Where it goes, `team/app`, and its tag there. */
+  readonly image: string;
+  readonly tag: string;
+  /** `team/app:1.2.3-build.42`. */
+  readonly from: string;
+  /** Absent when there is no such image. */
+  readonly digest?: Digest;
+  /** Those that move. */
+  readonly aliases: readonly string[];
+  readonly evidence: readonly Evidence[];
+  /** `passed`: nothing speaks against it, but it stays, as another one was refused. */
+  readonly status: PromotionStatus;
+  readonly refusals: readonly string[];
+  /** Of the artifact that says who brought it there. */
+  readonly record?: Digest;
+  readonly error?: { readonly kind: ErrorKind; readonly message: string; readonly hint?: string };
+};
+
+type PromotionStatus = "promoted" | "would be promoted" | "there" | "refused" | "passed" | "failed";
+
+/** A promotion, and what became of it. */
+export type PromotionOutcome = {
+  readonly promotion: Promotion;
+  readonly status: PromotionStatus;
+  readonly record?: Digest;
+  readonly error?: Error;
+};
+
+export function promotionRow({ promotion, status, record, error }: PromotionOutcome): PromotionRow {
+  const { from, to, digest, aliases, evidence, refusals } = promotion;
+  const { kind = "internal", hint } = error instanceof HiveError ? error : {};
+  return {
+    image: to.repository,
+    tag: to.tag,
+    from: `${from.repository}:${from.tag}`,
+    ...(digest === undefined ? {} : { digest }),
+    aliases,
+    evidence,
+    status,
+    refusals,
+    ...(record === undefined ? {} : { record }),
+    ...(error === undefined
+      ? {}
+      : { error: { kind, message: error.message, ...(hint === undefined ? {} : { hint }) } }),
+  };
+}

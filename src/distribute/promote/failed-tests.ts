@@ -1,0 +1,44 @@
+import type { Descriptor } from "../../oci/descriptor.ts";
+import type { RemoteRegistry } from "../../remote/open-registry.ts";
+import type { Attached } from "./evidence.ts";
+
+/** Bytes. A bigger report is not read. */
+const reportLimit = 8 * 1024 * 1024;
+
+/**
+ * How many tests the JUnit reports that an artifact holds say have failed: 0 where it holds none, undefined where one is too
+ * big to be read.
+ * {@link https://github.com/testmoapp/junitxml}
+ * @throws HiveError
+ */
+export async function failedTests(
+  registry: RemoteRegistry,
+  repository: string,
+  { digest }: Attached,
+): Promise<number | undefined> {
+  const found = await registry.findManifest(repository, digest);
+  if (found?.manifest.kind !== "image") return 0;
+  const reports = found.manifest.layers.filter(isReport);
+  if (reports.some(({ size }) => size > reportLimit)) return undefined;
+  let failures = 0;
+  for (const report of reports) {
+    failures += failuresIn(new TextDecoder().decode(await registry.blob(repository, report)));
+  }
+  return failures;
+}
+
+function isReport({ mediaType }: Descriptor): boolean {
+  return /[/+.]xml$/.test(mediaType);
+}
+
+/** Failures and errors of tests; where only the sums of suites tell, the highest of them. */
+export function failuresIn(report: string): number {
+  const markup = report.replaceAll(/<!\[CDATA\[.*?\]\]>|<!--.*?-->/gs, "");
+  const elements = [...markup.matchAll(/<(?:failure|error)[\s/>]/g)].length;
+  if (elements > 0) return elements;
+  const suites = [...markup.matchAll(/<testsuites?\s[^>]*>/g)].flatMap(([suite]) => {
+    const sums = [...suite.matchAll(/\s(?:failures|errors)\s*=\s*["'](\d+)["']/g)];
+    return [sums.reduce((sum, [, digits]) => sum + Number(digits), 0)];
+  });
+  return Math.max(0, ...suites);
+}
