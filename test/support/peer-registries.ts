@@ -30,6 +30,8 @@ export type PeerOptions = {
   readonly tls?: boolean;
   /** Passwords by name; all may do everything. None: everybody may. Default: `peerUser`. */
   readonly users?: Readonly<Record<string, string>>;
+  /** Whether distribution deletes what it is told to. Default: true. */
+  readonly deletes?: boolean;
 };
 
 /** The user that a registry has when a test does not care. */
@@ -43,6 +45,7 @@ type Parts = {
   readonly log: string;
   readonly tls: { readonly cert: string; readonly key: string; readonly ca: string } | undefined;
   readonly htpasswd: string | undefined;
+  readonly deletes: boolean;
 };
 
 const startLimit = 60_000;
@@ -67,6 +70,7 @@ export async function startPeerRegistry(
     log: join(directory, "log"),
     tls: (options.tls ?? true) ? await certificates(join(directory, "certificates")) : undefined,
     htpasswd: await usersFile(join(directory, "htpasswd"), users, kind === "hive" ? ":admin" : ""),
+    deletes: options.deletes ?? true,
   };
   const started = stack.use(
     await (kind === "hive" ? startHiveRegistry : startForeign(kind))(parts),
@@ -172,7 +176,7 @@ async function writeDistributionConfig(parts: Parts, port: number): Promise<stri
   const config = {
     version: 0.1,
     log: { level: "info", accesslog: { disabled: true } },
-    storage: { filesystem: { rootdirectory: parts.store }, delete: { enabled: true } },
+    storage: { filesystem: { rootdirectory: parts.store }, delete: { enabled: parts.deletes } },
     http: {
       addr: `127.0.0.1:${port}`,
       ...(tls === undefined ? {} : { tls: { certificate: tls.cert, key: tls.key } }),

@@ -3,6 +3,7 @@ import type { Descriptor } from "../../oci/descriptor.ts";
 import { type Digest, digestAlgorithm, digestHex } from "../../oci/digest.ts";
 import { formatPlatform } from "../../oci/platform.ts";
 import type { RemoteRegistry } from "../../remote/open-registry.ts";
+import { readReferrers } from "../../remote/read-referrers.ts";
 import type { TaggedManifest } from "../transfer/image-transfer.ts";
 import type { Attached } from "./evidence.ts";
 
@@ -56,7 +57,7 @@ export async function findAttached(
   const tags: TaggedManifest[] = [];
 
   async function attachedTo(subject: Digest): Promise<readonly Attached[]> {
-    const referrers = await registry.referrers(repository, subject);
+    const referrers = await readReferrers(registry, repository, subject);
     const inReferrers = await mapLimited(referrers, parallel, async (one) =>
       holders.some((type) => one.artifactType?.startsWith(type) === true)
         ? [one, ...(await statementsOf(registry, repository, one))]

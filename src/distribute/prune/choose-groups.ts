@@ -32,7 +32,7 @@ type ChooseOptions = {
 /** Says of each image of a repository whether it stays: any one reason is enough. The newest come first. */
 export function chooseGroups(
   groups: readonly TimedGroup[],
-  { rules: { keepLast = 0, maxAge = 0 }, now, declared }: ChooseOptions,
+  { rules: { keepLast = 0, maxAge = -Infinity }, now, declared }: ChooseOptions,
 ): JudgedGroup[] {
   const isDeclared = (tag: string): boolean => {
     const whole = baseTag(tag, (name) => declared.has(name));
@@ -51,9 +51,10 @@ export function chooseGroups(
 
 const names = new Intl.Collator("en", { numeric: true });
 
+/** Without a time comes last, so that it does not count against what has one. */
 function newestFirst(a: TimedGroup, b: TimedGroup): number {
-  const later = (b.time?.at ?? Infinity) - (a.time?.at ?? Infinity);
-  // Both unknown: Infinity less itself is no number.
+  const later = (b.time?.at ?? -Infinity) - (a.time?.at ?? -Infinity);
+  // Both unknown: infinity less itself is no number.
   if (later !== 0 && !Number.isNaN(later)) return later;
   return names.compare(b.tags[0] ?? "", a.tags[0] ?? "");
 }

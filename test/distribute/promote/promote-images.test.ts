@@ -161,6 +161,19 @@ describe("a promotion", () => {
     expect(await plan(ci, prod)).toMatchObject({ isNew: false, needsRecord: false, aliases: [] });
   });
 
+  test("brings a signature before the tag that it is for", async () => {
+    await using ci = await watchedRegistry();
+    await using prod = await watchedRegistry();
+    const { index, images } = await filled(ci);
+    const tag = `${referrersTag(index.digest)}.sig`;
+    await ci.publish(`ci/app:${tag}`, images[0] ?? index);
+    await bring(ci, prod, await plan(ci, prod));
+    const order = prod.requests.filter((request) =>
+      /^PUT .*\/(?:1\.2\.3|[^/]+\.sig)$/.test(request),
+    );
+    expect(order.map((request) => request.replace(/.*\//, ""))).toEqual([tag, "1.2.3"]);
+  });
+
   test("within one registry mounts every blob, and moves no bytes but those of the record", async () => {
     await using registry = await watchedRegistry();
     const { index } = await filled(registry);
@@ -228,6 +241,8 @@ describe("a promotion", () => {
     const { index } = await filled(ci);
     await promote(ci, middle, await plan(ci, middle));
     const next = { from: candidate.to };
+    await bring(middle, prod, await plan(middle, prod, next));
+    expect(await plan(middle, prod, next)).toMatchObject({ isNew: false, needsRecord: true });
     await promote(middle, prod, await plan(middle, prod, next));
     const records = await prod.remote.referrers("prod/app", index.digest);
     expect(records.map(({ artifactType }) => artifactType)).toEqual([promotionType, promotionType]);

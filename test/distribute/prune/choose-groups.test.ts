@@ -68,11 +68,16 @@ describe("rules", () => {
     expect(judge({ a: 1, b: 2 }, { keepLast: 1 }, ["a"])).toEqual({ a: "declared", b: undefined });
   });
 
-  test("let what has no time stay", () => {
+  test("let what has no time stay, and it does not count", () => {
     expect(judge({ a: undefined, b: undefined, c: 5 }, { maxAge: day })).toEqual({
       b: "no time",
       a: "no time",
       c: undefined,
+    });
+    expect(judge({ a: undefined, b: 7, c: 5 }, { keepLast: 1 })).toEqual({
+      c: "keep_last",
+      b: undefined,
+      a: "no time",
     });
   });
 
@@ -83,8 +88,9 @@ describe("rules", () => {
     ]);
   });
 
-  test("keep a time that is still to come", () => {
+  test("take a time that is still to come for the newest, and no more", () => {
     expect(judge({ a: -5 }, { maxAge: day })).toEqual({ a: "max_age" });
+    expect(judge({ a: -5, b: -6 }, { keepLast: 1 })).toEqual({ b: "keep_last", a: undefined });
   });
 });
 
