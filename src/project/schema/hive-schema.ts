@@ -43,13 +43,13 @@ const registry = z.strictObject({
     .nullish()
     .describe("What it is for: who writes, and how long things stay"),
   retention: section({
-    keep_last: count.describe("How many tags of an image stay"),
+    keep_last: count.describe("How many images of a repository stay, the newest"),
     max_age: z
       .string()
       .regex(/^(?:0|(?:\d{1,9}(?:ms|s|m|h|d))+)$/i, "expected a span of time, as 14d or 1h30m")
       .nullish()
-      .meta({ description: "How long a tag stays", examples: ["14d", "36h"] }),
-  }).describe("Which tags of an image stay there"),
+      .meta({ description: "How young an image must be to stay", examples: ["14d", "36h"] }),
+  }).describe("Which images stay there when `hive registry prune` tidies up"),
   promote_from: texts.describe("Registries that images may be promoted from, by their names here"),
   require: texts.meta({
     description:
