@@ -45,9 +45,15 @@ describe("findCommand()", () => {
       hint: "Run `hive registry --help` to see the commands",
     },
     {
+      argv: ["catalog"],
+      message: 'Unknown command "catalog"',
+      hint: 'Did you mean "hive registry catalog"?',
+    },
+    // In two groups.
+    {
       argv: ["prune"],
       message: 'Unknown command "prune"',
-      hint: 'Did you mean "hive dev prune"?',
+      hint: "Run `hive --help` to see the commands",
     },
     // Near only to a command outside of the group.
     {
