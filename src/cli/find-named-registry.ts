@@ -1,5 +1,6 @@
 import type { NamedRegistry, Project } from "../project/project.ts";
 import { parseRegistryAddress } from "../remote/registry-address.ts";
+import { readAddress } from "./find-target-registry.ts";
 
 /** A registry of hive.yml. */
 export type FoundRegistry = { readonly name: string; readonly settings: NamedRegistry };
@@ -33,6 +34,6 @@ function rank({ role }: NamedRegistry): number {
 }
 
 function placeOf(written: string): { readonly host: string; readonly path: string } {
-  const [, address = "", path = ""] = /^((?:https?:\/\/)?[^/]*)\/?(.*?)\/*$/i.exec(written) ?? [];
-  return { host: parseRegistryAddress(address).host, path };
+  const { address, prefix } = readAddress(written);
+  return { host: parseRegistryAddress(address).host, path: prefix };
 }

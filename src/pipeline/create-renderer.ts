@@ -5,11 +5,11 @@ import { shellWord } from "../base/shell-word.ts";
 import type { SourceText } from "../base/source-text.ts";
 import { fixed, type TemplateFunction, variadic } from "../template/function.ts";
 import { parseTemplate } from "../template/parse-template.ts";
-import { renderTemplate } from "../template/render-template.ts";
-import type { TemplateRoot } from "../template/template-data.ts";
+import { renderStruct } from "../template/render-template.ts";
+import { importRoot, type TemplateRoot } from "../template/template-data.ts";
 import { TemplateError } from "../template/template-error.ts";
 import type { Template } from "../template/template.ts";
-import { exportData } from "./export-data.ts";
+import type { Value } from "../template/value.ts";
 import type { TemplateOptions } from "./template-options.ts";
 import { yamlScalar } from "./yaml-scalar.ts";
 
@@ -51,7 +51,8 @@ export function createRenderer(templates: PipelineTemplates): PipelineRenderer {
   let depth = 0;
   let left = mostSteps;
 
-  const renderOne = (name: string, root: TemplateRoot): string => {
+  const { fields } = importRoot(templates.root);
+  const renderOne = (name: string, job: Value): string => {
     const source = sources.get(name);
     if (source === undefined) {
       const near = didYouMean(name, sources.keys());
@@ -65,7 +66,8 @@ export function createRenderer(templates: PipelineTemplates): PipelineRenderer {
     depth++;
     try {
       const onSpent = (steps: number): void => void (left -= steps);
-      return renderTemplate(template, root, { now, functions, allowImpure, warn, onSpent }).text;
+      const dot = { kind: "struct", fields: new Map([...fields, ["Job", job]]) } as const;
+      return renderStruct(template, dot, { now, functions, allowImpure, warn, onSpent }).text;
     } finally {
       depth--;
     }
@@ -80,7 +82,7 @@ export function createRenderer(templates: PipelineTemplates): PipelineRenderer {
     expression: fixed(["string"], ([text]) => `\${{ ${text} }}`),
     include: variadic(["string"], "any", ([name], [job = null]) =>
       // A file ends with a line break, which would stand in the middle of another one.
-      renderOne(name, { ...templates.root, Job: exportData(job) }).replace(/\n$/, ""),
+      renderOne(name, job).replace(/\n$/, ""),
     ),
   };
   return {
@@ -88,7 +90,7 @@ export function createRenderer(templates: PipelineTemplates): PipelineRenderer {
     read,
     render: (name) => {
       try {
-        return renderOne(name, { ...templates.root, Job: null });
+        return renderOne(name, null);
       } catch (error) {
         if (!(error instanceof TemplateError)) throw error;
         throw new HiveError("usage", `Cannot render the template "${name}"`, {

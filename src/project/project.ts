@@ -81,7 +81,7 @@ export type CacheSettings = { readonly place: Place } & (
   | { readonly type: "inline" }
 );
 
-/** A registry of `registries` in hive.yml; `${VAR}` is replaced in all of it. No command uses more than the address yet. */
+/** A registry of `registries` in hive.yml; `${VAR}` is replaced in all of it. Retention and promotion are read by no command yet. */
 export type NamedRegistry = {
   readonly address: string;
   readonly place: Place;

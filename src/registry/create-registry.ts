@@ -197,7 +197,7 @@ async function answer(context: RegistryContext, request: Request, route: Route):
     case "token":
       return handleToken(context, request);
     case "tags":
-      return handleTags(context, request, route.repository);
+      return await handleTags(context, request, route.repository);
     case "referrers":
       return await handleReferrers(context, request, route);
     case "manifest":

@@ -1,8 +1,8 @@
 import type { Descriptor } from "../oci/descriptor.ts";
 import type { Digest } from "../oci/digest.ts";
-import { deleteBlob, getBlob, hasBlob } from "./blobs.ts";
+import { deleteBlob, getBlob, hasBlob } from "./blobs/blobs.ts";
 import type { RemoteCredential } from "./credential.ts";
-import { deleteManifest } from "./delete-manifest.ts";
+import { deleteManifest } from "./manifests/delete-manifest.ts";
 import {
   deleteReference,
   findManifest,
@@ -12,16 +12,16 @@ import {
   type RemoteManifest,
   statManifest,
 } from "./manifests.ts";
-import { mountBlob } from "./mount-blob.ts";
+import { mountBlob } from "./blobs/mount-blob.ts";
 import { catalog, tags } from "./names.ts";
-import { putManifest } from "./put-manifest.ts";
-import { readBlob } from "./read-blob.ts";
-import { referrers } from "./referrers.ts";
+import { putManifest } from "./manifests/put-manifest.ts";
+import { readBlob } from "./blobs/read-blob.ts";
+import { referrers } from "./manifests/referrers.ts";
 import { parseRegistryAddress } from "./registry-address.ts";
 import { createRemoteClient } from "./remote-client.ts";
 import { defaultRemoteLimits, type RemoteLimits } from "./remote-limits.ts";
 import { trustedCertificates } from "./trusted-certificates.ts";
-import { writeBlob } from "./write-blob.ts";
+import { writeBlob } from "./blobs/write-blob.ts";
 
 /**
  * Any OCI registry. Everything throws HiveError: "unreachable" when nobody answers, "unauthorized" when it wants other

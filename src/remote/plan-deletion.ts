@@ -3,7 +3,7 @@ import type { Descriptor } from "../oci/descriptor.ts";
 import { type Digest, isDigest } from "../oci/digest.ts";
 import { isIndexType } from "../oci/media-types.ts";
 import type { RemoteRegistry } from "./open-registry.ts";
-import { isReferrersTag } from "./referrers-tag.ts";
+import { isReferrersTag } from "./manifests/referrers-tag.ts";
 
 /** What goes with one tag or digest. */
 export type Deletion = {

@@ -10,6 +10,7 @@ import { failAt, findingAt, type State } from "./state.ts";
 import { importRoot, type TemplateRoot } from "./template-data.ts";
 import { TemplateError } from "./template-error.ts";
 import type { Template } from "./template.ts";
+import type { Struct } from "./value.ts";
 
 export type RenderOptions = {
   /** The time of `now` and all that depends on it. */
@@ -32,11 +33,19 @@ export type RenderOptions = {
 export function renderTemplate(
   template: Template,
   root: TemplateRoot,
+  options: RenderOptions,
+): Rendered {
+  return renderStruct(template, importRoot(root), options);
+}
+
+/** The same for values: for templates that include each other, and share what they are given. */
+export function renderStruct(
+  template: Template,
+  dot: Struct,
   { now, functions = {}, allowImpure = false, warn, limits, onSpent }: RenderOptions,
 ): Rendered {
   const budget = createBudget({ ...defaultLimits, ...limits });
   const output = createOutput(budget);
-  const dot = importRoot(root);
   const table = functionTable(allowImpure);
   const state: State = {
     template,

@@ -17,7 +17,7 @@ type Peer = AsyncDisposable & {
   readonly address: string;
   /** The index that `team/app:1.0` stands for. */
   readonly digest: string;
-  /** `hive registry ...` at this registry, with what `docker login` stores. */
+  /** `hive registry ...` at this registry, with what a login stores. */
   hive(...args: string[]): Promise<HiveResult>;
   /** The same without a login. */
   stranger(...args: string[]): Promise<HiveResult>;
@@ -109,7 +109,7 @@ describe.each([...peerKinds])("hive registry at %s, over TLS, with users", (kind
     await using peer = await filledPeer(kind);
     const refused = await peer.stranger("tags", "team/app");
     expect([refused.exitCode, refused.stdout]).toEqual([5, ""]);
-    expect(refused.stderr).toContain(`docker login ${peer.address}`);
+    expect(refused.stderr).toContain(`hive login ${peer.address}`);
   });
 });
 

@@ -14,6 +14,7 @@ import {
 } from "../support/peer-registries.ts";
 import { type ProjectDirectory, projectDirectory } from "../support/project-directory.ts";
 import { type HiveResult, runHive, startHive } from "../support/run-hive.ts";
+import { requireEnv } from "../support/require-env.ts";
 import { run } from "../support/run.ts";
 import { tempDirectory } from "../support/temp-directory.ts";
 import { tokenRegistry } from "../support/token-registry.ts";
@@ -423,19 +424,96 @@ test("a registry with TLS of its own authority and a BuildKit that trusts it; on
   expect([pushed.exitCode, Object.keys(statuses(pushed))]).toEqual([0, ["base:1.0", "app:1.2"]]);
 }, 90_000);
 
+test("a registry that takes no notes of what images are made of costs a warning, and a build each time", async () => {
+  await using project = await projectDirectory(files);
+  await using registry = await startPeerRegistry("hive", { tls: false, users: {} });
+  await using picky = serve(async (request) => {
+    const isNote = request.method === "PUT" && /\/manifests\/sha256:/.test(request.url);
+    if (isNote) return Response.json({ errors: [{ code: "UNSUPPORTED" }] }, { status: 400 });
+    return await forward(request, registry.address);
+  });
+  const args = ["build", "app", "--json", "--progress=plain", `--registry=${picky.address}`];
+  for (const _run of [1, 2]) {
+    const result = await hive({ cwd: project.path }, ...args);
+    expect([result.exitCode, Object.values(statuses(result)).includes("unchanged")]).toEqual([
+      0,
+      false,
+    ]);
+    const warnings = result.stderr.match(/^warning: .*what images are made of.*400.*$/gm);
+    expect(warnings).toHaveLength(1);
+  }
+}, 60_000);
+
+test("several BuildKits push what they build, and pull what others have pushed", async () => {
+  await using one = await startBuildkitd();
+  await using two = await startBuildkitd();
+  await using registry = await startPeerRegistry("distribution", { tls: false, users: {} });
+  await using project = await projectDirectory({
+    ...files,
+    "hive.yml": `buildkit:
+  nodes:
+    - { address: "${one.address}", platforms: [linux/amd64] }
+    - { address: "${two.address}", platforms: [linux/arm64] }
+`,
+    "images/child/image.yml": `tags: [{ name: "1" }]\nplatforms: [amd64, arm64]\n`,
+    "images/child/Dockerfile":
+      "FROM --platform=linux/amd64 __hive__/base:1.0 AS tools\nFROM __hive__/data:2.1\nCOPY --from=tools /bin/busybox /\n",
+  });
+  const env = { BUILDKIT_HOST: undefined };
+  const args = ["build", "child", "--json", `--registry=${registry.address}/n`];
+  const result = await hive({ cwd: project.path, env }, ...args);
+  const nodes = builtTargets(result).map(({ reference, platform, node }) => [
+    reference,
+    platform,
+    node,
+  ]);
+  expect(nodes).toContainEqual(["child:1", "linux/arm64", two.address]);
+  expect(nodes).toContainEqual(["child:1", "linux/amd64", one.address]);
+  expect(namesOf(result).map(({ name }) => name)).toContain(`${registry.address}/n/child:1`);
+}, 90_000);
+
+test("a Docker Engine with the old image store pushes by itself", async () => {
+  const engine = requireEnv("HIVE_TEST_DOCKER_OLD_STORE_HOST").replace("unix://", "docker://");
+  await using registry = await startPeerRegistry("hive", { tls: false });
+  withUsers.add(registry.address);
+  await using directory = await tempDirectory();
+  const env = { ...(await dockerConfig(directory.path, registry.address)), DOCKER_HOST: undefined };
+  await using project = await projectDirectory({
+    ...files,
+    "images/data/image.yml": `tags: [{ name: "2.1" }]\n`,
+    "images/child/image.yml": `tags: [{ name: "1" }]\n`,
+    "images/child/Dockerfile": "FROM __hive__/data:2.1\nCOPY more /\n",
+    "images/child/more": `more ${crypto.randomUUID()}`,
+  });
+  const at = `${registry.address}/engine`;
+  const args = ["build", "child", "--json", `--buildkit=${engine}`, `--registry=${at}`];
+  const result = await hive({ cwd: project.path, env }, ...args);
+  expect([result.exitCode, statuses(result)["child:1"]]).toEqual([0, "built"]);
+  const raw = [
+    "skopeo",
+    "inspect",
+    "--raw",
+    "--tls-verify=false",
+    ...credentials(registry.address),
+  ];
+  const manifest = JSON.parse(await run([...raw, `docker://${at}/child:1.linux-amd64`])) as unknown;
+  expect(manifest).toMatchObject({ mediaType: "application/vnd.oci.image.manifest.v1+json" });
+  expect(statuses(await hive({ cwd: project.path, env }, ...args))).toEqual({
+    "data:2.1": "unchanged",
+    "child:1": "unchanged",
+  });
+}, 60_000);
+
 describe("a push that fails", () => {
   test("ends with 5 where the daemon may not, and with 4 where it can't reach the registry", async () => {
     await using project = await projectDirectory(files);
     await using registry = await startPeerRegistry("hive", { tls: false, users: {} });
     await using guard = serve(async (request) => {
-      const { pathname, search } = new URL(request.url);
       if (request.method !== "GET" && request.method !== "HEAD") {
         const errors = [{ code: "DENIED", message: "requested access is denied" }];
         return Response.json({ errors }, { status: 403 });
       }
-      return await fetch(`http://${registry.address}${pathname}${search}`, {
-        method: request.method,
-      });
+      return await forward(request, registry.address);
     });
     const args = ["build", "base", "--json"];
     const job = { cwd: project.path };
@@ -454,6 +532,19 @@ describe("a push that fails", () => {
     expect([wrong.exitCode, wrong.stderr]).toEqual([4, expect.stringContaining("nobody listens")]);
   }, 60_000);
 });
+
+async function forward(request: Request, address: string): Promise<Response> {
+  const { pathname, search } = new URL(request.url);
+  const headers = new Headers(request.headers);
+  headers.delete("host");
+  const hasBody = request.method !== "GET" && request.method !== "HEAD";
+  return await fetch(`http://${address}${pathname}${search}`, {
+    method: request.method,
+    headers,
+    redirect: "manual",
+    ...(hasBody ? { body: await request.arrayBuffer() } : {}),
+  });
+}
 
 function serve(
   fetch: (request: Request) => Response | Promise<Response>,

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { mkdir, readdir } from "node:fs/promises";
 import { join } from "node:path";
+import { parse } from "yaml";
 import { type GitRepository, gitRepository } from "../support/git-repository.ts";
 import { type HiveResult, runHive } from "../support/run-hive.ts";
 
@@ -176,6 +177,29 @@ template_options:
       "build-base-linux-amd64": "base:1.0",
       finalize: "base:1.0 app:1.0",
     });
+  });
+
+  test("takes odd names for what they are", async () => {
+    await using repository = await gitRepository();
+    const directory = `a "b": #c 'd' $HOME \u00fc`;
+    const name = `no: 'x' "y" # {{ z }} \\ \u2028`;
+    const odd = { ...files, "hive.yml": `template_options: { name: ${JSON.stringify(name)} }\n` };
+    const below = Object.entries(odd).map(([path, text]) => [`${directory}/${path}`, text]);
+    await repository.commit(1, Object.fromEntries(below));
+    const made = async (...args: string[]): Promise<unknown> => {
+      const cwd = join(repository.path, directory);
+      return parse((await runHive(["template", "ci", "--stdout", ...args], { cwd })).stdout);
+    };
+    const escaped = directory.replace("$", "$$$$");
+    expect(await made("--provider=github")).toMatchObject({
+      name,
+      env: { HIVE_PROJECT: directory },
+    });
+    const variables = { HIVE_PROJECT: escaped };
+    expect(await made("--provider=gitlab")).toMatchObject({ variables });
+    expect(await made("--provider=gitlab", "images.yml")).toMatchObject({ variables });
+    const [step] = ((await made("--provider=buildkite")) as { steps: unknown[] }).steps;
+    expect(step).toMatchObject({ env: variables });
   });
 
   test("pushes to the registry that hive.yml names", async () => {

@@ -1,7 +1,8 @@
 import { expect, test } from "bun:test";
 import { renderSummary } from "../../src/progress/render-summary.ts";
 import { summarize } from "../../src/progress/summarize.ts";
-import { asciiLook, colorLook, plainLook, reduceEvents, script, scriptEnd } from "./script.ts";
+import { digestOf } from "../../src/oci/digest.ts";
+import { asciiLook, at, colorLook, plainLook, reduceEvents, script, scriptEnd } from "./script.ts";
 
 const summary = summarize(reduceEvents([...script, ...scriptEnd]));
 
@@ -39,6 +40,52 @@ test("renderSummary() leaves out columns on a narrow terminal, not the ends of n
   const alike = renderSummary({ ...summary, targets }, { look: asciiLook, columns: 44 });
   expect(alike).not.toContain("PLATFORM");
   for (const { reference } of targets) expect(alike).toContain(reference);
+});
+
+test("renderSummary() and summarize() tell the names that images have at a registry", () => {
+  const digest = digestOf("index");
+  const pushed = "r.test/a:1.linux-amd64";
+  const state = reduceEvents([
+    at(0, {
+      type: "plan",
+      targets: [{ id: "a:1 linux/amd64", reference: "a:1", platform: "linux/amd64", needs: [] }],
+    }),
+    at(1, {
+      type: "target.done",
+      target: "a:1 linux/amd64",
+      digest,
+      size: 1,
+      cached: false,
+      pushed,
+      duration: 1,
+    }),
+    at(2, { type: "named", name: "r.test/a:1", digest, platforms: ["linux/amd64"], changed: true }),
+    at(3, {
+      type: "named",
+      name: "r.test/a:latest",
+      of: "r.test/a:1",
+      digest,
+      platforms: ["linux/amd64"],
+      changed: false,
+    }),
+    at(4, { type: "run.end", ok: true, duration: 4 }),
+  ]);
+  const told = summarize(state);
+  expect(told.targets[0]?.pushed).toBe(pushed);
+  expect(told.names?.map(({ name, of, changed }) => [name, of, changed])).toEqual([
+    ["r.test/a:1", undefined, true],
+    ["r.test/a:latest", "r.test/a:1", false],
+  ]);
+  const [, ...rows] =
+    renderSummary(told, { look: plainLook }).split("AT THE REGISTRY")[1]?.split("\n") ?? [];
+  expect(rows.map((row) => row.trim().split(/ {2,}/).slice(0, 2))).toEqual([
+    [pushed, "linux/amd64"],
+    ["r.test/a:1", "linux/amd64"],
+    ["r.test/a:latest", "r.test/a:1"],
+    [""],
+  ]);
+  // A run that pushed nothing has no such names at all.
+  expect("names" in summary).toBe(false);
 });
 
 test("summarize() is the JSON of a run", () => {

@@ -1,4 +1,5 @@
 import { HiveError } from "../../base/hive-error.ts";
+import { printable } from "../../base/printable.ts";
 import type { RemotePlace } from "./remote-place.ts";
 
 type FailurePlace = Pick<RemotePlace, "host" | "tls"> & {
@@ -19,7 +20,7 @@ export function remoteFailure(
     [`${host}/${repository}:`, `/v2/${repository}/`].some((name) => message.includes(name)),
   );
   if (!isOurs) return undefined;
-  const reason = endOf(message);
+  const reason = printable(endOf(message));
   if (refused.test(message)) {
     return new HiveError("unauthorized", `${host} did not let BuildKit push: ${reason}`, {
       hint: `Log in as a user that may push, with \`hive login ${host}\`.`,

@@ -6,7 +6,6 @@ import { type Digest, digestOf } from "../../oci/digest.ts";
 import { mediaTypes } from "../../oci/media-types.ts";
 import { formatPlatform } from "../../oci/platform.ts";
 import { toOciManifest } from "../../oci/to-oci-manifest.ts";
-import { platformTag } from "../../plan/platform-tag.ts";
 import type { Target, TargetId } from "../../plan/plan.ts";
 import type { EventOf } from "../../progress/event.ts";
 import type { RemoteRegistry } from "../../remote/open-registry.ts";
@@ -18,8 +17,9 @@ import {
   type RemotePlace,
   repositoryAt,
 } from "../handover/remote-place.ts";
-import { inputsArtifact } from "./inputs-artifact.ts";
-import { registryImages, type TaggedImage, type WholeImage } from "./registry-images.ts";
+import { keepInputs } from "./keep-inputs.ts";
+import { type KnownImage, knownImages } from "./known-images.ts";
+import { registryImages } from "./registry-images.ts";
 import type { OpenResults } from "./results.ts";
 
 /** A name that was written, without when. */
@@ -43,6 +43,8 @@ export type RegistryOptions = {
 
 /** Requests at a time: what registries take of one client without a word. */
 const mostRequests = 8;
+/** References that are named at a time, each with some requests. */
+const mostNaming = 4;
 
 /**
  * Results at a registry that others use, too: daemons push there and pull from there, and what an image was made of is kept
@@ -56,6 +58,7 @@ export function registryResults(options: RegistryOptions): OpenResults {
     const place: RemotePlace = { ...options, host, buildId, tls };
     const cleanup = new AsyncDisposableStack();
     const permits = new Semaphore(mostRequests);
+    const naming = new Semaphore(mostNaming);
     async function parallel<T>(request: () => Promise<T>): Promise<T> {
       using _permit = await permits.acquire(signal);
       return await request();
@@ -65,11 +68,11 @@ export function registryResults(options: RegistryOptions): OpenResults {
     const warned = new Set<string>();
     const failures: unknown[] = [];
     const pending = new Set<Promise<void>>();
-    /** Of images that were taken as they are: what their tag stands for so far, and their manifest. */
-    const taken = new Map<TargetId, { readonly tag: string; readonly image: WholeImage }>();
+    const taken = new Map<TargetId, KnownImage>();
     const made = new Map<string, Map<string, Descriptor>>();
 
-    function warn({ id }: Target, what: string, error: unknown): void {
+    /** What only makes other builds slower is told once. */
+    function warn(what: string, { id }: Target, error: unknown): void {
       if (signal.aborted || !(error instanceof HiveError)) throw error;
       if (warned.has(what)) return;
       warned.add(what);
@@ -84,56 +87,16 @@ export function registryResults(options: RegistryOptions): OpenResults {
       pending.add(running);
     }
 
-    async function look(target: Target, tag: string): Promise<TaggedImage | undefined> {
-      try {
-        return await images.tagged(platformNameAt(place, target).repository, tag);
-      } catch (error) {
-        warn(target, `Cannot look for images at ${host}, so all are built`, error);
-        return undefined;
-      }
-    }
+    const known = knownImages({
+      images,
+      place,
+      onTrouble: (target, error) =>
+        warn(`Cannot look for images at ${host}, so they are built`, target, error),
+    });
+    // All at once, while it is found out what they are made of now.
+    if (reuse) for (const target of plan.targets) known.tagged(target).catch(() => undefined);
 
-    /** The image under the tag of this run's build id. All are looked for at once, before their inputs are known. */
-    const looked = new Map<TargetId, Promise<TaggedImage | undefined>>();
-    function own(target: Target): Promise<TaggedImage | undefined> {
-      const found = looked.get(target.id) ?? look(target, platformNameAt(place, target).tag);
-      looked.set(target.id, found);
-      return found;
-    }
-    if (reuse) for (const target of plan.targets) own(target).catch(() => undefined);
-
-    async function* candidates(target: Target): AsyncGenerator<TaggedImage> {
-      const first = await own(target);
-      if (first !== undefined) yield first;
-      if (buildId === undefined) return;
-      // What other builds have made under the plain name is the same, if its inputs were.
-      const other = await look(target, platformTag(target.tag, target.platform, undefined));
-      if (other !== undefined) yield other;
-    }
-
-    async function keepInputs(
-      target: Target,
-      artifact: ReturnType<typeof inputsArtifact>,
-    ): Promise<void> {
-      const { repository } = platformNameAt(place, target);
-      try {
-        for (const { descriptor, bytes } of artifact.blobs) {
-          await parallel(async () => {
-            if (await registry.hasBlob(repository, descriptor)) return;
-            const blob = new Blob([new Uint8Array(bytes)]);
-            await registry.writeBlob(repository, descriptor, (offset) => blob.slice(offset));
-          });
-        }
-        await parallel(async () => registry.putManifest(repository, artifact.digest, artifact));
-      } catch (error) {
-        warn(
-          target,
-          `Cannot keep at ${host} what images are made of, so other runs build them`,
-          error,
-        );
-      }
-    }
-
+    /** Gives an image that was found under another tag that of this run. */
     async function retag(target: Target): Promise<void> {
       const found = taken.get(target.id);
       const { repository, tag } = platformNameAt(place, target);
@@ -144,6 +107,7 @@ export function registryResults(options: RegistryOptions): OpenResults {
     }
 
     async function name(reference: string, found: readonly Descriptor[]): Promise<void> {
+      using _permit = await naming.acquire(signal);
       for (const named of await nameReference(reference, found)) emit({ type: "named", ...named });
     }
 
@@ -151,7 +115,7 @@ export function registryResults(options: RegistryOptions): OpenResults {
       findHandover: createRemoteHandovers({
         place,
         repositories: new Set(plan.targets.map((target) => repositoryAt(place, target.name))),
-        keep: async (target, pushed) => await asWanted(target, pushed),
+        keep: asWanted,
         onFailure: (error) => failures.unshift(error),
         credentials,
         warn: ({ id }, message) => emit({ type: "warning", target: id, message }),
@@ -163,19 +127,9 @@ export function registryResults(options: RegistryOptions): OpenResults {
       contexts,
       ignore,
       async recall(target, { key }) {
-        const { repository } = platformNameAt(place, target);
-        for await (const { tag, digest, keys } of candidates(target)) {
-          if (!keys.has(key)) continue;
-          try {
-            const image = await images.whole(repository, digest, target.platform);
-            if (image === undefined) continue;
-            taken.set(target.id, { tag, image });
-            return image;
-          } catch (error) {
-            warn(target, `Cannot look for images at ${host}, so all are built`, error);
-          }
-        }
-        return undefined;
+        const found = await known.find(target, key);
+        if (found !== undefined) taken.set(target.id, found);
+        return found?.image;
       },
       async find(target, digest) {
         const { repository } = platformNameAt(place, target);
@@ -184,9 +138,17 @@ export function registryResults(options: RegistryOptions): OpenResults {
       remember(target, { key, inputs }, { descriptor }) {
         if (key === undefined) return;
         const record = { target: target.id, key, digest: descriptor.digest, inputs };
-        later(async () => await keepInputs(target, inputsArtifact(record, descriptor)));
+        const { repository } = platformNameAt(place, target);
+        later(async () => {
+          try {
+            await parallel(async () => keepInputs(registry, repository, record, descriptor));
+          } catch (error) {
+            const what = `Cannot keep at ${host} what images are made of, so other runs build them`;
+            warn(what, target, error);
+          }
+        });
       },
-      previous: async (target) => (await own(target))?.digest,
+      previous: async (target) => (await known.tagged(target))?.digest,
       async publish(target, { descriptor }) {
         const { reference, platform, listedPlatforms } = target;
         const there = made.get(reference) ?? new Map<string, Descriptor>();

@@ -13,7 +13,7 @@ import { defineCommand } from "../define-command.ts";
 import { mayStartManaged } from "../buildkit/managed-buildkit.ts";
 import { openNodes } from "../buildkit/open-nodes.ts";
 import { openProject } from "../project/open-project.ts";
-import { openDestination } from "../open-destination.ts";
+import { openBuildDestination } from "../build-destination.ts";
 import { openRun } from "../open-run.ts";
 import {
   checkSelection,
@@ -135,7 +135,11 @@ export const buildCommand = defineCommand({
     const credentials = push?.credentials ?? homeCredentials(app.env, { signal: app.signal });
     const buildId = readBuildId(args["build-id"], plan);
 
-    using destination = await openDestination(push, { plan, buildId, handover: args.handover });
+    using destination = await openBuildDestination(push, {
+      plan,
+      buildId,
+      handover: args.handover,
+    });
     using run = openRun(app, mode, { plan, nodes });
     let ok = false;
     try {

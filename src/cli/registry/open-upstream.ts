@@ -1,9 +1,10 @@
-import { referrers } from "../../remote/referrers.ts";
+import { referrers } from "../../remote/manifests/referrers.ts";
 import type { RemoteCredential } from "../../remote/credential.ts";
 import { HiveError } from "../../base/hive-error.ts";
 import type { Upstream } from "../../registry/upstream/upstream.ts";
-import { blobSize, fetchBlob } from "../../remote/fetch-blob.ts";
+import { blobSize, fetchBlob } from "../../remote/blobs/fetch-blob.ts";
 import { findManifest, headManifest } from "../../remote/manifests.ts";
+import { tags } from "../../remote/names.ts";
 import { parseRegistryAddress } from "../../remote/registry-address.ts";
 import { createRemoteClient, type RemoteClient } from "../../remote/remote-client.ts";
 import { defaultRemoteLimits } from "../../remote/remote-limits.ts";
@@ -81,6 +82,7 @@ export function openUpstream(options: UpstreamOptions): Upstream {
     blobSize: (repository, digest) => ask((client) => blobSize(client, repository, digest)),
     findBlob: (repository, digest, signal) =>
       ask((client) => fetchBlob(client, repository, digest, signal)),
+    tags: (repository) => ask((client) => Array.fromAsync(tags(client, repository, "empty"))),
     referrers: (repository, digest) => ask((client) => referrers(client, repository, digest)),
     [Symbol.dispose]: () => stop.abort(new DOMException("the registry ends", "AbortError")),
   };

@@ -1,10 +1,11 @@
 import { HiveError } from "../../base/hive-error.ts";
 import type { Project } from "../../project/project.ts";
 import { parseRegistryAddress } from "../../remote/registry-address.ts";
-import { readAddress, type TargetRegistry } from "../find-target-registry.ts";
+import { findNamedRegistry } from "../find-named-registry.ts";
+import type { TargetRegistry } from "../find-target-registry.ts";
 
 /**
- * Refuses to write to a registry that hive.yml gives the role `prod`, by whatever name it was asked for: what is there was
+ * Refuses to write to a registry that hive.yml gives the role `prod`, by its name or by its address: what is there was
  * promoted.
  * @throws HiveError "usage"
  */
@@ -12,21 +13,24 @@ export function refuseProduction(
   target: TargetRegistry,
   { registries }: Pick<Project, "registries">,
 ): void {
-  const place = placeOf(target);
-  for (const [name, { role, address }] of registries) {
-    if (role !== "prod" || placeOf(readAddress(address)) !== place) continue;
-    throw new HiveError(
-      "usage",
-      `Nothing is built into ${place}: hive.yml gives it the role prod`,
-      {
-        hint: `Build into another registry and bring from there what is good: hive promote NAME:TAG --to ${name}`,
-      },
-    );
-  }
+  const production = productionOf(target, registries);
+  if (production === undefined) return;
+  const [from = "ci"] = registries.get(production)?.promoteFrom ?? [];
+  throw new HiveError(
+    "usage",
+    `Cannot push to "${production}": its role is prod, and only promotion writes there`,
+    {
+      hint: `Push to ${from}, then run \`hive promote IMAGE --from ${from} --to ${production}\`.`,
+    },
+  );
 }
 
-/** `host[:port]/path`: the same however it is written. */
-function placeOf({ address, prefix }: Pick<TargetRegistry, "address" | "prefix">): string {
+/** The name of the registry of role prod that a target is, or lies in. */
+function productionOf(
+  { address, prefix, named }: TargetRegistry,
+  registries: Project["registries"],
+): string | undefined {
   const { host } = parseRegistryAddress(address);
-  return prefix === "" ? host : `${host}/${prefix}`;
+  const found = named ?? findNamedRegistry({ registries }, host, prefix);
+  return found?.settings.role === "prod" ? found.name : undefined;
 }

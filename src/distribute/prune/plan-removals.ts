@@ -1,5 +1,5 @@
 import type { Digest } from "../../oci/digest.ts";
-import { referrersTag } from "../../remote/referrers-tag.ts";
+import { referrersTag } from "../../remote/manifests/referrers-tag.ts";
 import { subjectKey } from "./subject-key.ts";
 
 /** The tags of a repository, and how manifests hang together. */

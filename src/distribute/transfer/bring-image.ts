@@ -13,7 +13,7 @@ import {
 import { bringReferrers, findReferrers, subjectsIn } from "./bring-referrers.ts";
 import { choosePlatforms } from "./choose-platforms.ts";
 import type { ImageTransfer, TransferResult } from "./image-transfer.ts";
-import { settleEach } from "./settle-all.ts";
+import { settleAll, settleEach } from "./settle-all.ts";
 import { ask, type ImageRun, placeOf, wayOf } from "./transfer-run.ts";
 
 /** The image itself: its digest, and its manifest, which is read when it is needed. */
@@ -23,8 +23,8 @@ type Root = { readonly digest: Digest; read(): Promise<RemoteManifest> };
 export async function bringImage(image: ImageRun): Promise<TransferResult> {
   const { transfer, bytes } = image;
   const { destination, to, alongside = [] } = transfer;
-  const root = await findRoot(image);
-  const changed = await changedTags(image, root.digest);
+  const { root, standing } = await findBoth(image);
+  const changed = new Set(to.tags.filter((tag) => standing.get(tag) !== root.digest));
   // What stands under one of its tags, or is asked for by its digest alone and stands, has all that it consists of.
   const isThere =
     changed.size < to.tags.length || (to.tags.length === 0 && (await stands(image, root.digest)));
@@ -95,18 +95,22 @@ function noImage({ source, from }: ImageTransfer): HiveError {
   });
 }
 
-/** The tags that stand for something else, or for nothing. */
-async function changedTags(
-  { run, transfer }: ImageRun,
-  digest: Digest,
-): Promise<ReadonlySet<string>> {
+/** What there is to bring, and what its tags stand for now: both registries are asked at once. */
+async function findBoth(
+  image: ImageRun,
+): Promise<{ readonly root: Root; readonly standing: ReadonlyMap<string, Digest | undefined> }> {
+  const { run, transfer } = image;
   const { destination, to } = transfer;
-  const changed = new Set<string>();
-  await settleEach(to.tags, to.tags.length, async (tag) => {
-    const now = await ask(run, () => destination.headManifest(to.repository, tag));
-    if (now?.digest !== digest) changed.add(tag);
-  });
-  return changed;
+  const standing = new Map<string, Digest | undefined>();
+  const finding = findRoot(image);
+  await settleAll([
+    finding,
+    settleEach(to.tags, to.tags.length, async (tag) => {
+      const now = await ask(run, () => destination.headManifest(to.repository, tag));
+      standing.set(tag, now?.digest);
+    }),
+  ]);
+  return { root: await finding, standing };
 }
 
 async function referrersOf(image: ImageRun, root: Root): Promise<readonly Descriptor[]> {

@@ -8,7 +8,7 @@ import { parseManifest } from "../../oci/manifest.ts";
 import { isIndexType, isManifestType } from "../../oci/media-types.ts";
 import { maxManifestSize, readManifest } from "../../oci/resolve-image.ts";
 import type { RemoteManifest } from "../../remote/manifests.ts";
-import { isReferrersTag } from "../../remote/referrers-tag.ts";
+import { isReferrersTag } from "../../remote/manifests/referrers-tag.ts";
 import type { ImageSource } from "./image-transfer.ts";
 
 /** An image layout to read from. */

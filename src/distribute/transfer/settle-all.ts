@@ -1,7 +1,7 @@
 import { mapLimited } from "../../base/map-limited.ts";
 
 /** Waits until all have ended, then throws the first failure: nothing is left running behind. */
-export async function settleAll(actions: readonly Promise<void>[]): Promise<void> {
+export async function settleAll(actions: readonly Promise<unknown>[]): Promise<void> {
   const outcomes = await Promise.allSettled(actions);
   const failed = outcomes.find((outcome) => outcome.status === "rejected");
   if (failed !== undefined) throw failed.reason;

@@ -3,13 +3,15 @@ import { HiveError } from "../../base/hive-error.ts";
 import { printable } from "../../base/printable.ts";
 import type { Descriptor } from "../../oci/descriptor.ts";
 import type { Digest } from "../../oci/digest.ts";
+import { isTag } from "../../oci/reference.ts";
 import type { ManifestReference } from "../route.ts";
 import type { RegistryStore } from "../store/registry-store.ts";
+import { limitQuestions } from "./limit-questions.ts";
 import { createMirrorBlobs, type FoundBlob } from "./mirror-blobs.ts";
 import { type MirrorCounts, noMirrorCounts } from "./mirror-counts.ts";
 import { createMirrorManifests, type FoundManifest } from "./mirror-manifests.ts";
 import { mirrorPrefix } from "../../oci/mirror-prefix.ts";
-import { createMirrorReferrers } from "./mirror-referrers.ts";
+import { createMirrorLists } from "./mirror-lists.ts";
 import type { MirroredRepository } from "./mirrored-repository.ts";
 import { defaultMirrorSettings, type MirrorSettings } from "./mirror-settings.ts";
 import { createTimedMap } from "./timed-map.ts";
@@ -33,6 +35,8 @@ export type MirroredContent = {
   blob(digest: Digest, signal: AbortSignal): Promise<FoundBlob | undefined>;
   /** Of a blob that is not here. @throws RegistryError */
   blobSize(digest: Digest): Promise<number | undefined>;
+  /** Sorted; none where there is no such repository. Undefined when the upstream can't be asked. */
+  tags(): Promise<readonly string[] | undefined>;
   /** Undefined when the upstream can't be asked. */
   referrers(digest: Digest): Promise<readonly Descriptor[] | undefined>;
   /** To be called for a blob that was here. */
@@ -49,16 +53,27 @@ type MirrorsOptions = {
 
 /** Nothing is asked before somebody asks for it. */
 export function createMirrors(options: MirrorsOptions): Mirrors {
-  const { mirrors, store, onWarning = () => undefined } = options;
+  const { store, onWarning = () => undefined } = options;
   const settings = { ...defaultMirrorSettings, ...options.settings };
+  const mirrors = options.mirrors.map(({ name, upstream }) => ({
+    name,
+    upstream: limitQuestions(upstream, settings.questions, settings.queue),
+  }));
   const counts = { ...noMirrorCounts };
   const told = createTimedMap<true>(100);
   const parts = {
     store,
     settings,
     counts,
-    onWarning,
+    onWarning(text: string) {
+      // While there is no room, every blob would say so.
+      if (told.get("") === true) return;
+      told.set("", true, settings.pause);
+      onWarning(text);
+    },
     onFailure(name: string, error: unknown) {
+      // It was ended here.
+      if (error instanceof Error && error.name === "AbortError") return;
       counts.failures++;
       // When a registry is away, every request would say so; that it sends other bytes is something else.
       const key = `${name} ${error instanceof HiveError ? error.kind : ""}`;
@@ -69,7 +84,8 @@ export function createMirrors(options: MirrorsOptions): Mirrors {
   };
   const manifests = createMirrorManifests(parts);
   const blobs = createMirrorBlobs(parts);
-  const referrers = createMirrorReferrers(parts);
+  const referrers = createMirrorLists<Descriptor>(parts);
+  const tags = createMirrorLists<string>(parts);
   const byPrefix = new Map(mirrors.map((mirror) => [mirrorPrefix(mirror.name), mirror] as const));
 
   const contentOf = (place: MirroredRepository): MirroredContent => ({
@@ -77,7 +93,18 @@ export function createMirrors(options: MirrorsOptions): Mirrors {
     manifest: (reference) => manifests.find(place, reference),
     blob: (digest, signal) => blobs.find(place, digest, signal),
     blobSize: (digest) => blobs.size(place, digest),
-    referrers: (digest) => referrers(place, digest),
+    tags: async () => {
+      const { mirror, repository, remote } = place;
+      return await tags.find(mirror, repository, async () =>
+        (await mirror.upstream.tags(remote)).filter(isTag).toSorted(),
+      );
+    },
+    referrers: async (digest) => {
+      const { mirror, repository, remote } = place;
+      return await referrers.find(mirror, `${repository}@${digest}`, () =>
+        mirror.upstream.referrers(remote, digest),
+      );
+    },
     hit: () => void counts.hits++,
   });
   return {

@@ -32,11 +32,18 @@ export type MirrorBlobs = Disposable & {
   size(place: MirroredRepository, digest: Digest): Promise<number | undefined>;
 };
 
-/** Fetches each blob once, however many ask for it. */
+type Running = {
+  readonly download: BlobDownload;
+  /** The repositories that have the blob, as their upstreams say: they have it here once it is stored. */
+  readonly repositories: Set<string>;
+};
+
+/** Fetches each blob once, however many ask for it, and for whichever repositories. */
 export function createMirrorBlobs(parts: MirrorParts): MirrorBlobs {
   const { store, settings, counts, onWarning, onFailure } = parts;
   const opening = createSingleFlights<FoundBlob | undefined | "no room">();
-  const running = new Map<string, BlobDownload>();
+  const running = new Map<Digest, Running>();
+  const begins = new Map<Digest, Promise<unknown>>();
   const missing = createTimedMap<true>(10_000);
   const turns = new Semaphore(settings.downloads);
   const stop = new AbortController();
@@ -81,10 +88,33 @@ export function createMirrorBlobs(parts: MirrorParts): MirrorBlobs {
     return { kind: "stored", blob };
   }
 
+  /** Images of one family that are pulled together have layers in common: the first fetches them, the others read along. */
+  async function join(place: MirroredRepository, digest: Digest): Promise<FoundBlob | undefined> {
+    const other = running.get(digest);
+    if (other === undefined) return undefined;
+    const size = await place.mirror.upstream.blobSize(place.remote, digest);
+    if (size === undefined || running.get(digest) !== other) return undefined;
+    other.repositories.add(place.repository);
+    return { kind: "coming", download: other.download };
+  }
+
+  /** Runs what begins a download after what did so before for the same content. */
+  async function inTurn<Value>(digest: Digest, work: () => Promise<Value>): Promise<Value> {
+    const own = (begins.get(digest) ?? Promise.resolve()).then(work, work);
+    begins.set(digest, own);
+    try {
+      return await own;
+    } finally {
+      if (begins.get(digest) === own) begins.delete(digest);
+    }
+  }
+
   async function begin(
     place: MirroredRepository,
     digest: Digest,
   ): Promise<FoundBlob | undefined | "no room"> {
+    const joined = await join(place, digest);
+    if (joined !== undefined) return joined;
     if (store.blobs.find(digest) !== undefined) {
       const linked = await link(place, digest);
       if (linked !== undefined) return linked;
@@ -112,7 +142,7 @@ export function createMirrorBlobs(parts: MirrorParts): MirrorBlobs {
       return true;
     } catch (error) {
       if (!(error instanceof RegistryError)) throw error;
-      onWarning(`Cannot keep a blob of ${repository}, it is handed on: ${error.message}`);
+      onWarning(`Cannot keep what is fetched for ${repository}, it is handed on: ${error.message}`);
       return false;
     }
   }
@@ -123,7 +153,7 @@ export function createMirrorBlobs(parts: MirrorParts): MirrorBlobs {
     { size, content }: UpstreamBlob,
     { permit, end }: { readonly permit: Disposable; readonly end: AbortController },
   ): BlobDownload {
-    const key = keyOf(place, digest);
+    const repositories = new Set([place.repository]);
     const writer = store.blobs.createWriter({ algorithm: digestAlgorithm(digest) });
     const started = startDownload({
       size,
@@ -134,12 +164,14 @@ export function createMirrorBlobs(parts: MirrorParts): MirrorBlobs {
       onBytes: (count) => void (counts.fetchedBytes += count),
       async commit() {
         await writer.commit({ digest, ...(size === undefined ? {} : { size }) });
-        await store.metadata.addBlob(place.repository, digest);
+        for (const repository of repositories) await store.metadata.addBlob(repository, digest);
+        // From here on nobody joins: it is stored.
+        running.delete(digest);
       },
     });
-    running.set(key, started.download);
+    running.set(digest, { download: started.download, repositories });
     const ended = (error?: unknown): void => {
-      running.delete(key);
+      running.delete(digest);
       writer[Symbol.dispose]();
       permit[Symbol.dispose]();
       if (error !== undefined && !end.signal.aborted && !stop.signal.aborted) {
@@ -185,17 +217,21 @@ export function createMirrorBlobs(parts: MirrorParts): MirrorBlobs {
     async find(place, digest, signal) {
       counts.misses++;
       return await asked(place, digest, async () => {
+        const known = running.get(digest);
+        if (known?.repositories.has(place.repository) === true) {
+          return await begun(place, digest, known.download);
+        }
         const key = keyOf(place, digest);
-        const known = running.get(key);
-        if (known !== undefined) return await begun(place, digest, known);
-        const found = await opening.run(key, () => begin(place, digest));
+        const found = await opening.run(key, () => inTurn(digest, () => begin(place, digest)));
         if (found === "no room") return await pass(place, digest, signal);
         return found?.kind === "coming" ? await begun(place, digest, found.download) : found;
       });
     },
     async size(place, digest) {
-      const known = running.get(keyOf(place, digest))?.size;
-      if (known !== undefined) return known;
+      const known = running.get(digest);
+      if (known?.repositories.has(place.repository) === true && known.download.size !== undefined) {
+        return known.download.size;
+      }
       return await asked(place, digest, async () =>
         place.mirror.upstream.blobSize(place.remote, digest),
       );

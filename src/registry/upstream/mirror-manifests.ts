@@ -137,7 +137,12 @@ export function createMirrorManifests(parts: MirrorParts): MirrorManifests {
     const slow = Symbol("slow");
     try {
       const found = await within(flight, settings.patience, slow);
-      if (found === slow) return stale(before, `${place.mirror.name} is slow to answer`);
+      if (found === slow) {
+        const warning = `${place.mirror.name} is slow to answer`;
+        // Whoever comes next need not wait for it.
+        asked.set(key, { warning }, settings.pause);
+        return stale(before, warning);
+      }
       return found?.record.digest === before.record.digest ? hit(found) : miss(found);
     } catch (error) {
       if (!(error instanceof HiveError)) throw error;

@@ -11,7 +11,9 @@ export type MirrorSettings = {
   readonly patience: number;
   /** Blobs that are fetched at a time. */
   readonly downloads: number;
-  /** How long a download waits for its turn. */
+  /** What one registry is asked at a time besides. */
+  readonly questions: number;
+  /** How long a download, or a question, waits for its turn. */
   readonly queue: number;
   /** For how long a download goes on that nobody reads any more. */
   readonly linger: number;
@@ -24,6 +26,7 @@ export const defaultMirrorSettings: MirrorSettings = {
   pause: 30_000,
   patience: 5_000,
   downloads: 16,
+  questions: 32,
   queue: 60_000,
   linger: 10_000,
   isPinned: () => false,

@@ -21,6 +21,8 @@ export type Upstream = Disposable & {
     digest: Digest,
     signal: AbortSignal,
   ): Promise<UpstreamBlob | undefined>;
+  /** In any order; none where there is no such repository. */
+  tags(repository: string): Promise<readonly string[]>;
   referrers(repository: string, digest: Digest): Promise<readonly Descriptor[]>;
 };
 

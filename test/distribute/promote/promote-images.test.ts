@@ -17,7 +17,7 @@ import { type Digest, parseDigest } from "../../../src/oci/digest.ts";
 import { mediaTypes } from "../../../src/oci/media-types.ts";
 import { createReferringArtifact } from "../../../src/oci/referring-artifact.ts";
 import { putArtifact } from "../../../src/remote/put-artifact.ts";
-import { referrersTag } from "../../../src/remote/referrers-tag.ts";
+import { referrersTag } from "../../../src/remote/manifests/referrers-tag.ts";
 import { storeAs, storeImage, storeIndex, storeLayer } from "../support/made-image.ts";
 import { type WatchedRegistry, watchedRegistry } from "../support/watched-registry.ts";
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { planRemovals, type TagGraph } from "../../../src/distribute/prune/plan-removals.ts";
 import { type Digest, digestOf } from "../../../src/oci/digest.ts";
-import { referrersTag } from "../../../src/remote/referrers-tag.ts";
+import { referrersTag } from "../../../src/remote/manifests/referrers-tag.ts";
 
 const d = (name: string): Digest => digestOf(name);
 const sig = (name: string): string => `${referrersTag(d(name))}.sig`;

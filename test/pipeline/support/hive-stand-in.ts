@@ -1,12 +1,17 @@
 /**
- * A hive that can already log in and push, until the real one can: `build --push` is its build and a copy by skopeo of
- * what was selected. Everything else is the real one's. Calls are noted in the file HIVE_TEST_CALLS.
+ * Notes calls in the file HIVE_TEST_CALLS, and hands them on to hive. For one that can't log in and push yet it does that
+ * itself: `build --push` is a build and a copy by skopeo of what was selected.
  */
 import { appendFile } from "node:fs/promises";
 import { requireEnv } from "../../support/require-env.ts";
 
 const [command = "", ...args] = process.argv.slice(2);
 await appendFile(requireEnv("HIVE_TEST_CALLS"), `${[command, ...args].join(" ")}\n`);
+const help = Bun.spawnSync([requireEnv("HIVE_BINARY"), "build", "--help"]).stdout.toString();
+if (help.includes("--push ")) {
+  run([requireEnv("HIVE_BINARY"), command, ...args], "inherit");
+  process.exit(0);
+}
 if (command === "login") process.exit((await Bun.stdin.text()) === "secret" ? 0 : 5);
 const push = command === "build" && args.includes("--push");
 run([requireEnv("HIVE_BINARY"), command, ...args.filter((arg) => arg !== "--push")]);
@@ -32,7 +37,7 @@ if (push) {
   }
 }
 
-function run(line: readonly string[]): void {
-  const { exitCode } = Bun.spawnSync([...line], { stdio: ["ignore", "inherit", "inherit"] });
+function run(line: readonly string[], stdin: "ignore" | "inherit" = "ignore"): void {
+  const { exitCode } = Bun.spawnSync([...line], { stdio: [stdin, "inherit", "inherit"] });
   if (exitCode !== 0) process.exit(exitCode);
 }

@@ -137,3 +137,25 @@ test("what a client shows is not shown to the upstream", async () => {
   });
   expect(seen).toEqual([null, null]);
 });
+
+test("tags are listed as they are there, page by page, and asked for once", async () => {
+  await using mirror = await openMirror({ settings: { ttl: 60_000, pause: 0 } });
+  for (const tag of ["2", "1", "10"]) await mirror.image(tag, "layer");
+  await mirror.get("/v2/docker.io/library/app/manifests/1");
+  const list = async (query = ""): Promise<unknown> =>
+    await (await mirror.get(`/v2/docker.io/library/app/tags/list${query}`)).json();
+  expect(await list()).toEqual({ name: "docker.io/library/app", tags: ["1", "10", "2"] });
+  expect(await list("?n=1&last=1")).toMatchObject({ tags: ["10"] });
+  expect(mirror.asked.filter((line) => line.endsWith("/tags/list"))).toHaveLength(1);
+  const missing = await mirror.get("/v2/docker.io/library/none/tags/list");
+  expect([missing.status, await codeOf(missing)]).toEqual([404, "NAME_UNKNOWN"]);
+});
+
+test("tags that are stored are listed when nobody answers", async () => {
+  await using mirror = await openMirror({ settings: { ttl: 0, pause: 0 } });
+  for (const tag of ["1", "2"]) await mirror.image(tag, "layer");
+  await mirror.get("/v2/docker.io/library/app/manifests/1");
+  mirror.intercept = () => new Response("no", { status: 500 });
+  const response = await mirror.get("/v2/docker.io/library/app/tags/list");
+  expect(await response.json()).toEqual({ name: "docker.io/library/app", tags: ["1"] });
+});

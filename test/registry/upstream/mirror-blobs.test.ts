@@ -247,6 +247,45 @@ test("content that is here as somebody else's is given only when the upstream sa
   ]);
 });
 
+test("a layer that several images have is fetched for all of them together, if each has it", async () => {
+  await using mirror = await openMirror();
+  const content = randomBytes(500_000);
+  const { layer } = await mirror.image("1", content);
+  for (const name of ["b", "c"]) {
+    const path = `/v2/library/${name}/blobs/uploads/?digest=${layer}`;
+    await mirror.upstream.send("POST", path, { body: content });
+  }
+  const { promise: gate, resolve: open } = Promise.withResolvers<void>();
+  mirror.intercept = async ({ method, url }) => {
+    if (url.includes("/library/d/")) return new Response(null, { status: 404 });
+    if (method === "GET") await gate;
+    return undefined;
+  };
+  const answers = ["app", "b", "c", "d"].map((name) =>
+    mirror.get(`/v2/docker.io/library/${name}/blobs/${layer}`),
+  );
+  await waitUntil("one is asked for", 10_000, () => (mirror.asked.length > 0 ? true : undefined));
+  open();
+  const bodies = (await Promise.all(answers)).map(async (answer) => {
+    const bytes = Buffer.from(await answer.arrayBuffer());
+    return [answer.status, bytes.equals(content)];
+  });
+  expect(await Promise.all(bodies)).toEqual([
+    [200, true],
+    [200, true],
+    [200, true],
+    [404, false],
+  ]);
+  const fetched = mirror.asked.filter((line) => line.startsWith("GET /v2/library/"));
+  expect(fetched.filter((line) => !line.includes("/d/"))).toHaveLength(1);
+  await waitUntil("all have it", 10_000, () =>
+    ["app", "b", "c"].every((name) => mirror.store.findBlob(`docker.io/library/${name}`, layer))
+      ? true
+      : undefined,
+  );
+  expect(mirror.store.findBlob("docker.io/library/d", layer)).toBeUndefined();
+});
+
 test("without room a blob is handed on and not stored", async () => {
   await using mirror = await openMirror({
     requireRoom(_, bytes = 0) {

@@ -2,7 +2,7 @@ import { HiveError } from "../../../base/hive-error.ts";
 import type { ImageTransfer } from "../../../distribute/transfer/image-transfer.ts";
 import { registrySource } from "../../../distribute/transfer/registry-source.ts";
 import type { RemoteRegistry } from "../../../remote/open-registry.ts";
-import { isReferrersTag } from "../../../remote/referrers-tag.ts";
+import { isReferrersTag } from "../../../remote/manifests/referrers-tag.ts";
 import type { App } from "../../app.ts";
 import { defineCommand } from "../../define-command.ts";
 import { openRemote } from "../../registry/open-remote.ts";

@@ -103,7 +103,9 @@ export const templateCiCommand = defineCommand({
       mayReplace: (text) => force || hasMark(text),
     });
     print(app, written, args.json, check);
-    return check && written.some(({ change }) => change !== "same") ? 3 : 0;
+    if (!check || written.every(({ change }) => change === "same")) return 0;
+    app.log.info(`Run \`hive template ci --provider=${provider}\` and commit what it writes`);
+    return 3;
   },
 });
 

@@ -1,11 +1,12 @@
 import { expect, test } from "bun:test";
 import { randomBytes } from "node:crypto";
-import { digestOf } from "../../src/oci/digest.ts";
-import { blobSize, fetchBlob } from "../../src/remote/fetch-blob.ts";
-import { parseRegistryAddress } from "../../src/remote/registry-address.ts";
-import { createRemoteClient, type RemoteClient } from "../../src/remote/remote-client.ts";
-import { defaultRemoteLimits } from "../../src/remote/remote-limits.ts";
-import { rejection } from "../support/rejection.ts";
+import { digestOf } from "../../../src/oci/digest.ts";
+import { blobSize, fetchBlob } from "../../../src/remote/blobs/fetch-blob.ts";
+import { parseRegistryAddress } from "../../../src/remote/registry-address.ts";
+import { createRemoteClient, type RemoteClient } from "../../../src/remote/remote-client.ts";
+import { defaultRemoteLimits } from "../../../src/remote/remote-limits.ts";
+import { rejection } from "../../support/rejection.ts";
+import { faultyLine } from "../support/faulty-line.ts";
 
 const content = randomBytes(300_000);
 const digest = digestOf(content);
@@ -61,6 +62,30 @@ test("fetchBlob() finds out the size, and reads to the end", async () => {
   const bytes = await new Response(found?.content).bytes();
   expect(Buffer.from(bytes).equals(content)).toBe(true);
   expect(registry.ranges).toEqual([null]);
+});
+
+test("where a connection breaks it goes on", async () => {
+  const {
+    client: direct,
+    ranges,
+    ...served
+  } = open((request) => {
+    const start = Number(/^bytes=(\d+)-/.exec(request.headers.get("range") ?? "")?.[1] ?? 0);
+    const rest = content.subarray(start);
+    if (start === 0) return new Response(rest);
+    const range = `bytes ${start}-${content.length - 1}/${content.length}`;
+    return new Response(rest, { status: 206, headers: { "Content-Range": range } });
+  });
+  using _ = served;
+  await using line = await faultyLine(direct.endpoint.address.host, (connection) =>
+    connection === 1 ? { down: 150_000, ending: "cut" } : undefined,
+  );
+  const address = parseRegistryAddress(line.address);
+  const client = createRemoteClient({ ...direct.endpoint, address }, undefined);
+  const found = await fetchBlob(client, "app", digest, signal);
+  const bytes = await new Response(found?.content).bytes();
+  expect(Buffer.from(bytes).equals(content)).toBe(true);
+  expect(ranges).toEqual([null, expect.stringMatching(/^bytes=1\d{5}-/)]);
 });
 
 test("what there is not is undefined", async () => {

@@ -1,4 +1,4 @@
-import { type Digest, digestAlgorithm, digestHex } from "../oci/digest.ts";
+import { type Digest, digestAlgorithm, digestHex } from "../../oci/digest.ts";
 
 /**
  * The tag under which the list of what refers to a manifest stands, at registries that keep none themselves.

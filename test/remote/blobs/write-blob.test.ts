@@ -1,15 +1,15 @@
 import { describe, expect, test } from "bun:test";
 import { join } from "node:path";
-import { HiveError } from "../../src/base/hive-error.ts";
-import { digestOf } from "../../src/oci/digest.ts";
-import { tempDirectory } from "../support/temp-directory.ts";
-import { waitUntil } from "../support/wait-until.ts";
-import { connect, failure } from "./support/connect.ts";
-import { faultyLine } from "./support/faulty-line.ts";
-import { sampleBlob } from "./support/sample-blob.ts";
-import { scriptedServer } from "./support/scripted-server.ts";
-import { servedRegistry } from "./support/served-registry.ts";
-import { uploadRegistry } from "./support/upload-registry.ts";
+import { HiveError } from "../../../src/base/hive-error.ts";
+import { digestOf } from "../../../src/oci/digest.ts";
+import { tempDirectory } from "../../support/temp-directory.ts";
+import { waitUntil } from "../../support/wait-until.ts";
+import { connect, failure } from "../support/connect.ts";
+import { faultyLine } from "../support/faulty-line.ts";
+import { sampleBlob } from "../support/sample-blob.ts";
+import { scriptedServer } from "../support/scripted-server.ts";
+import { servedRegistry } from "../support/served-registry.ts";
+import { uploadRegistry } from "../support/upload-registry.ts";
 
 const { bytes, descriptor } = sampleBlob(1_500_000);
 const small = sampleBlob(10_000);

@@ -1,9 +1,9 @@
-import { HiveError } from "../base/hive-error.ts";
-import type { Descriptor } from "../oci/descriptor.ts";
-import type { AnswerBody } from "./answer-body.ts";
-import type { HttpAnswer } from "./exchange.ts";
-import { refusal } from "./refusal.ts";
-import { type RemoteClient, repositoryPath, repositoryScope } from "./remote-client.ts";
+import { HiveError } from "../../base/hive-error.ts";
+import type { Descriptor } from "../../oci/descriptor.ts";
+import type { AnswerBody } from "../answer-body.ts";
+import type { HttpAnswer } from "../exchange.ts";
+import { refusal } from "../refusal.ts";
+import { type RemoteClient, repositoryPath, repositoryScope } from "../remote-client.ts";
 
 /**
  * Asks for a blob's bytes from `position` on. Always at the registry: where it redirected to may not be good any more.

@@ -1,7 +1,7 @@
-import { HiveError } from "../base/hive-error.ts";
-import { toError } from "../base/to-error.ts";
-import type { SendingPace } from "./exchange.ts";
-import type { OpenBlob } from "./open-registry.ts";
+import { HiveError } from "../../base/hive-error.ts";
+import { toError } from "../../base/to-error.ts";
+import type { SendingPace } from "../exchange.ts";
+import type { OpenBlob } from "../open-registry.ts";
 
 /** A blob to be uploaded, in one go or in pieces. It is opened again only where it can't be gone on with. */
 export type UploadSource = {

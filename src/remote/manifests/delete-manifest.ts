@@ -1,9 +1,9 @@
-import { HiveError } from "../base/hive-error.ts";
-import type { Digest } from "../oci/digest.ts";
+import { HiveError } from "../../base/hive-error.ts";
+import type { Digest } from "../../oci/digest.ts";
 import { unlistReferrer } from "./list-referrer.ts";
-import { deleteReference, findManifest } from "./manifests.ts";
+import { deleteReference, findManifest } from "../manifests.ts";
 import { storeManifest } from "./put-manifest.ts";
-import type { RemoteClient } from "./remote-client.ts";
+import type { RemoteClient } from "../remote-client.ts";
 
 /**
  * Deletes a manifest, and takes it off the list of what refers to its subject where that stands under a tag. Whether there

@@ -1,6 +1,6 @@
-import { HiveError } from "../base/hive-error.ts";
-import type { Descriptor } from "../oci/descriptor.ts";
-import { type RemoteClient, repositoryPath, repositoryScope } from "./remote-client.ts";
+import { HiveError } from "../../base/hive-error.ts";
+import type { Descriptor } from "../../oci/descriptor.ts";
+import { type RemoteClient, repositoryPath, repositoryScope } from "../remote-client.ts";
 import { uploadLocation } from "./upload-location.ts";
 
 /** Pairs of repositories between which we may not mount, by client: an image has many blobs, and the answer stays the same. */

@@ -1,5 +1,5 @@
-import type { Endpoint } from "./endpoint.ts";
-import { waitForAttempt } from "./retry.ts";
+import type { Endpoint } from "../endpoint.ts";
+import { waitForAttempt } from "../retry.ts";
 
 /** The attempts to bring a blob through, which are counted anew whenever enough of it came through. */
 export type Attempts = {

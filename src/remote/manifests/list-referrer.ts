@@ -1,12 +1,12 @@
-import { HiveError } from "../base/hive-error.ts";
-import { mapLimited } from "../base/map-limited.ts";
-import type { Descriptor } from "../oci/descriptor.ts";
-import type { Digest } from "../oci/digest.ts";
-import type { Manifest } from "../oci/manifest.ts";
-import { mediaTypes } from "../oci/media-types.ts";
-import { findManifest, headManifest } from "./manifests.ts";
+import { HiveError } from "../../base/hive-error.ts";
+import { mapLimited } from "../../base/map-limited.ts";
+import type { Descriptor } from "../../oci/descriptor.ts";
+import type { Digest } from "../../oci/digest.ts";
+import type { Manifest } from "../../oci/manifest.ts";
+import { mediaTypes } from "../../oci/media-types.ts";
+import { findManifest, headManifest } from "../manifests.ts";
 import { referrersTag } from "./referrers-tag.ts";
-import type { RemoteClient } from "./remote-client.ts";
+import type { RemoteClient } from "../remote-client.ts";
 
 type StoreManifest = (
   client: RemoteClient,

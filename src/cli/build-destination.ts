@@ -15,13 +15,13 @@ type DestinationOptions = {
 };
 
 /** Where the images of a build go. Disposing closes it. */
-export type Destination = Disposable & { readonly openResults: OpenResults };
+export type BuildDestination = Disposable & { readonly openResults: OpenResults };
 
 /** The project's store, which is made where there is none; or the registry to push to, and then nothing is stored here. */
-export async function openDestination(
+export async function openBuildDestination(
   push: PushTarget | undefined,
   { plan, buildId, handover }: DestinationOptions,
-): Promise<Destination> {
+): Promise<BuildDestination> {
   const store = join(plan.root, ".hive");
   if (push === undefined) {
     const layout = await openLayout(store);

@@ -1,11 +1,11 @@
-import { HiveError } from "../base/hive-error.ts";
-import { digestAlgorithm, digestOf, isDigest } from "../oci/digest.ts";
-import { type Manifest, parseManifest } from "../oci/manifest.ts";
-import type { HttpAnswer } from "./exchange.ts";
+import { HiveError } from "../../base/hive-error.ts";
+import { digestAlgorithm, digestOf, isDigest } from "../../oci/digest.ts";
+import { type Manifest, parseManifest } from "../../oci/manifest.ts";
+import type { HttpAnswer } from "../exchange.ts";
 import { listReferrer, referrerDescriptor } from "./list-referrer.ts";
-import { manifestPath } from "./manifests.ts";
-import { type RemoteClient, repositoryScope } from "./remote-client.ts";
-import { writtenReference } from "./written-reference.ts";
+import { manifestPath } from "../manifests.ts";
+import { type RemoteClient, repositoryScope } from "../remote-client.ts";
+import { writtenReference } from "../written-reference.ts";
 
 type Content = { readonly mediaType: string; readonly bytes: Uint8Array };
 

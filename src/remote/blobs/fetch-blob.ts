@@ -1,8 +1,8 @@
-import { HiveError } from "../base/hive-error.ts";
-import type { Digest } from "../oci/digest.ts";
-import type { AnswerBody } from "./answer-body.ts";
+import { HiveError } from "../../base/hive-error.ts";
+import type { Digest } from "../../oci/digest.ts";
+import type { AnswerBody } from "../answer-body.ts";
 import { readBlob } from "./read-blob.ts";
-import { type RemoteClient, repositoryPath, repositoryScope } from "./remote-client.ts";
+import { type RemoteClient, repositoryPath, repositoryScope } from "../remote-client.ts";
 
 export type FetchedBlob = {
   /** Bytes; undefined where the registry does not say. */

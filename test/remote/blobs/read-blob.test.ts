@@ -2,16 +2,16 @@ import { describe, expect, test } from "bun:test";
 import { createServer } from "node:net";
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
-import { HiveError } from "../../src/base/hive-error.ts";
-import type { Descriptor } from "../../src/oci/descriptor.ts";
-import { digestOf } from "../../src/oci/digest.ts";
-import type { RemoteRegistry } from "../../src/remote/open-registry.ts";
-import { waitUntil } from "../support/wait-until.ts";
-import { connect, failure } from "./support/connect.ts";
-import { faultyLine } from "./support/faulty-line.ts";
-import { sampleBlob } from "./support/sample-blob.ts";
-import { scriptedServer } from "./support/scripted-server.ts";
-import { servedRegistry } from "./support/served-registry.ts";
+import { HiveError } from "../../../src/base/hive-error.ts";
+import type { Descriptor } from "../../../src/oci/descriptor.ts";
+import { digestOf } from "../../../src/oci/digest.ts";
+import type { RemoteRegistry } from "../../../src/remote/open-registry.ts";
+import { waitUntil } from "../../support/wait-until.ts";
+import { connect, failure } from "../support/connect.ts";
+import { faultyLine } from "../support/faulty-line.ts";
+import { sampleBlob } from "../support/sample-blob.ts";
+import { scriptedServer } from "../support/scripted-server.ts";
+import { servedRegistry } from "../support/served-registry.ts";
 
 const { bytes, descriptor } = sampleBlob(1_500_000);
 

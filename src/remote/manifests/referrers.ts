@@ -1,16 +1,16 @@
-import { HiveError } from "../base/hive-error.ts";
-import { isRecord } from "../base/is-record.ts";
-import { mapLimited } from "../base/map-limited.ts";
-import { type Descriptor, parseDescriptor } from "../oci/descriptor.ts";
-import type { Digest } from "../oci/digest.ts";
-import { mediaTypes } from "../oci/media-types.ts";
-import type { HttpAnswer } from "./exchange.ts";
-import { findManifest } from "./manifests.ts";
-import { jsonOf } from "./json-of.ts";
+import { HiveError } from "../../base/hive-error.ts";
+import { isRecord } from "../../base/is-record.ts";
+import { mapLimited } from "../../base/map-limited.ts";
+import { type Descriptor, parseDescriptor } from "../../oci/descriptor.ts";
+import type { Digest } from "../../oci/digest.ts";
+import { mediaTypes } from "../../oci/media-types.ts";
+import type { HttpAnswer } from "../exchange.ts";
+import { findManifest } from "../manifests.ts";
+import { jsonOf } from "../json-of.ts";
 import { referrerDescriptor } from "./list-referrer.ts";
-import { pages } from "./pages.ts";
+import { pages } from "../pages.ts";
 import { referrersTag } from "./referrers-tag.ts";
-import { type RemoteClient, repositoryPath, repositoryScope } from "./remote-client.ts";
+import { type RemoteClient, repositoryPath, repositoryScope } from "../remote-client.ts";
 
 /** Manifests read at a time. */
 const parallel = 8;

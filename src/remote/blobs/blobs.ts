@@ -1,8 +1,8 @@
-import { HiveError } from "../base/hive-error.ts";
-import type { Descriptor } from "../oci/descriptor.ts";
-import type { Digest } from "../oci/digest.ts";
-import { checkDigest } from "./content-digest.ts";
-import { type RemoteClient, repositoryPath, repositoryScope } from "./remote-client.ts";
+import { HiveError } from "../../base/hive-error.ts";
+import type { Descriptor } from "../../oci/descriptor.ts";
+import type { Digest } from "../../oci/digest.ts";
+import { checkDigest } from "../content-digest.ts";
+import { type RemoteClient, repositoryPath, repositoryScope } from "../remote-client.ts";
 
 /**
  * Reads a small blob, as a configuration is, and checks its size and digest.

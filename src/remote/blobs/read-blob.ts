@@ -1,10 +1,10 @@
-import { HiveError } from "../base/hive-error.ts";
-import type { Descriptor } from "../oci/descriptor.ts";
-import { digestAlgorithm, digestHex } from "../oci/digest.ts";
-import type { AnswerBody } from "./answer-body.ts";
+import { HiveError } from "../../base/hive-error.ts";
+import type { Descriptor } from "../../oci/descriptor.ts";
+import { digestAlgorithm, digestHex } from "../../oci/digest.ts";
+import type { AnswerBody } from "../answer-body.ts";
 import { createAttempts } from "./attempts.ts";
 import { openBlobAt } from "./open-blob-at.ts";
-import type { RemoteClient } from "./remote-client.ts";
+import type { RemoteClient } from "../remote-client.ts";
 
 type ReadOptions = { readonly offset?: number; readonly signal?: AbortSignal | undefined };
 

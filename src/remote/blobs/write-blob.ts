@@ -1,12 +1,12 @@
-import { HiveError } from "../base/hive-error.ts";
-import type { Descriptor } from "../oci/descriptor.ts";
+import { HiveError } from "../../base/hive-error.ts";
+import type { Descriptor } from "../../oci/descriptor.ts";
 import { type Attempts, createAttempts } from "./attempts.ts";
 import { hasBlob } from "./blobs.ts";
-import type { HttpAnswer } from "./exchange.ts";
-import type { OpenBlob } from "./open-registry.ts";
-import { refusal } from "./refusal.ts";
-import type { RemoteClient } from "./remote-client.ts";
-import { isBusy, retryAfter } from "./retry.ts";
+import type { HttpAnswer } from "../exchange.ts";
+import type { OpenBlob } from "../open-registry.ts";
+import { refusal } from "../refusal.ts";
+import type { RemoteClient } from "../remote-client.ts";
+import { isBusy, retryAfter } from "../retry.ts";
 import { sendBytes } from "./send-bytes.ts";
 import {
   advanced,

@@ -1,8 +1,8 @@
-import type { Digest } from "../oci/digest.ts";
-import { digestAlgorithm } from "../oci/digest.ts";
-import type { HttpAnswer, HttpRequest } from "./exchange.ts";
-import { type RemoteClient, repositoryPath, repositoryScope } from "./remote-client.ts";
-import { exchangeWithRetries } from "./retry.ts";
+import type { Digest } from "../../oci/digest.ts";
+import { digestAlgorithm } from "../../oci/digest.ts";
+import type { HttpAnswer, HttpRequest } from "../exchange.ts";
+import { type RemoteClient, repositoryPath, repositoryScope } from "../remote-client.ts";
+import { exchangeWithRetries } from "../retry.ts";
 import { uploadLocation } from "./upload-location.ts";
 
 /** Where an upload goes on, and how far it is. */

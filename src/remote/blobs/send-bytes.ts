@@ -1,6 +1,6 @@
-import type { Descriptor } from "../oci/descriptor.ts";
-import type { HttpAnswer, SendingPace } from "./exchange.ts";
-import type { RemoteClient } from "./remote-client.ts";
+import type { Descriptor } from "../../oci/descriptor.ts";
+import type { HttpAnswer, SendingPace } from "../exchange.ts";
+import type { RemoteClient } from "../remote-client.ts";
 import { askAtLocation, type UploadSession } from "./upload-session.ts";
 import type { UploadSource } from "./upload-source.ts";
 

@@ -1,7 +1,7 @@
-import { HiveError } from "../base/hive-error.ts";
-import type { Endpoint } from "./endpoint.ts";
-import type { HttpAnswer } from "./exchange.ts";
-import { placeProblem } from "./redirect-target.ts";
+import { HiveError } from "../../base/hive-error.ts";
+import type { Endpoint } from "../endpoint.ts";
+import type { HttpAnswer } from "../exchange.ts";
+import { placeProblem } from "../redirect-target.ts";
 
 /**
  * Where an upload goes on, as the registry says: a path, or a URL. Behind a proxy a registry may not know that it is reached

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "bun:test";
-import type { Descriptor } from "../../src/oci/descriptor.ts";
-import { digestOf } from "../../src/oci/digest.ts";
-import { mediaTypes } from "../../src/oci/media-types.ts";
-import { json, storeSampleImage } from "../oci/support/sample-image.ts";
-import { connect, failure } from "./support/connect.ts";
-import { servedRegistry } from "./support/served-registry.ts";
+import type { Descriptor } from "../../../src/oci/descriptor.ts";
+import { digestOf } from "../../../src/oci/digest.ts";
+import { mediaTypes } from "../../../src/oci/media-types.ts";
+import { json, storeSampleImage } from "../../oci/support/sample-image.ts";
+import { connect, failure } from "../support/connect.ts";
+import { servedRegistry } from "../support/served-registry.ts";
 
 const empty = {
   mediaType: "application/vnd.oci.empty.v1+json",

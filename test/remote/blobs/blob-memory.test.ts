@@ -1,13 +1,13 @@
 import { expect, test } from "bun:test";
 import { join } from "node:path";
-import { watchPeakMemory } from "../support/peak-memory.ts";
+import { watchPeakMemory } from "../../support/peak-memory.ts";
 
 const mebibyte = 1024 * 1024;
 
 test("a blob of 2 GiB goes from registry to registry in bounded memory", async () => {
   const size = 2048 * mebibyte;
   await using source = Bun.spawn({
-    cmd: [process.execPath, join(import.meta.dir, "support/endless-registry.ts"), String(size)],
+    cmd: [process.execPath, join(import.meta.dir, "../support/endless-registry.ts"), String(size)],
     stdout: "pipe",
     stderr: "inherit",
   });
@@ -16,7 +16,7 @@ test("a blob of 2 GiB goes from registry to registry in bounded memory", async (
   await using copy = Bun.spawn({
     cmd: [
       process.execPath,
-      join(import.meta.dir, "support/copy-blob.ts"),
+      join(import.meta.dir, "../support/copy-blob.ts"),
       address,
       JSON.stringify({ mediaType: "application/octet-stream", digest, size }),
     ],

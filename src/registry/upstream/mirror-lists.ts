@@ -1,0 +1,47 @@
+import { HiveError } from "../../base/hive-error.ts";
+import type { Mirror } from "./upstream.ts";
+import type { MirrorParts } from "./mirror-settings.ts";
+import { createSingleFlights } from "./single-flights.ts";
+import { createTimedMap } from "./timed-map.ts";
+
+/** Lists of other registries, of tags or of what refers to a manifest, asked for as rarely as a tag is. */
+export type MirrorLists<Item> = {
+  /** Undefined when the registry can't be asked: what is stored is all that is known then. */
+  find(
+    mirror: Mirror,
+    key: string,
+    ask: () => Promise<readonly Item[]>,
+  ): Promise<readonly Item[] | undefined>;
+};
+
+/** Lists that are remembered, and how long they may be. */
+const remembered = { lists: 500, items: 10_000 };
+
+/** With nothing known. */
+export function createMirrorLists<Item>(parts: MirrorParts): MirrorLists<Item> {
+  const { settings, counts, onFailure } = parts;
+  const flights = createSingleFlights<readonly Item[] | undefined>();
+  const known = createTimedMap<readonly Item[] | "unanswered">(remembered.lists);
+
+  return {
+    async find({ name }, key, ask) {
+      const before = known.get(key);
+      if (before === "unanswered") return undefined;
+      if (before !== undefined) return before;
+      return await flights.run(key, async () => {
+        try {
+          const list = await ask();
+          counts.misses++;
+          if (list.length <= remembered.items) known.set(key, list, settings.ttl);
+          return list;
+        } catch (error) {
+          if (!(error instanceof HiveError)) throw error;
+          onFailure(name, error);
+          counts.stale++;
+          known.set(key, "unanswered", settings.pause);
+          return undefined;
+        }
+      });
+    },
+  };
+}
