@@ -3,7 +3,6 @@ import type { Digest } from "../../oci/digest.ts";
 import { createReferringArtifact } from "../../oci/referring-artifact.ts";
 import type { RemoteRegistry } from "../../remote/open-registry.ts";
 import { putArtifact } from "../../remote/put-artifact.ts";
-import { readReferrers } from "../../remote/read-referrers.ts";
 import type { Promoter } from "./find-promoter.ts";
 import type { PassedPromotion } from "./plan-promotion.ts";
 
@@ -30,7 +29,7 @@ export async function hasRecord(
   digest: Digest,
 ): Promise<boolean> {
   const image = nameOf(registry, place);
-  return (await readReferrers(registry, place.repository, digest)).some(
+  return (await registry.referrers(place.repository, digest)).some(
     ({ artifactType, annotations }) =>
       artifactType === promotionType && annotations?.[imageKey] === image,
   );

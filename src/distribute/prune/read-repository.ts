@@ -5,7 +5,6 @@ import { manifestContent } from "../../oci/manifest.ts";
 import { isIndexType, isManifestType } from "../../oci/media-types.ts";
 import type { RemoteManifest } from "../../remote/manifests.ts";
 import type { RemoteRegistry } from "../../remote/open-registry.ts";
-import { readReferrers } from "../../remote/read-referrers.ts";
 import type { TagGraph } from "./plan-removals.ts";
 import { subjectKey } from "./subject-key.ts";
 
@@ -42,7 +41,7 @@ export async function readRepository(
     subjectKey(tag) === undefined && manifests.has(digest) ? [digest] : [],
   );
   await mapLimited([...new Set(images)], parallel, async (digest) => {
-    referrers.set(digest, await readReferrers(registry, repository, digest));
+    referrers.set(digest, await registry.referrers(repository, digest));
   });
   const graph = {
     // As the registry lists them.
