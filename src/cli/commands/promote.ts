@@ -96,7 +96,7 @@ function gateClosed(
     `Cannot promote from "${from}" to "${to}":\n  ${lines.map(printable).join("\n  ")}`,
     {
       hint: isMissing
-        ? "Nothing was promoted. `hive registry tags NAME` shows what there is."
+        ? `Nothing was promoted. \`hive registry tags ${from}/${refused[0]?.from.repository}\` shows what there is.`
         : "Nothing was promoted. Attach what is missing to the image where it is, or give the new image a tag of its own.",
     },
   );
