@@ -5,6 +5,7 @@ import { openRegistry } from "../remote/open-registry.ts";
 import { parseRegistryAddress } from "../remote/registry-address.ts";
 import { defaultRemoteLimits } from "../remote/remote-limits.ts";
 import { exchangeWithRetries } from "../remote/retry.ts";
+import { plainHttpHint } from "../remote/plain-http-hint.ts";
 import { trustedCertificates } from "../remote/trusted-certificates.ts";
 
 /** How to reach a registry, as `openRegistry` takes it. */
@@ -91,7 +92,7 @@ async function show(
     "failed",
     `${address.host} is no registry, or hides it: it answered ${answer.status}`,
     {
-      hint: "See whether the address is right.",
+      hint: plainHttpHint(address.host, answer) ?? "See whether the address is right.",
     },
   );
 }

@@ -47,7 +47,7 @@ export async function getManifest(
     "failed",
     `There is no ${writtenReference(repository, reference)} on ${host}`,
     {
-      hint: `\`hive registry tags ${repository}\` shows what there is.`,
+      hint: `\`hive registry tags ${host}/${repository}\` shows what there is.`,
     },
   );
 }

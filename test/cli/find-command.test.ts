@@ -45,6 +45,12 @@ describe("findCommand()", () => {
       hint: "Run `hive registry --help` to see the commands",
     },
     {
+      argv: ["catalog"],
+      message: 'Unknown command "catalog"',
+      hint: 'Did you mean "hive registry catalog"?',
+    },
+    // In two groups.
+    {
       argv: ["prune"],
       message: 'Unknown command "prune"',
       hint: "Run `hive --help` to see the commands",

@@ -73,7 +73,7 @@ export const promoteCommand = defineCommand({
           return { promotion, status };
         }),
       );
-      throw gateClosed(refused, { from: from.host, to: to.host });
+      throw gateClosed(refused, { from: route.from.name, to: route.to.name });
     }
     const outcomes = await carryOutPromotions(app, args, promotions, { from, to });
     print(outcomes);
@@ -93,10 +93,10 @@ function gateClosed(
   const isMissing = refused.every(({ digest }) => digest === undefined);
   return new HiveError(
     isMissing ? "failed" : "policy",
-    `Cannot promote from ${from} to ${to}:\n  ${lines.map(printable).join("\n  ")}`,
+    `Cannot promote from "${from}" to "${to}":\n  ${lines.map(printable).join("\n  ")}`,
     {
       hint: isMissing
-        ? "Nothing was promoted. `hive registry tags NAME` shows what there is."
+        ? `Nothing was promoted. \`hive registry tags ${from}/${refused[0]?.from.repository}\` shows what there is.`
         : "Nothing was promoted. Attach what is missing to the image where it is, or give the new image a tag of its own.",
     },
   );

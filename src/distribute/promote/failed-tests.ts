@@ -6,8 +6,8 @@ import type { Attached } from "./evidence.ts";
 const reportLimit = 8 * 1024 * 1024;
 
 /**
- * How many tests the JUnit reports that an artifact holds say have failed: 0 where it holds none, undefined where one is too
- * big to be read.
+ * How many tests the JUnit reports that an artifact holds say have failed: 0 where it holds none, undefined where one can't be
+ * read, as it is too big, packed, or no such report.
  * {@link https://github.com/testmoapp/junitxml}
  * @throws HiveError
  */
@@ -18,17 +18,30 @@ export async function failedTests(
 ): Promise<number | undefined> {
   const found = await registry.findManifest(repository, digest);
   if (found?.manifest.kind !== "image") return 0;
-  const reports = found.manifest.layers.filter(isReport);
-  if (reports.some(({ size }) => size > reportLimit)) return undefined;
+  const { artifactType = "", layers } = found.manifest;
+  // Clients that are not told give layers any type.
+  const reports = isReport(artifactType)
+    ? layers
+    : layers.filter(({ mediaType }) => isReport(mediaType));
   let failures = 0;
   for (const report of reports) {
-    failures += failuresIn(new TextDecoder().decode(await registry.blob(repository, report)));
+    const text = report.size > reportLimit ? "" : await textOf(registry, repository, report);
+    if (!/<testsuites?[\s/>]/.test(text)) return undefined;
+    failures += failuresIn(text);
   }
   return failures;
 }
 
-function isReport({ mediaType }: Descriptor): boolean {
-  return /[/+.]xml$/.test(mediaType);
+function isReport(type: string): boolean {
+  return /[/+.]xml$/.test(type);
+}
+
+async function textOf(
+  registry: RemoteRegistry,
+  repository: string,
+  report: Descriptor,
+): Promise<string> {
+  return new TextDecoder().decode(await registry.blob(repository, report));
 }
 
 /** Failures and errors of tests; where only the sums of suites tell, the highest of them. */

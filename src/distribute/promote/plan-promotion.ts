@@ -119,7 +119,7 @@ async function lookAt(
     const failures = await mapLimited(found, parallel, (one) => failedTests(from, repository, one));
     const failed = failures.reduce((sum: number, count = 0) => sum + count, 0);
     if (failed > 0) refusals.push(`${failed} of its tests failed`);
-    if (failures.includes(undefined)) refusals.push("a report of its tests is too big to be read");
+    if (failures.includes(undefined)) refusals.push("a report of its tests can't be read");
   }
   return { evidence, refusals, tags: attached.tags };
 }

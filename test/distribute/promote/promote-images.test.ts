@@ -326,23 +326,21 @@ describe("the gate", () => {
     expect((await plan(ci, prod, { require })).refusals).toEqual([]);
   });
 
-  test("refuses what has failed tests, and what has a report that nobody can read", async () => {
+  test("refuses what has failed tests", async () => {
     await using ci = await watchedRegistry();
     await using prod = await watchedRegistry();
     const { index } = await filled(ci);
-    const { blobs } = ci.layout;
-    const report = async (content: string | Descriptor): Promise<void> => {
-      const type = "application/junit+xml";
-      const layer =
-        typeof content === "string"
-          ? await storeAs(blobs, type, new TextEncoder().encode(content))
-          : content;
-      const manifest = await storeImage(blobs, [layer], { subject: index, artifactType: type });
-      await ci.publish(`ci/app:report-${layer.size}`, manifest);
-    };
-    await report('<testsuite tests="1"><testcase name="a"/></testsuite>');
+    await publishReport(
+      ci,
+      index,
+      layerType,
+      '<testsuite tests="1"><testcase name="a"/></testsuite>',
+    );
     expect((await plan(ci, prod, { require: ["tests"] })).refusals).toEqual([]);
-    await report(
+    await publishReport(
+      ci,
+      index,
+      layerType,
       "<testsuite><testcase><failure/></testcase><testcase><error/></testcase></testsuite>",
     );
     expect((await plan(ci, prod, { require: ["tests"] })).refusals).toEqual([
@@ -350,11 +348,20 @@ describe("the gate", () => {
     ]);
     // Only where tests are asked for.
     expect((await plan(ci, prod)).refusals).toEqual([]);
-    const big = await storeAs(blobs, "application/junit+xml", new Uint8Array(9 * 1024 * 1024));
-    await report(big);
-    expect((await plan(ci, prod, { require: ["tests"] })).refusals).toContain(
-      "a report of its tests is too big to be read",
-    );
+  });
+
+  test.each<[string, string, string | Uint8Array]>([
+    ["is too big", "application/junit+xml", new Uint8Array(9 * 1024 * 1024)],
+    ["is something else", "application/junit+xml", "<html/>"],
+    ["is packed", layerType, Bun.gzipSync("<testsuite/>")],
+  ])("refuses what has a report that %s", async (_, mediaType, content) => {
+    await using ci = await watchedRegistry();
+    await using prod = await watchedRegistry();
+    const { index } = await filled(ci);
+    await publishReport(ci, index, mediaType, content);
+    expect((await plan(ci, prod, { require: ["tests"] })).refusals).toEqual([
+      "a report of its tests can't be read",
+    ]);
   });
 
   test("leaves a signature alone that the destination has more of", async () => {
@@ -374,6 +381,22 @@ describe("the gate", () => {
     expect(await digestAt(prod, `prod/app:${tag}`)).toBe(theirs.digest);
   });
 });
+
+/** As clients do that are not told what a file is. */
+const layerType = "application/vnd.oci.image.layer.v1.tar";
+
+async function publishReport(
+  { layout: { blobs }, ...registry }: WatchedRegistry,
+  subject: Descriptor,
+  mediaType: string,
+  content: string | Uint8Array,
+): Promise<void> {
+  const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
+  const layer = await storeAs(blobs, mediaType, bytes);
+  const artifactType = "application/junit+xml";
+  const manifest = await storeImage(blobs, [layer], { subject, artifactType });
+  await registry.publish(`ci/app:report-${layer.size}`, manifest);
+}
 
 function parse(text: string): Descriptor {
   return { mediaType: "", digest: parseDigest(text), size: 0 };

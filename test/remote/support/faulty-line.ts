@@ -15,6 +15,8 @@ export type FaultyLine = AsyncDisposable & {
   /** `127.0.0.1:<port>`. */
   readonly address: string;
   readonly connections: () => number;
+  /** Breaks off what is open now. */
+  readonly cut: () => void;
 };
 
 /** A line to the server at `target` that does to its connections, one after the other, what it is told. */
@@ -47,6 +49,9 @@ export async function faultyLine(
   return {
     address: `127.0.0.1:${(server.address() as AddressInfo).port}`,
     connections: () => count,
+    cut() {
+      for (const socket of open) socket.destroy();
+    },
     async [Symbol.asyncDispose]() {
       for (const socket of open) socket.destroy();
       server.close();

@@ -119,7 +119,8 @@ function print(
   }
   const kept = all.length - deleted.length;
   const verb = dryRun === true ? "Would delete" : "Deleted";
-  app.log.info(`${verb} ${deleted.length} images, ${kept} stay`);
+  const images = deleted.length === 1 ? "image" : "images";
+  app.log.info(`${verb} ${deleted.length} ${images}, ${kept} ${kept === 1 ? "stays" : "stay"}`);
   if (deleted.length > 0 && dryRun !== true) {
     app.log.info(
       "Their space is free once the registry has collected garbage: for one of hive's, `hive registry gc --untagged 1h`",

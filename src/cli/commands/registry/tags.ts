@@ -20,7 +20,7 @@ export const registryTagsCommand = defineCommand({
     const { registry: host, repository, tag, digest } = readReference(args.name, args.registry);
     if (tag !== undefined || digest !== undefined) {
       throw new HiveError("usage", `"${args.name}" is one image, not a repository`, {
-        hint: `Write hive registry tags ${repository}`,
+        hint: `Write hive registry tags ${host === undefined ? "" : `${host}/`}${repository}`,
       });
     }
     const registry = await openRemote(app, args, host ?? args.registry, { repository });
