@@ -10,6 +10,9 @@ import { pages } from "../pages.ts";
 import { referrersTag } from "./referrers-tag.ts";
 import { type RemoteClient, repositoryPath, repositoryScope } from "../remote-client.ts";
 
+/** Repositories whose registry can't be asked, by client: it is asked for many manifests, and the answer stays the same. */
+const unlisted = new WeakMap<RemoteClient, Set<string>>();
+
 /**
  * What refers to a manifest: signatures, SBOMs. Registries that can't be asked have the list under a tag.
  * {@link https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#listing-referrers}
@@ -19,6 +22,9 @@ export async function referrers(
   repository: string,
   digest: Digest,
 ): Promise<readonly Descriptor[]> {
+  const repositories = unlisted.get(client) ?? new Set();
+  unlisted.set(client, repositories);
+  if (repositories.has(repository)) return await referrersByTag(client, repository, digest);
   const list = {
     path: repositoryPath(repository, `referrers/${digest}`),
     scope: repositoryScope(repository, "pull"),
@@ -28,7 +34,10 @@ export async function referrers(
   };
   const found: Descriptor[] = [];
   for await (const page of pages(client, list)) {
-    if (page.status !== 200) return await referrersByTag(client, repository, digest);
+    if (page.status !== 200) {
+      repositories.add(repository);
+      return await referrersByTag(client, repository, digest);
+    }
     found.push(...descriptorsIn(page));
   }
   return found;
