@@ -76,7 +76,7 @@ export async function exchange(endpoint: Endpoint, request: HttpRequest): Promis
       const target = redirectTarget(endpoint, request.method, url, response);
       if (target === undefined) {
         const { status, headers } = response;
-        const body = answerBody(response, watchdog, limits.stall, explained);
+        const body = answerBody(response, watchdog, limits, explained);
         if (request.streamed?.includes(status) === true) {
           watchdog.rest();
           isHandedOn = true;
