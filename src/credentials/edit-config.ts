@@ -1,5 +1,5 @@
-import { chown, lstat, mkdir, readFile, readlink, stat } from "node:fs/promises";
-import { dirname, resolve } from "node:path";
+import { chown, lstat, mkdir, readdir, readFile, readlink, rm, stat } from "node:fs/promises";
+import { basename, dirname, join, resolve } from "node:path";
 import { HiveError } from "../base/hive-error.ts";
 import { storageError } from "../base/storage-error.ts";
 import { isMissingFile, systemErrorCode } from "../base/system-error.ts";
@@ -27,6 +27,7 @@ export async function editConfig(
     await mkdir(directory, { recursive: true, mode: 0o700 });
     const lock = `${target}.hive-lock`;
     using _ = await acquireFileLock(lock, signal === undefined ? {} : { signal });
+    await removeUnfinished(target);
     const text = await readText(target);
     const document = documentIn(text, path);
     const changed = change(document);
@@ -65,6 +66,15 @@ async function linkTarget(path: string): Promise<string> {
   throw new HiveError("failed", `Cannot write "${path}": its links lead in circles`, {
     hint: "Mend or remove the link.",
   });
+}
+
+/** What those of us left who were killed while they wrote, which has secrets in it: who has the lock is alone. */
+async function removeUnfinished(path: string): Promise<void> {
+  const start = `.${basename(path)}.`;
+  for (const name of await readdir(dirname(path))) {
+    const isOne = name.startsWith(start) && /^[0-9a-f]{8}$/.test(name.slice(start.length));
+    if (isOne) await rm(join(dirname(path), name), { force: true });
+  }
 }
 
 async function readText(path: string): Promise<string> {

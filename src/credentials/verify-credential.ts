@@ -46,11 +46,11 @@ export async function verifyCredential(
       return { credential, checked: true };
     } catch (error) {
       if (!(error instanceof HiveError)) throw error;
-      if (error.kind !== "unauthorized") throw withoutSecret(error.kind, error, candidates);
+      if (error.kind !== "unauthorized") throw error;
       refused ??= error;
     }
   }
-  throw notTaken(access, refused?.message, candidates);
+  throw notTaken(access, refused?.message);
 }
 
 /** How it wants to be shown a credential; undefined when it lets everybody in. */
@@ -63,9 +63,9 @@ async function verifyOpen(
   access: RegistryAccess,
   [credential]: readonly RemoteCredential[],
 ): Promise<Verified> {
-  if (credential === undefined) throw notTaken(access, undefined, []);
+  if (credential === undefined) throw notTaken(access, undefined);
   const header = "bearer" in credential ? `Bearer ${credential.bearer}` : basicHeader(credential);
-  if ((await show(access, header)) !== undefined) throw notTaken(access, undefined, [credential]);
+  if ((await show(access, header)) !== undefined) throw notTaken(access, undefined);
   return { credential, checked: false };
 }
 
@@ -101,33 +101,10 @@ function isIdentityToken(credential: RemoteCredential): boolean {
   return "secret" in credential && credential.username === "";
 }
 
-function notTaken(
-  { address }: RegistryAccess,
-  reason: string | undefined,
-  candidates: readonly RemoteCredential[],
-): HiveError {
+function notTaken({ address }: RegistryAccess, reason: string | undefined): HiveError {
   const { host } = parseRegistryAddress(address);
   const message = reason ?? `${host} refused it`;
-  return withoutSecret(
-    "unauthorized",
-    new HiveError("unauthorized", `Cannot log in to ${host}: ${message}`, {
-      hint: "See whether the name and the password, or the token, are right. Nothing was stored.",
-    }),
-    candidates,
-  );
-}
-
-/** A registry may say in its refusal what it was shown. */
-function withoutSecret(
-  kind: HiveError["kind"],
-  { message, hint }: HiveError,
-  candidates: readonly RemoteCredential[],
-): HiveError {
-  const secrets = candidates.flatMap((candidate) =>
-    "bearer" in candidate
-      ? [candidate.bearer]
-      : [candidate.secret, basicHeader(candidate)?.slice("Basic ".length) ?? candidate.secret],
-  );
-  const hidden = secrets.reduce((text, secret) => text.replaceAll(secret, "***"), message);
-  return new HiveError(kind, hidden, { hint });
+  return new HiveError("unauthorized", `Cannot log in to ${host}: ${message}`, {
+    hint: "See whether the name and the password, or the token, are right. Nothing was stored.",
+  });
 }

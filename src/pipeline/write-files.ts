@@ -1,8 +1,9 @@
-import { mkdir } from "node:fs/promises";
+import { mkdir, realpath } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { HiveError } from "../base/hive-error.ts";
 import { readOptionalText } from "../base/read-optional-text.ts";
 import { writeFileAtomically } from "../oci/atomic-file.ts";
+import { isInside } from "../project/read-source.ts";
 
 export type PipelineFile = { readonly path: string; readonly text: string };
 
@@ -15,7 +16,7 @@ export type WrittenFile = {
 /**
  * Writes files below a directory, or only compares them. Nothing is written when one of them may not be.
  * @param mayReplace says of what is there, and differs, whether it is hive's own
- * @throws HiveError "usage" for a file that may not be replaced
+ * @throws HiveError "usage" for a file that may not be replaced, or that a link of the directory leads out of it
  */
 export async function writeFiles(
   directory: string,
@@ -27,6 +28,7 @@ export async function writeFiles(
 ): Promise<WrittenFile[]> {
   const changes = await Promise.all(
     files.map(async ({ path, text }) => {
+      await requireInside(directory, path);
       const there = await readOptionalText(join(directory, path));
       const change = there === undefined ? "new" : there === text ? "same" : "changed";
       if (!check && change === "changed" && !mayReplace(there ?? "")) throw notOurs(path);
@@ -42,6 +44,21 @@ export async function writeFiles(
     await writeFileAtomically(target, text);
   }
   return written;
+}
+
+/** Whoever made the repository must not choose what is written elsewhere on the machine of who cloned it. */
+async function requireInside(directory: string, path: string): Promise<void> {
+  const root = await realpath(directory).catch(() => undefined);
+  if (root === undefined) return;
+  let real: string | undefined;
+  // What is yet to be made is where the first is that is there.
+  for (let at = join(directory, path); real === undefined; at = dirname(at)) {
+    real = await realpath(at).catch(() => undefined);
+  }
+  if (isInside(real, [root])) return;
+  throw new HiveError("usage", `Cannot write "${path}": a symlink leads out of "${directory}"`, {
+    hint: "Remove the symlink.",
+  });
 }
 
 function notOurs(path: string): HiveError {

@@ -1,4 +1,6 @@
+import { formatBytes } from "../base/format-bytes.ts";
 import { HiveError } from "../base/hive-error.ts";
+import type { RemoteLimits } from "./remote-limits.ts";
 import type { Watchdog } from "./watchdog.ts";
 
 /** The body of an answer as it comes. */
@@ -11,23 +13,38 @@ export type AnswerBody = {
 
 /**
  * Only waiting for it counts as a stall, not what is done with it in between. What is not read is not taken from the
- * connection, but for what fits into its buffers.
- * @param stall milliseconds in which it may bring nothing
+ * connection, but for what fits into its buffers. What drips counts as a stall as well, in the end.
  */
 export function answerBody(
   response: Response,
   watchdog: Watchdog,
-  stall: number,
+  { stall, whole, progress }: Pick<RemoteLimits, "stall" | "whole" | "progress">,
   explained: (error: unknown) => unknown,
 ): AnswerBody {
   const reader = response.body?.getReader();
+  // Since so many bytes came that it was worth waiting for them.
+  let waited = 0;
+  let came = 0;
+
+  function requireProgress(bytes: number, time: number): void {
+    waited += time;
+    came += bytes;
+    if (came >= progress) waited = came = 0;
+    if (waited <= whole) return;
+    const text = `no more than ${formatBytes(came)} came in ${whole / 1000} s`;
+    const error = new DOMException(text, "TimeoutError");
+    watchdog.abort(error);
+    throw error;
+  }
   return {
     async read() {
       watchdog.expect(stall, "nothing came");
+      const start = performance.now();
       try {
         const chunk = (await reader?.read())?.value;
         if (chunk === undefined) watchdog.end();
         else watchdog.rest();
+        requireProgress(chunk?.byteLength ?? progress, performance.now() - start);
         return chunk;
       } catch (error) {
         watchdog.end();
@@ -41,12 +58,23 @@ export function answerBody(
   };
 }
 
-/** @throws HiveError "failed" for more than `limit` bytes */
-export async function readAll(body: AnswerBody, limit: number, url: URL): Promise<Uint8Array> {
+/**
+ * @param time milliseconds that it may take in all
+ * @throws HiveError "failed" for more than `limit` bytes; DOMException "TimeoutError"
+ */
+export async function readAll(
+  body: AnswerBody,
+  { limit, time, url }: { readonly limit: number; readonly time: number; readonly url: URL },
+): Promise<Uint8Array> {
+  const end = performance.now() + time;
   const chunks: Uint8Array[] = [];
   let size = 0;
   for (let chunk = await body.read(); chunk !== undefined; chunk = await body.read()) {
     size += chunk.byteLength;
+    if (performance.now() > end) {
+      body.cancel();
+      throw new DOMException(`its answer had no end after ${time / 1000} s`, "TimeoutError");
+    }
     if (size > limit) {
       body.cancel();
       throw new HiveError("failed", `The answer of ${url.host} is longer than ${limit} bytes`, {

@@ -22,9 +22,11 @@ export function createAuthorizedExchange(
     return async (request) => ({
       ...(await exchangeWithRetries(endpoint, withHeader(request, header))),
       shown: "token",
+      secrets: [credential.bearer],
     });
   }
   const tokens = createTokens(endpoint, credential);
+  const own = credential === undefined ? [] : [credential.secret];
   let basic: string | undefined;
   let learned: Promise<void> | undefined;
 
@@ -32,6 +34,8 @@ export function createAuthorizedExchange(
   async function learn(): Promise<void> {
     const url = new URL("/v2/", endpoint.address.origin);
     const answer = await exchangeWithRetries(endpoint, { method: "GET", url, limit: pingLimit });
+    // Where it redirects to has no say in where credentials go.
+    if (answer.url.origin !== url.origin) return;
     const challenges = challengesOf(answer);
     const bearer = challenges.find(({ scheme }) => scheme === "bearer");
     if (bearer !== undefined) tokens.learn(bearer);
@@ -43,7 +47,8 @@ export function createAuthorizedExchange(
     const header = text === undefined ? basic : `Bearer ${text}`;
     const answer = await exchangeWithRetries(endpoint, withHeader(request, header));
     const password = basic === undefined ? "nothing" : "password";
-    return { ...answer, shown: token === undefined ? password : "token" };
+    const secrets = header === undefined ? own : [header.slice(header.indexOf(" ") + 1), ...own];
+    return { ...answer, shown: token === undefined ? password : "token", secrets };
   }
 
   return async (request, scope) => {

@@ -47,6 +47,8 @@ export type HttpAnswer = {
   readonly url: URL;
   /** What was shown to get it; a token may be the second one, after the first was refused. */
   readonly shown?: "nothing" | "password" | "token";
+  /** What of that nobody else may see: who answers may have put it into the answer. */
+  readonly secrets?: readonly string[];
 };
 
 /** More redirects than any registry needs to get to its storage. */
@@ -76,13 +78,15 @@ export async function exchange(endpoint: Endpoint, request: HttpRequest): Promis
       const target = redirectTarget(endpoint, request.method, url, response);
       if (target === undefined) {
         const { status, headers } = response;
-        const body = answerBody(response, watchdog, limits.stall, explained);
+        const body = answerBody(response, watchdog, limits, explained);
         if (request.streamed?.includes(status) === true) {
           watchdog.rest();
           isHandedOn = true;
           return { status, headers, bytes: new Uint8Array(), body, url };
         }
-        return { status, headers, bytes: await readAll(body, request.limit, url), url };
+        const { limit } = request;
+        const bytes = await readAll(body, { limit, time: limits.whole, url });
+        return { status, headers, bytes, url };
       }
       await response.body?.cancel();
       if (hop === redirectLimit) {

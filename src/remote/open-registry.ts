@@ -61,24 +61,32 @@ export type RemoteRegistry = {
   hasBlob(repository: string, descriptor: Descriptor): Promise<boolean>;
   /**
    * A blob's bytes from `offset` on (default: all), as they come. Goes on where a connection broke, some times; errors at the
-   * end when they are not what the descriptor says, as far as all of them came by.
+   * end when they are not what the descriptor says, as far as all of them came by and `verify` (default: true) is wanted.
    */
   readBlob(
     repository: string,
     descriptor: Descriptor,
-    options?: { readonly offset?: number; readonly signal?: AbortSignal },
+    options?: {
+      readonly offset?: number;
+      readonly verify?: boolean;
+      readonly signal?: AbortSignal;
+    },
   ): ReadableStream<Uint8Array>;
   /** Takes over a blob that another repository of this registry has, without moving a byte; false: it can't be had so. */
   mountBlob(repository: string, descriptor: Descriptor, from: string): Promise<boolean>;
   /**
    * Uploads a blob; goes on where a connection broke, some times, or begins anew where the registry can't. The registry
-   * compares the digest.
+   * compares the digest; `onRefused` is told when it says that the bytes are others, and may throw what it knows better.
    */
   writeBlob(
     repository: string,
     descriptor: Descriptor,
     open: OpenBlob,
-    options?: { readonly onBytes?: (sent: number) => void; readonly signal?: AbortSignal },
+    options?: {
+      readonly onBytes?: (sent: number) => void;
+      readonly onRefused?: () => Promise<void>;
+      readonly signal?: AbortSignal;
+    },
   ): Promise<void>;
   referrers(repository: string, digest: Digest): Promise<readonly Descriptor[]>;
   /** With every tag of it. Whether there was one; so are the others. */

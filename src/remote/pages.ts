@@ -21,6 +21,7 @@ export async function* pages(client: RemoteClient, list: PagedList): AsyncGenera
   const { address, limits } = client.endpoint;
   const { path, expected = [200], ...call } = list;
   const seen = new Set<string>();
+  let size = 0;
   let next: URL | undefined = new URL(path, address.origin);
   while (next !== undefined) {
     seen.add(next.href);
@@ -31,9 +32,13 @@ export async function* pages(client: RemoteClient, list: PagedList): AsyncGenera
       limit: limits.pageSize,
       expected,
     });
+    size += answer.bytes.byteLength;
     yield answer;
     next = nextPage(answer, new URL(address.origin));
-    if (next !== undefined && (seen.has(next.href) || seen.size >= limits.pages)) {
+    if (
+      next !== undefined &&
+      (seen.has(next.href) || seen.size >= limits.pages || size > limits.listSize)
+    ) {
       throw new HiveError(
         "failed",
         `Cannot ${list.action} on ${address.host}: the list has no end`,
@@ -55,7 +60,9 @@ export function namesIn(answer: HttpAnswer, field: string): readonly string[] {
 
 /** Where a `Link` header says that the list goes on: a path, or a URL of this registry. */
 function nextPage({ headers, url }: HttpAnswer, origin: URL): URL | undefined {
-  const [, target] = /<([^>]*)>\s*;[^,]*\brel="?next\b/i.exec(headers.get("link") ?? "") ?? [];
+  // Nothing in it goes beyond the next "<": what is no link takes no time, however long it is.
+  const link = /<([^<>]*)>\s*;[^,<>]*\brel="?next\b/i;
+  const [, target] = link.exec(headers.get("link") ?? "") ?? [];
   if (target === undefined) return undefined;
   const next = URL.parse(target, url.href);
   // Behind a proxy a registry may not know that it is reached by https: only the host has to be right.

@@ -19,7 +19,7 @@ const textLimit = 300;
 export function refusal(host: string, action: string, answer: HttpAnswer): HiveError {
   const { status } = answer;
   const kind = status === 401 || status === 403 ? "unauthorized" : "failed";
-  const said = errorsIn(answer.bytes);
+  const said = errorsIn(answer);
   const reason = said === "" ? `it answered ${status}` : `${status}, ${said}`;
   return new HiveError(kind, `Cannot ${action} on ${host}: ${reason}`, {
     hint: hintFor(host, answer),
@@ -49,14 +49,18 @@ function hintFor(host: string, answer: HttpAnswer): string | undefined {
   }
 }
 
-/** The errors of a body as the specification has it, as one safe line; empty when it is another body. */
-function errorsIn(bytes: Uint8Array): string {
+/**
+ * The errors of a body as the specification has it, as one safe line; empty when it is another body. Registries that are
+ * being looked into say what they were shown: that is for no log.
+ */
+function errorsIn({ bytes, secrets = [] }: HttpAnswer): string {
   const list = jsonOf(bytes);
   if (!isRecord(list) || !Array.isArray(list["errors"])) return "";
   const texts = list["errors"].filter(isRecord).map(({ code, message }) => {
     const parts = [code, message].filter((part) => typeof part === "string" && part !== "");
     return parts.join(": ");
   });
-  const line = printable(texts.filter(Boolean).join("; "));
+  const said = texts.filter(Boolean).join("; ");
+  const line = printable(secrets.reduce((text, secret) => text.replaceAll(secret, "***"), said));
   return line.length > textLimit ? `${line.slice(0, textLimit)}…` : line;
 }

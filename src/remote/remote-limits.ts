@@ -4,12 +4,17 @@ export type RemoteLimits = {
   readonly answer: number;
   /** Milliseconds in which a body that has started may bring nothing, or one that is sent is not taken. */
   readonly stall: number;
+  /**
+   * Milliseconds until an answer that is read into memory is there as a whole, and in which a blob has to bring `progress`
+   * bytes: what drips never stalls.
+   */
+  readonly whole: number;
   /** Milliseconds until the answer when a blob is sent to its end: the registry looks at it as a whole, and may move it. */
   readonly settle: number;
   /** How often a request is sent at most that can be sent again. */
   readonly attempts: number;
   /**
-   * Bytes of a blob that have to come through for the attempts to be counted anew: it may break often where it is long, and
+   * Bytes of a blob that have to come through for the time, and for the attempts to be counted anew: it may break often where it is long, and
    * not go on for ever byte by byte.
    */
   readonly progress: number;
@@ -25,6 +30,8 @@ export type RemoteLimits = {
   readonly pages: number;
   /** Bytes of one page of a list. */
   readonly pageSize: number;
+  /** Bytes of all pages of a list, to within one page. */
+  readonly listSize: number;
   /** Bytes of a manifest. */
   readonly manifestSize: number;
   /** Bytes of a blob that is read into memory, as configurations are. */
@@ -37,6 +44,7 @@ const mebibyte = 1024 * 1024;
 export const defaultRemoteLimits: RemoteLimits = {
   answer: 30_000,
   stall: 30_000,
+  whole: 300_000,
   settle: 300_000,
   attempts: 4,
   progress: mebibyte / 4,
@@ -49,6 +57,8 @@ export const defaultRemoteLimits: RemoteLimits = {
   pages: 1000,
   // Some registries send all they have in one.
   pageSize: 32 * mebibyte,
+  // Who asks for a list has it in memory.
+  listSize: 128 * mebibyte,
   // What common registries take is 4 MiB.
   manifestSize: 8 * mebibyte,
   blobSize: 8 * mebibyte,

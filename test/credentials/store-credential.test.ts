@@ -51,6 +51,16 @@ esac
 }
 
 describe("storeCredential()", () => {
+  test("removes what one left that was killed while it wrote, and nothing else", async () => {
+    await using s = await store({});
+    for (const name of [".config.json.0123abcd", ".config.json.swp", "config.json.0123abcd"]) {
+      await Bun.write(join(s.directory, name), auth);
+    }
+    await storeCredential(s.path, "r.test", credential, s);
+    const left = (await readdir(s.directory)).filter((name) => name.includes("config.json"));
+    expect(left.toSorted()).toEqual([".config.json.swp", "config.json", "config.json.0123abcd"]);
+  });
+
   test("writes what docker would, for its owner's eyes, where there was nothing", async () => {
     await using s = await store();
     const path = join(s.directory, "new/config.json");

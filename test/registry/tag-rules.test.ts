@@ -99,6 +99,24 @@ test("an index needs its images", async () => {
   expect((await r.send("DELETE", `/v2/a/blobs/${digestOf("layer")}`)).status).toBe(403);
 });
 
+test("what a tag stands for keeps its type", async () => {
+  // As OCI allows it, its bytes do not say what they are.
+  const { mediaType: _, ...untyped } = JSON.parse(new TextDecoder().decode(first.bytes));
+  const bytes = json(untyped);
+  const path = `/v2/a/manifests/${digestOf(bytes)}`;
+  const put = async (type: string) =>
+    await r.send("PUT", path, { body: bytes, headers: { "Content-Type": type } });
+  const type = async () => (await r.send("HEAD", path)).headers.get("content-type");
+  expect((await put(mediaTypes.dockerManifest)).status).toBe(201);
+  expect((await put(mediaTypes.ociManifest)).status).toBe(201);
+  await push(r, "/v2/a/manifests/1.0", { bytes, digest: digestOf(bytes) });
+  expect(await refused(await put(mediaTypes.dockerManifest))).toStartWith(
+    `403 DENIED: the tag 1.0 needs ${digestOf(bytes)}`,
+  );
+  expect(await type()).toBe(mediaTypes.ociManifest);
+  expect((await put(mediaTypes.ociManifest)).status).toBe(201);
+});
+
 test("what no such tag needs can be deleted", async () => {
   await push(r, "/v2/a/manifests/1.0", first);
   await push(r, "/v2/a/manifests/latest", second);

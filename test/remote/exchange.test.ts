@@ -91,6 +91,20 @@ describe("redirects", () => {
     expect([error.kind, tokens.asked.length]).toEqual(["unauthorized", 0]);
   });
 
+  test("nor where it is asked how to log in", async () => {
+    const credential = { username: "me", secret: "secret" };
+    await using tokens = scriptedServer(() => Response.json({ token: "T" }));
+    const challenge = `Bearer realm="${tokens.url}", Basic realm="x"`;
+    await using elsewhere = scriptedServer(
+      () => new Response(null, { status: 401, headers: { "WWW-Authenticate": challenge } }),
+    );
+    await using registry = scriptedServer(() => redirect(elsewhere.url));
+    const error = await failure(connect(registry.address, { credential }).manifest("app", "1"));
+    expect([error.kind, tokens.asked.length]).toEqual(["unauthorized", 0]);
+    const shown = [...registry.asked, ...elsewhere.asked].map(({ authorization }) => authorization);
+    expect(new Set(shown)).toEqual(new Set([null]));
+  });
+
   test.each(["file:///etc/passwd", "gopher://x/", "http://[bad"])(
     "%s is refused",
     async (place) => {
@@ -223,6 +237,26 @@ describe("a broken registry", () => {
     ]);
   });
 
+  test("an answer that comes byte by byte ends", async () => {
+    await using registry = scriptedServer(
+      () =>
+        new Response(
+          new ReadableStream({
+            async pull(controller) {
+              await Bun.sleep(5);
+              controller.enqueue(new Uint8Array(1));
+            },
+          }),
+        ),
+    );
+    const limits = { whole: 100, progress: 1 };
+    const error = await failure(connect(registry.address, { limits }).manifest("app", "1"));
+    expect([error.kind, error.message]).toEqual([
+      "unreachable",
+      `Cannot reach the registry ${registry.address}: its answer had no end after 0.1 s`,
+    ]);
+  });
+
   test("a body without end is not taken into memory", async () => {
     const chunk = new Uint8Array(64 * 1024);
     await using registry = scriptedServer(
@@ -289,6 +323,28 @@ describe("a broken registry", () => {
   });
 });
 
+describe("what it was shown is for no log, should it say it", () => {
+  const basic = Buffer.from("me:secret").toString("base64");
+
+  test.each([
+    ["a password", { username: "me", secret: "secret" }, 'Basic realm="x"'],
+    ["a token that it gave", { username: "me", secret: "secret" }, "Bearer"],
+    ["a token to show", { bearer: "secret" }, ""],
+  ])("%s", async (_, credential, scheme) => {
+    await using tokens = scriptedServer(() => Response.json({ token: "T0KEN" }));
+    const challenge = scheme === "Bearer" ? `Bearer realm="${tokens.url}"` : scheme;
+    await using registry = scriptedServer(({ authorization }) => {
+      const headers = { "WWW-Authenticate": challenge };
+      const message = `${authorization} ${basic} secret`;
+      const errors = [{ code: "DENIED", message: `${"x".repeat(240)} ${message}` }];
+      return Response.json({ errors }, { status: authorization === null ? 401 : 403, headers });
+    });
+    const error = await failure(connect(registry.address, { credential }).manifest("app", "1"));
+    expect(error.message).toContain("***");
+    expect(error.message).not.toMatch(new RegExp(`secret|T0KEN|${basic.slice(0, 4)} `));
+  });
+});
+
 describe("lists", () => {
   test("null and nothing are empty, what is no list is an error", async () => {
     const bodies = ['{"tags":null}', "{}", '{"tags":[1]}', "[]", "hello"];
@@ -325,6 +381,30 @@ describe("lists", () => {
     const limits = { pages: 7 };
     const error = await failure(all(connect(endless.address, { limits }).catalog()));
     expect([error.message.includes("no end"), endless.asked.length]).toEqual([true, 7]);
+  });
+
+  test("a list that fills the memory is given up", async () => {
+    await using registry = scriptedServer((_, count) =>
+      Response.json(
+        { repositories: ["x".repeat(1000)] },
+        { headers: { Link: `</v2/_catalog?last=${count}>; rel=next` } },
+      ),
+    );
+    const limits = { listSize: 5000 };
+    const error = await failure(all(connect(registry.address, { limits }).catalog()));
+    expect([error.message.includes("no end"), registry.asked.length]).toEqual([true, 5]);
+  });
+
+  // With time that grows with the square of its length it would take minutes, in which nothing else is done.
+  test.each(["<", "<>;", "<a>;b="])("a Link of many %s is none", async (piece) => {
+    const link = piece.repeat(300_000 / piece.length);
+    await using registry = await rawServer(
+      `HTTP/1.1 200 OK\r\nLink: ${link}\r\nContent-Length: 14\r\n\r\n{"tags":["1"]}`,
+      "hang",
+    );
+    const start = performance.now();
+    expect(await all(connect(registry.address).tags("app"))).toEqual(["1"]);
+    expect(performance.now() - start).toBeLessThan(3000);
   });
 
   test("referrers come from the tag where the registry has no list", async () => {

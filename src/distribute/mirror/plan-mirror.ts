@@ -101,6 +101,7 @@ function failing(
     findDigest: fail,
     findManifest: fail,
     referrers: fail,
+    checkBlob: fail,
     openBlob: () => {
       throw error;
     },

@@ -111,6 +111,8 @@ async function send(image: ImageRun, descriptor: Descriptor): Promise<BlobOutcom
     told = now;
     emit({ type: "blob.progress", digest, sent });
   };
-  await destination.writeBlob(to.repository, descriptor, open, { onBytes, signal });
+  // Of a damaged source it should not be the destination that says so.
+  const onRefused = (): Promise<void> => source.checkBlob(from.repository, descriptor, signal);
+  await destination.writeBlob(to.repository, descriptor, open, { onBytes, onRefused, signal });
   return "sent";
 }

@@ -13,8 +13,13 @@ export type ImageSource = {
   findDigest(repository: string, reference: string): Promise<Digest | undefined>;
   /** Verified; undefined when there is none. `reference` is a tag or a digest; for the store a digest. */
   findManifest(repository: string, reference: string): Promise<RemoteManifest | undefined>;
-  /** The bytes of a blob, for one upload. @throws HiveError where it is known at once that they can't be had */
+  /**
+   * The bytes of a blob, for one upload. Who takes them compares the digest.
+   * @throws HiveError where it is known at once that they can't be had
+   */
   openBlob(repository: string, descriptor: Descriptor, signal: AbortSignal): OpenBlob;
+  /** Reads a blob and compares its digest: who was to take it says that it is something else. @throws HiveError when it is */
+  checkBlob(repository: string, descriptor: Descriptor, signal: AbortSignal): Promise<void>;
   /** What refers to a manifest: signatures, SBOMs, reports. */
   referrers(repository: string, digest: Digest): Promise<readonly Descriptor[]>;
 };

@@ -1,6 +1,12 @@
 import { basename } from "node:path";
 import { HiveError } from "../../base/hive-error.ts";
-import { type BlobStore, readBlob } from "../../oci/blob-store.ts";
+import {
+  type BlobStore,
+  ContentMismatch,
+  readBlob,
+  type StoredBlob,
+  streamBlob,
+} from "../../oci/blob-store.ts";
 import type { Descriptor } from "../../oci/descriptor.ts";
 import { type Digest, isDigest } from "../../oci/digest.ts";
 import { readLayoutIndex, referenceName } from "../../oci/layout-index.ts";
@@ -35,11 +41,30 @@ export function layoutSource(layout: LayoutDirectory): ImageSource {
       }
       return (offset) => Bun.file(blob.path).slice(offset);
     },
+    async checkBlob(_, { digest }) {
+      const blob = blobs.find(digest);
+      if (blob === undefined || (await isWhole(blob))) return;
+      throw new HiveError("failed", `the blob ${digest} is damaged in "${directory}"`, {
+        hint: "Build the image again.",
+      });
+    },
     async referrers(_, digest) {
       listed ??= listReferrers(layout);
       return (await listed).get(digest) ?? [];
     },
   };
+}
+
+async function isWhole(blob: StoredBlob): Promise<boolean> {
+  try {
+    for await (const _ of streamBlob(blob)) {
+      // It compares the digest at its end.
+    }
+    return true;
+  } catch (error) {
+    if (error instanceof ContentMismatch) return false;
+    throw error;
+  }
 }
 
 async function findManifest(

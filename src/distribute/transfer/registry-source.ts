@@ -10,7 +10,10 @@ export function registrySource(registry: RemoteRegistry): ImageSource {
       (await registry.headManifest(repository, reference))?.digest,
     findManifest: (repository, reference) => registry.findManifest(repository, reference),
     openBlob: (repository, descriptor, signal) => (offset) =>
-      registry.readBlob(repository, descriptor, { offset, signal }),
+      registry.readBlob(repository, descriptor, { offset, signal, verify: false }),
+    async checkBlob(repository, descriptor, signal) {
+      await registry.readBlob(repository, descriptor, { signal }).pipeTo(new WritableStream());
+    },
     referrers: (repository, digest) => registry.referrers(repository, digest),
   };
 }

@@ -111,6 +111,11 @@ async function putManifest(
   checkContent(context, repository, manifest);
   requirePreconditions(request, findRecord(store, { repository, reference })?.digest);
   requireMovable(context.tagRules, store.metadata, { repository, tags, digest });
+  // The same bytes under another type are another image to clients; a tag that stays has it as it is.
+  const before = store.metadata.findManifest(repository, digest)?.mediaType ?? record.mediaType;
+  if (before !== record.mediaType) {
+    requireDeletable(context.tagRules, store.metadata, repository, { digest });
+  }
   await store.metadata.putManifest(repository, record, tags);
   return new Response(null, {
     status: 201,

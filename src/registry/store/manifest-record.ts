@@ -3,26 +3,31 @@ import type { Digest } from "../../oci/digest.ts";
 import { type Manifest, manifestContent } from "../../oci/manifest.ts";
 import type { ManifestRecord } from "./metadata-store.ts";
 
-// Records stay in memory, and annotations may be as big as the manifest.
+// Records stay in memory, and annotations may be as big as the manifest; so may a type, where nobody looked at it.
 const abridgedFrom = 4 * 1024;
+const longestType = 255;
 
 /** What the metadata store keeps of a manifest. */
 export function manifestRecord(manifest: Manifest, digest: Digest, size: number): ManifestRecord {
   const content = [...new Set(manifestContent(manifest).map((needed) => needed.digest))];
   const record = { digest, mediaType: manifest.mediaType, size, content };
   if (manifest.subject === undefined) return record;
-  const { annotations, ...abridged } = referrerDescriptor(manifest, record);
-  const abridge = annotations === undefined || isAbridged(record);
+  const descriptor = referrerDescriptor(manifest, record);
   return {
     ...record,
     referrer: {
       subject: manifest.subject.digest,
-      descriptor: abridge ? abridged : { ...abridged, annotations },
+      descriptor: isAbridged(record) ? abridged(descriptor) : descriptor,
     },
   };
 }
 
-/** Whether a record's descriptor of a manifest of this size lacks annotations: they are in the manifest. */
+function abridged({ mediaType, digest, size, artifactType }: Descriptor): Descriptor {
+  const isKept = artifactType !== undefined && artifactType.length <= longestType;
+  return { mediaType, digest, size, ...(isKept ? { artifactType } : {}) };
+}
+
+/** Whether a record's descriptor of a manifest of this size is not whole: annotations are in the manifest. */
 export function isAbridged({ size }: { readonly size: number }): boolean {
   return size > abridgedFrom;
 }

@@ -26,6 +26,8 @@ type BlobDownloadOptions = {
   readonly onBytes: (count: number) => void;
   /** Milliseconds for which a download goes on that nobody reads any more. */
   readonly linger: number;
+  /** Milliseconds that it has after that where it is nearly done. */
+  readonly finish: number;
   /** Ends it. */
   readonly stop: (reason: Error) => void;
 };
@@ -49,7 +51,7 @@ export function startDownload(options: BlobDownloadOptions): {
   readonly download: BlobDownload;
   readonly ended: Promise<void>;
 } {
-  const { size, content, writer, commit, onBytes, linger, stop } = options;
+  const { size, content, writer, commit, onBytes, linger, finish, stop } = options;
   let state: "running" | "done" | "failed" = "running";
   let failure: Error | undefined;
   let readers = 0;
@@ -98,13 +100,18 @@ export function startDownload(options: BlobDownloadOptions): {
     closeSync(file);
     file = undefined;
   };
+  const giveUp = (): void => {
+    if (readers > 0 || state !== "running") return;
+    stop(new DOMException("nobody reads it any more", "AbortError"));
+  };
   const endIfUnread = (): void => {
     if (readers > 0 || state !== "running") return;
     clearTimeout(idle);
     idle = setTimeout(() => {
       const left = size === undefined ? Number.POSITIVE_INFINITY : size - writer.size;
-      if (readers > 0 || state !== "running" || left <= Math.max(nearlyDone, writer.size)) return;
-      stop(new DOMException("nobody reads it any more", "AbortError"));
+      // What drips would keep others from their turn for as long as it likes.
+      if (left <= Math.max(nearlyDone, writer.size)) idle = setTimeout(giveUp, finish);
+      else giveUp();
     }, linger);
   };
   let hasBegun = false;

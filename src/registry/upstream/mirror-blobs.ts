@@ -79,7 +79,10 @@ export function createMirrorBlobs(parts: MirrorParts): MirrorBlobs {
     }
   }
 
-  /** The content may be here already, as another repository's: whether it is this one's as well is for the upstream to say. */
+  /**
+   * The content may be here already, as another repository's of the same registry: whether it is this one's as well is for
+   * that registry to say. Of what came from elsewhere it would have to send the bytes: its word opens nothing.
+   */
   async function link(place: MirroredRepository, digest: Digest): Promise<FoundBlob | undefined> {
     const size = await place.mirror.upstream.blobSize(place.remote, digest);
     const blob = store.blobs.find(digest);
@@ -91,7 +94,7 @@ export function createMirrorBlobs(parts: MirrorParts): MirrorBlobs {
   /** Images of one family that are pulled together have layers in common: the first fetches them, the others read along. */
   async function join(place: MirroredRepository, digest: Digest): Promise<FoundBlob | undefined> {
     const other = running.get(digest);
-    if (other === undefined) return undefined;
+    if (other === undefined || !isOf(place, other.repositories)) return undefined;
     const size = await place.mirror.upstream.blobSize(place.remote, digest);
     if (size === undefined || running.get(digest) !== other) return undefined;
     other.repositories.add(place.repository);
@@ -115,7 +118,7 @@ export function createMirrorBlobs(parts: MirrorParts): MirrorBlobs {
   ): Promise<FoundBlob | undefined | "no room"> {
     const joined = await join(place, digest);
     if (joined !== undefined) return joined;
-    if (store.blobs.find(digest) !== undefined) {
+    if (store.blobs.find(digest) !== undefined && cameFrom(place, digest)) {
       const linked = await link(place, digest);
       if (linked !== undefined) return linked;
     }
@@ -134,6 +137,17 @@ export function createMirrorBlobs(parts: MirrorParts): MirrorBlobs {
       permit[Symbol.dispose]();
       throw error;
     }
+  }
+
+  function cameFrom(place: MirroredRepository, digest: Digest): boolean {
+    return isOf(place, store.metadata.repositoriesWithBlob(digest));
+  }
+
+  /** Whether one of the repositories is of the same registry elsewhere. */
+  function isOf({ repository }: MirroredRepository, names: Iterable<string>): boolean {
+    const prefix = repository.slice(0, repository.indexOf("/") + 1);
+    for (const name of names) if (name.startsWith(prefix)) return true;
+    return false;
   }
 
   function hasRoom({ repository }: MirroredRepository, size: number | undefined): boolean {
@@ -160,6 +174,7 @@ export function createMirrorBlobs(parts: MirrorParts): MirrorBlobs {
       content,
       writer,
       linger: settings.linger,
+      finish: settings.finish,
       stop: (reason) => end.abort(reason),
       onBytes: (count) => void (counts.fetchedBytes += count),
       async commit() {

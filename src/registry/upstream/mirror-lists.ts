@@ -14,8 +14,8 @@ export type MirrorLists<Item> = {
   ): Promise<readonly Item[] | undefined>;
 };
 
-/** Lists that are remembered, and how long they may be. */
-const remembered = { lists: 500, items: 10_000 };
+/** Lists that are remembered, and bytes of one: who runs the other registry must not fill our memory. */
+const remembered = { lists: 500, bytes: 64 * 1024 };
 
 /** With nothing known. */
 export function createMirrorLists<Item>(parts: MirrorParts): MirrorLists<Item> {
@@ -32,7 +32,7 @@ export function createMirrorLists<Item>(parts: MirrorParts): MirrorLists<Item> {
         try {
           const list = await ask();
           counts.misses++;
-          if (list.length <= remembered.items) known.set(key, list, settings.ttl);
+          if (JSON.stringify(list).length <= remembered.bytes) known.set(key, list, settings.ttl);
           return list;
         } catch (error) {
           if (!(error instanceof HiveError)) throw error;

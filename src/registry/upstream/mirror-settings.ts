@@ -17,6 +17,8 @@ export type MirrorSettings = {
   readonly queue: number;
   /** For how long a download goes on that nobody reads any more. */
   readonly linger: number;
+  /** How long it may then take to its end where that is near. */
+  readonly finish: number;
   /** A tag that is never asked for again once it is here. */
   readonly isPinned: (tag: string) => boolean;
 };
@@ -29,6 +31,7 @@ export const defaultMirrorSettings: MirrorSettings = {
   questions: 32,
   queue: 60_000,
   linger: 10_000,
+  finish: 60_000,
   isPinned: () => false,
 };
 

@@ -6,7 +6,12 @@ import { createAttempts } from "./attempts.ts";
 import { openBlobAt } from "./open-blob-at.ts";
 import type { RemoteClient } from "../remote-client.ts";
 
-type ReadOptions = { readonly offset?: number; readonly signal?: AbortSignal | undefined };
+type ReadOptions = {
+  readonly offset?: number;
+  /** Whether its digest is compared; not where it goes on to who compares it anyway. Its size always is. */
+  readonly verify?: boolean;
+  readonly signal?: AbortSignal | undefined;
+};
 
 /**
  * Streams a blob from `offset` on, and reads no further than it is read. Goes on where a connection broke, stalled or ended
@@ -17,10 +22,10 @@ export function readBlob(
   client: RemoteClient,
   repository: string,
   { digest, size }: Descriptor,
-  { offset = 0, signal }: ReadOptions = {},
+  { offset = 0, verify = true, signal }: ReadOptions = {},
 ): ReadableStream<Uint8Array> {
   const { endpoint } = client;
-  const hasher = offset === 0 ? new Bun.CryptoHasher(digestAlgorithm(digest)) : undefined;
+  const hasher = verify && offset === 0 ? new Bun.CryptoHasher(digestAlgorithm(digest)) : undefined;
   const attempts = createAttempts(endpoint, signal);
   let position = offset;
   let body: AnswerBody | undefined;

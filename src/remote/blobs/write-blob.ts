@@ -1,5 +1,6 @@
 import { HiveError } from "../../base/hive-error.ts";
 import type { Descriptor } from "../../oci/descriptor.ts";
+import { digestAlgorithm, isDigest } from "../../oci/digest.ts";
 import { type Attempts, createAttempts } from "./attempts.ts";
 import { hasBlob } from "./blobs.ts";
 import type { HttpAnswer } from "../exchange.ts";
@@ -19,6 +20,8 @@ import { createUploadSource, type UploadSource } from "./upload-source.ts";
 
 type WriteOptions = {
   readonly onBytes?: (sent: number) => void;
+  /** The registry says that what it got is something else. May throw what is known better. */
+  readonly onRefused?: () => Promise<void>;
   readonly signal?: AbortSignal | undefined;
 };
 
@@ -33,6 +36,8 @@ type Upload = {
   session: UploadSession | undefined;
   /** Whether the session may not be where we left it. */
   isLost: boolean;
+  /** Whether the registry had all, and says that it is something else. */
+  isRefused: boolean;
   /** Bytes of a piece; undefined: all that is left in one. */
   chunk: number | undefined;
   leastChunk: number;
@@ -62,7 +67,7 @@ export async function writeBlob(
   repository: string,
   descriptor: Descriptor,
   open: OpenBlob,
-  { onBytes, signal }: WriteOptions = {},
+  { onBytes, onRefused, signal }: WriteOptions = {},
 ): Promise<void> {
   const source = createUploadSource(open, descriptor.size, onBytes);
   const attempts = createAttempts(client.endpoint, signal);
@@ -75,6 +80,7 @@ export async function writeBlob(
     signal,
     session: undefined,
     isLost: false,
+    isRefused: false,
     chunk: undefined,
     leastChunk: 0,
   };
@@ -87,6 +93,7 @@ export async function writeBlob(
     const cancelled = session === undefined ? undefined : cancelUpload(client, repository, session);
     // Nobody who breaks off waits for that.
     if (signal?.aborted !== true) await cancelled;
+    if (upload.isRefused) await onRefused?.();
     throw error;
   } finally {
     source.close();
@@ -151,7 +158,10 @@ async function proceed(upload: Upload, session: UploadSession): Promise<boolean>
   if (failure !== undefined) throw failure;
   const { status } = answer;
   if (status >= 200 && status < 300) {
-    if (isLast && status !== 202) return true;
+    if (isLast && status !== 202) {
+      checkStored(upload, answer);
+      return true;
+    }
     if (!isLast) {
       upload.session = advanced(client, answer, session, end);
       attempts.reached(upload.session.position);
@@ -160,6 +170,19 @@ async function proceed(upload: Upload, session: UploadSession): Promise<boolean>
   }
   await reconsider(upload, session, answer, isWhole);
   return false;
+}
+
+/** @throws HiveError where the registry says that it stored something else; it need not say anything. */
+function checkStored({ client, descriptor }: Upload, { headers }: HttpAnswer): void {
+  const { digest } = descriptor;
+  const stored = headers.get("docker-content-digest") ?? digest;
+  // It may name its blobs by another algorithm.
+  if (!isDigest(stored) || digestAlgorithm(stored) !== digestAlgorithm(digest)) return;
+  if (stored === digest) return;
+  const { host } = client.endpoint.address;
+  throw new HiveError("failed", `${host} stored ${stored} in place of the blob ${digest}`, {
+    hint: "This is for those who run the registry to mend.",
+  });
 }
 
 /** What to do after a refusal. @throws HiveError when there is nothing. */
@@ -189,7 +212,10 @@ async function reconsider(
   }
   const wantsPieces = isWhole ? otherWay.has(status) : status === 413;
   const chunk = status === 413 ? smallerChunk(upload) : client.endpoint.limits.chunk;
-  if (!wantsPieces || chunk === undefined) throw refused;
+  if (!wantsPieces || chunk === undefined) {
+    upload.isRefused = status === 400;
+    throw refused;
+  }
   upload.chunk = chunk;
   upload.session = undefined;
   await cancelUpload(client, repository, session);

@@ -460,6 +460,39 @@ describe("transferImages()", () => {
     expect(missing.message).toContain("there is no app@sha256:");
   });
 
+  test("says of a source that it sent something else, be the blob small or big, and of a layout that it is damaged", async () => {
+    await using to = await watchedRegistry();
+    for (const size of [5000, 400_000]) {
+      let layer: Descriptor | undefined;
+      await using from = await watchedRegistry({
+        answer: ({ method, url }) =>
+          method === "GET" && url.endsWith(layer?.digest ?? "-")
+            ? new Response(Buffer.alloc(size, "x"))
+            : undefined,
+      });
+      const { blobs } = from.layout;
+      layer = await storeLayer(blobs, size);
+      await from.publish("app:1", await storeImage(blobs, [layer]));
+      const error = await failed([copy(from, to, "app:1")]);
+      expect(error.message).toContain(
+        `${from.address} sent other bytes than those of ${layer.digest}`,
+      );
+      expect(await to.remote.hasBlob("app", layer)).toBe(false);
+      expect(written(to)).toEqual([]);
+    }
+
+    await using from = await watchedRegistry();
+    const layer = await storeLayer(from.layout.blobs, 400_000);
+    const image = await storeImage(from.layout.blobs, [layer]);
+    await Bun.write(from.layout.blobs.find(layer.digest)?.path ?? "", Buffer.alloc(400_000, "x"));
+    const transfer = copy(from, to, "app:1", {
+      source: layoutSource(from.layout),
+      from: { repository: "app", reference: image.digest },
+    });
+    const { message } = await failed([transfer]);
+    expect(message).toContain(`the blob ${layer.digest} is damaged in "${from.layout.directory}"`);
+  });
+
   test("stops when it is told to, with nothing under way", async () => {
     const stop = new AbortController();
     await using from = await watchedRegistry();

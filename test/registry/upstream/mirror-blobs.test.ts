@@ -227,7 +227,24 @@ test("HEAD asks for the size alone", async () => {
   expect(mirror.store.findBlob(repository, layer)).toBeUndefined();
 });
 
-test("content that is here as somebody else's is given only when the upstream says that it has it", async () => {
+test("the word of an upstream is enough for what came from there, as another of its repositories", async () => {
+  await using mirror = await openMirror();
+  const { layer } = await mirror.image("1", "shared");
+  for (const name of ["app", "other"]) {
+    mirror.intercept = (request) =>
+      request.method === "HEAD"
+        ? new Response(null, { headers: { "Content-Length": "6" } })
+        : undefined;
+    const path = `/v2/docker.io/library/${name}/blobs/${layer}`;
+    expect(await (await mirror.get(path)).text()).toBe("shared");
+  }
+  expect(mirror.asked).toEqual([
+    `GET /v2/library/app/blobs/${layer}`,
+    `HEAD /v2/library/other/blobs/${layer}`,
+  ]);
+});
+
+test("it opens nothing of our own: what is here as somebody else's has to come from there", async () => {
   await using mirror = await openMirror();
   const { layer } = await mirror.image("1", "shared");
   const secret = digestOf("secret");
@@ -238,13 +255,13 @@ test("content that is here as somebody else's is given only when the upstream sa
     const path = `${mirror.url}/v2/private/app/blobs/uploads/?digest=${digest}`;
     expect((await fetch(path, { method: "POST", body: content })).status).toBe(201);
   }
+  // It says that it has all there is, as one would that wants to know what is here.
+  mirror.intercept = (request) =>
+    request.method === "HEAD"
+      ? new Response(null, { headers: { "Content-Length": "6" } })
+      : undefined;
   expect((await mirror.get(`/v2/${repository}/blobs/${secret}`)).status).toBe(404);
   expect(await (await mirror.get(`/v2/${repository}/blobs/${layer}`)).text()).toBe("shared");
-  expect(mirror.asked).toEqual([
-    `HEAD /v2/library/app/blobs/${secret}`,
-    `GET /v2/library/app/blobs/${secret}`,
-    `HEAD /v2/library/app/blobs/${layer}`,
-  ]);
 });
 
 test("a layer that several images have is fetched for all of them together, if each has it", async () => {

@@ -89,6 +89,25 @@ describe("a blob that is read", () => {
     expect(registry.ranges.slice(0, 2)).toEqual([null, "bytes=200000-"]);
   });
 
+  test("that drips is asked for again some times, then given up", async () => {
+    let count = 0;
+    await using registry = storage(() => {
+      count++;
+      const drops = new ReadableStream({
+        async pull(controller) {
+          await Bun.sleep(5);
+          controller.enqueue(new Uint8Array(1));
+        },
+      });
+      return new Response(drops);
+    });
+    const remote = connect(registry.address, { limits: { whole: 50, attempts: 2 } });
+    expect((await failure(read(remote))).message).toMatch(
+      /^Cannot reach the registry .*: no more than \d+ B came in 0.05 s$/,
+    );
+    expect(count).toBe(2);
+  });
+
   test("is sent again from its start by who ignores ranges, and skipped", async () => {
     await using registry = storage((_, count) =>
       count === 1

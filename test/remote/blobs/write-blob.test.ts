@@ -76,6 +76,26 @@ describe("a blob", () => {
 });
 
 describe("an upload", () => {
+  test("of which the registry says that it stored something else fails", async () => {
+    const answering = (stored: string) =>
+      uploadRegistry({
+        answer: ({ method }) =>
+          method === "PUT"
+            ? new Response(null, { status: 201, headers: { "Docker-Content-Digest": stored } })
+            : undefined,
+      });
+    const other = digestOf("other");
+    await using wrong = answering(other);
+    const error = await failure(connect(wrong.address).writeBlob("app", descriptor, open));
+    expect(error.message).toBe(
+      `${wrong.address} stored ${other} in place of the blob ${descriptor.digest}`,
+    );
+    for (const stored of [descriptor.digest, digestOf("other", "sha512"), "none"]) {
+      await using right = answering(stored);
+      await connect(right.address).writeBlob("app", descriptor, open);
+    }
+  });
+
   test.each([descriptor, small.descriptor])("is one request with a length", async (one) => {
     await using registry = uploadRegistry();
     const sent: number[] = [];
