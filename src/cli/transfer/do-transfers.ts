@@ -7,14 +7,14 @@ import { numberOf } from "../arguments.ts";
 import { openTransferRun } from "../open-transfer-run.ts";
 import type { TransferFlags } from "./transfer-flags.ts";
 
-type TransfersDone = {
-  /**
+/**
  * How much later than usual code is compiled for speed. Most of a transfer is waiting for others, and of a hundred images it
  * is over before that has paid: it took a quarter of the CPU time. What is really hot is compiled all the same.
  */
 const compileLater = 30;
 
-/** In the order of the transfers; an error in place of one that failed. */
+type TransfersDone = {
+  /** In the order of the transfers; an error in place of one that failed. */
   readonly results: readonly (TransferResult | Error)[];
   /** What was asked for. */
   readonly mode: DisplayMode;
