@@ -1,11 +1,11 @@
 import { didYouMean } from "../../base/closest.ts";
 import { HiveError } from "../../base/hive-error.ts";
 import type { Candidate } from "../../distribute/promote/plan-promotion.ts";
+import { within } from "../../oci/within.ts";
 import { globPattern } from "../../plan/glob-pattern.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { withBuildId } from "../../plan/with-build-id.ts";
 import { readReference } from "../registry/read-reference.ts";
-import { within } from "./within.ts";
 
 type CandidateOptions = {
   readonly plan: Pick<Plan, "targets" | "aliases">;

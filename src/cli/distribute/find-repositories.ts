@@ -1,10 +1,10 @@
 import { HiveError } from "../../base/hive-error.ts";
 import { isRepositoryName } from "../../oci/reference.ts";
+import { within } from "../../oci/within.ts";
 import { globPattern } from "../../plan/glob-pattern.ts";
 import type { Project } from "../../project/project.ts";
 import { findNamedRegistry } from "../find-named-registry.ts";
 import type { PruneTarget } from "./open-prune-target.ts";
-import { within } from "./within.ts";
 
 /**
  * The repositories that names and globs mean, sorted; without any all that there are. What belongs to another registry of
