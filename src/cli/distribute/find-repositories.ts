@@ -1,7 +1,7 @@
 import { HiveError } from "../../base/hive-error.ts";
 import { isRepositoryName } from "../../oci/reference.ts";
 import { within } from "../../oci/within.ts";
-import { globPattern } from "../../plan/glob-pattern.ts";
+import { globPattern, isGlob } from "../../plan/glob-pattern.ts";
 import type { Project } from "../../project/project.ts";
 import { findNamedRegistry } from "../find-named-registry.ts";
 import type { PruneTarget } from "./open-prune-target.ts";
@@ -19,7 +19,6 @@ export async function findRepositories(
   const owner = (name: string): string | undefined =>
     project === undefined ? undefined : findNamedRegistry(project, registry.host, name)?.name;
   const isElsewhere = (name: string): boolean => owner(name) !== named?.name;
-  const isGlob = (pattern: string): boolean => /[*?[{]/.test(pattern);
 
   const found = new Set<string>();
   for (const pattern of patterns.filter((one) => !isGlob(one))) {

@@ -1,13 +1,11 @@
 import { HiveError } from "../../base/hive-error.ts";
+import { attestationAnnotations } from "../../oci/attestation-annotations.ts";
 import type { Descriptor } from "../../oci/descriptor.ts";
 import { digestOf } from "../../oci/digest.ts";
 import { isImageConfigType, parseImageConfig } from "../../oci/image-config.ts";
 import { parseManifest } from "../../oci/manifest.ts";
 import { formatPlatform, parsePlatform } from "../../oci/platform.ts";
 import type { RemoteManifest } from "../../remote/manifests.ts";
-
-/** What BuildKit notes at an attestation: the image of the index that it is about. */
-const attestedAnnotation = "vnd.docker.reference.digest";
 
 /** Bytes of a configuration; what is bigger is none. */
 const configLimit = 8 * 1024 * 1024;
@@ -38,7 +36,7 @@ export async function choosePlatforms(
   const digests = new Set<string>(chosen.map(({ digest }) => digest));
   const kept = manifest.manifests.filter(
     ({ digest, annotations }) =>
-      digests.has(digest) || digests.has(annotations?.[attestedAnnotation] ?? ""),
+      digests.has(digest) || digests.has(annotations?.[attestationAnnotations.digest] ?? ""),
   );
   if (kept.length === manifest.manifests.length) return found;
   const document = JSON.parse(new TextDecoder().decode(found.bytes)) as Record<string, unknown>;
