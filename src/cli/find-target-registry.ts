@@ -44,10 +44,12 @@ export function findTargetRegistry(
     registry.address !== undefined && (push || detectCi(env) !== undefined)
       ? { value: registry.address, origin: "registry.address in hive.yml" }
       : undefined;
-  const found = asked(env, flag) ?? inProject ?? (push ? onlyCi(registries) : undefined);
+  const found: Found | undefined =
+    asked(env, flag) ?? inProject ?? (push ? onlyCi(registries) : undefined);
   if (found === undefined) return undefined;
   const { value, origin } = found;
-  const settings = registries.get(value);
+  // What is written as an address is one: a project must not call another registry by the name of yours.
+  const settings = found.isName === true || isBareName(value) ? registries.get(value) : undefined;
   return {
     ...readAddress(settings?.address ?? value),
     origin,
@@ -55,7 +57,7 @@ export function findTargetRegistry(
   };
 }
 
-type Found = { readonly value: string; readonly origin: string };
+type Found = { readonly value: string; readonly origin: string; readonly isName?: boolean };
 
 /** What the command line or the environment names. */
 function asked(env: Environment, flag: string | undefined): Found | undefined {
@@ -72,7 +74,7 @@ function asked(env: Environment, flag: string | undefined): Found | undefined {
 function onlyCi(registries: Project["registries"]): Found | undefined {
   const [only, ...more] = [...registries].filter(([, { role }]) => role === "ci");
   if (only === undefined || more.length > 0) return undefined;
-  return { value: only[0], origin: `registries.${only[0]} in hive.yml` };
+  return { value: only[0], origin: `registries.${only[0]} in hive.yml`, isName: true };
 }
 
 /** Reads `[http://|https://]host[:port][/path]`. @throws HiveError "usage" */
@@ -85,7 +87,7 @@ export function readAddress(written: string): Pick<TargetRegistry, "address" | "
   });
 }
 
-/** What is more likely a name of hive.yml than a host. */
+/** What can be a name of hive.yml, and is no host that anybody would write without its port. */
 function isBareName(text: string): boolean {
   return /^[\w-]+$/.test(text) && text !== "localhost";
 }

@@ -73,6 +73,16 @@ for (const [flag, env, expected] of cases) {
   });
 }
 
+test("findTargetRegistry() takes an address for one, whatever hive.yml calls so", () => {
+  const evil = { ...named, address: "evil.test" };
+  const hosts = ["r.test", "r.test:5000", "localhost", "https://r.test"];
+  const from = { ...project, registries: new Map(hosts.map((host) => [host, evil])) } as unknown;
+  for (const host of hosts) {
+    const expected = { ...flagged, address: host };
+    expect(find(host, {}, { from: from as Project })).toEqual(expected);
+  }
+});
+
 test("findTargetRegistry() finds none in CI where hive.yml names none", () => {
   const from = { ...project, registry: {} };
   expect(find(undefined, { CI: "1" }, { from })).toBeUndefined();
@@ -87,6 +97,9 @@ test("findTargetRegistry() looks into hive.yml where writing was asked for", () 
     origin: "registries.ci in hive.yml",
     named: expect.objectContaining({ name: "ci" }),
   });
+  const dotted = new Map([["ci.eu", { ...named, address: "eu.test", role: "ci" }]]);
+  const ofDotted = { ...from, registries: dotted } as unknown as Project;
+  expect(find(undefined, {}, { from: ofDotted, push: true })).toMatchObject({ address: "eu.test" });
   const two = [...from.registries, ["other", from.registries.get("ci")]] as const;
   const ambiguous = { ...from, registries: new Map(two) } as Project;
   expect(find(undefined, {}, { from: ambiguous, push: true })).toBeUndefined();

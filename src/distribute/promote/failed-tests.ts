@@ -46,12 +46,28 @@ async function textOf(
 
 /** Failures and errors of tests; where only the sums of suites tell, the highest of them. */
 export function failuresIn(report: string): number {
-  const markup = report.replaceAll(/<!\[CDATA\[.*?\]\]>|<!--.*?-->/gs, "");
+  const markup = markupOf(report);
   const elements = [...markup.matchAll(/<(?:failure|error)[\s/>]/g)].length;
   if (elements > 0) return elements;
-  const suites = [...markup.matchAll(/<testsuites?\s[^>]*>/g)].flatMap(([suite]) => {
+  const suites = [...markup.matchAll(/<testsuites?\s[^<>]*>/g)].flatMap(([suite]) => {
     const sums = [...suite.matchAll(/\s(?:failures|errors)\s*=\s*["'](\d+)["']/g)];
     return [sums.reduce((sum, [, digits]) => sum + Number(digits), 0)];
   });
   return Math.max(0, ...suites);
+}
+
+/** A report without comments and quoted text. Reports are written by what is tested: each byte is looked at once. */
+function markupOf(report: string): string {
+  const start = /<!(?:--|\[CDATA\[)/g;
+  const parts: string[] = [];
+  let end = 0;
+  for (let found = start.exec(report); found !== null; found = start.exec(report)) {
+    const close = found[0] === "<!--" ? "-->" : "]]>";
+    const at = report.indexOf(close, start.lastIndex);
+    // It has no end: what is there counts.
+    if (at < 0) break;
+    parts.push(report.slice(end, found.index));
+    end = start.lastIndex = at + close.length;
+  }
+  return [...parts, report.slice(end)].join("");
 }

@@ -18,6 +18,9 @@ const maxManifests = 5000;
 /** Manifests of one index that are looked at side by side: they are all that is held in memory. */
 const childrenAtATime = 8;
 
+/** Blobs of one manifest that wait side by side, the biggest for the first turn: more than images have, less than one may list. */
+const blobsAtATime = 256;
+
 /**
  * Has a manifest in the repository that an image goes to, by its digest, with everything it lists. An image that is there is
  * whole, which registries see to; an index may lack what it lists.
@@ -50,7 +53,7 @@ export async function bringContent(image: ImageRun, manifest: Manifest, depth = 
     });
   }
   await settleAll([
-    settleEach(blobs, blobs.length, (blob) => bringBlob(image, blob)),
+    settleEach(blobs, blobsAtATime, (blob) => bringBlob(image, blob)),
     settleEach(manifests, childrenAtATime, (one) => bringManifest(image, one, depth + 1)),
   ]);
 }

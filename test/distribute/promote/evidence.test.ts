@@ -94,3 +94,20 @@ test.each<[string, number]>([
 ])("failures in %s", (report, count) => {
   expect(failuresIn(report)).toBe(count);
 });
+
+// With time that grows with the square of its length it would take hours, and Ctrl-C would do nothing meanwhile.
+test.each(["<!--", "<![CDATA[", "<testsuite ", "<!---->", '<testsuite failures="1"'])(
+  "a report of many %s is read at once",
+  (piece) => {
+    const report = piece.repeat((4 * 1024 * 1024) / piece.length);
+    const start = performance.now();
+    expect(failuresIn(`<testsuite failures="2"/>${report}`)).toBe(2);
+    expect(performance.now() - start).toBeLessThan(3000);
+  },
+);
+
+test("what a report says behind a comment or a text without an end counts", () => {
+  expect(failuresIn("<a><!-- x --><failure/><![CDATA[ <failure/> ]]><error/><!-- <failure/>")).toBe(
+    3,
+  );
+});

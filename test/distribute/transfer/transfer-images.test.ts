@@ -460,6 +460,24 @@ describe("transferImages()", () => {
     expect(missing.message).toContain("there is no app@sha256:");
   });
 
+  test("takes an image of very many layers some at a time: all at once they are the memory of a machine", async () => {
+    await using to = await watchedRegistry();
+    const { blobs } = to.layout;
+    const layers = Array.from({ length: 600 }, () => storeLayer(blobs, 10));
+    const { digest } = await storeImage(blobs, await Promise.all(layers));
+    let open = 0;
+    let most = 0;
+    const emit = ({ type }: UntimedTransferEvent): void => {
+      if (type === "blob.found") most = Math.max(most, ++open);
+      if (type === "blob.done") open--;
+    };
+    const source = layoutSource({ directory: to.layout.directory, blobs });
+    const from = { repository: "app", reference: digest };
+    const there = { destination: to.remote, to: { repository: "app", tags: ["1"] } };
+    await done([{ source, from, ...there, referrers: false }], { emit });
+    expect([most > 100, most < 300, open]).toEqual([true, true, 0]);
+  });
+
   test("says of a source that it sent something else, be the blob small or big, and of a layout that it is damaged", async () => {
     await using to = await watchedRegistry();
     for (const size of [5000, 400_000]) {

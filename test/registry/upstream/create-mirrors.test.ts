@@ -151,6 +151,20 @@ test("tags are listed as they are there, page by page, and asked for once", asyn
   expect([missing.status, await codeOf(missing)]).toEqual([404, "NAME_UNKNOWN"]);
 });
 
+test.each([
+  ["of many tags is asked for once", 10_000, 1],
+  ["that would fill the memory is asked for each time", 50_000, 2],
+])("a list %s", async (_, count, times) => {
+  await using mirror = await openMirror({ settings: { ttl: 60_000 } });
+  const tags = Array.from({ length: count }, (__, index) => `${"x".repeat(100)}${index}`);
+  mirror.intercept = () => Response.json({ tags });
+  for (const query of ["", "?last=x"]) {
+    const response = await mirror.get(`/v2/docker.io/library/app/tags/list${query}`);
+    expect(((await response.json()) as { tags: unknown[] }).tags.length).toBeGreaterThan(100);
+  }
+  expect(mirror.asked).toHaveLength(times);
+});
+
 test("tags that are stored are listed when nobody answers", async () => {
   await using mirror = await openMirror({ settings: { ttl: 0, pause: 0 } });
   for (const tag of ["1", "2"]) await mirror.image(tag, "layer");
