@@ -13,15 +13,30 @@ export type AnswerBody = {
 
 /**
  * Only waiting for it counts as a stall, not what is done with it in between. What is not read is not taken from the
- * connection, but for what fits into its buffers. What drips counts as a stall as well, in the end.
+ * connection, but for what fits into its buffers. What drips counts as a stall as well, in the end. One that says that it is
+ * small comes in one piece: a stream costs more than its bytes.
  */
 export function answerBody(
   response: Response,
   watchdog: Watchdog,
-  { stall, whole, progress }: Pick<RemoteLimits, "stall" | "whole" | "progress">,
+  {
+    stall,
+    whole,
+    progress,
+    smallBlob,
+  }: Pick<RemoteLimits, "stall" | "whole" | "progress" | "smallBlob">,
   explained: (error: unknown) => unknown,
 ): AnswerBody {
-  const reader = response.body?.getReader();
+  const isSmall = lengthOf(response) <= smallBlob;
+  const reader = isSmall ? undefined : response.body?.getReader();
+  let isRead = false;
+  const next = async (): Promise<Uint8Array | undefined> => {
+    if (!isSmall) return (await reader?.read())?.value;
+    if (isRead) return undefined;
+    isRead = true;
+    const bytes = await response.bytes();
+    return bytes.byteLength === 0 ? undefined : bytes;
+  };
   // Since so many bytes came that it was worth waiting for them.
   let waited = 0;
   let came = 0;
@@ -41,7 +56,7 @@ export function answerBody(
       watchdog.expect(stall, "nothing came");
       const start = performance.now();
       try {
-        const chunk = (await reader?.read())?.value;
+        const chunk = await next();
         if (chunk === undefined) watchdog.end();
         else watchdog.rest();
         requireProgress(chunk?.byteLength ?? progress, performance.now() - start);
@@ -56,6 +71,13 @@ export function answerBody(
       watchdog.abort(new DOMException("nobody wants more of it", "AbortError"));
     },
   };
+}
+
+/** Infinite where it does not say, or means bytes that are packed. */
+function lengthOf({ headers }: Response): number {
+  const length = headers.get("content-length");
+  if (length === null || headers.has("content-encoding")) return Number.POSITIVE_INFINITY;
+  return Number(length);
 }
 
 /**
@@ -83,5 +105,6 @@ export async function readAll(
     }
     chunks.push(chunk);
   }
-  return Buffer.concat(chunks);
+  const [first] = chunks;
+  return chunks.length === 1 && first !== undefined ? first : Buffer.concat(chunks);
 }

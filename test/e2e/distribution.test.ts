@@ -23,6 +23,7 @@ const evidence = {
   sbom: "application/spdx+json",
   signature: "application/vnd.dev.cosign.artifact.sig.v1+json",
 };
+const broken = `<testsuite tests="1"><testcase name="starts"><failure/></testcase></testsuite>`;
 const passed = `<testsuite tests="1" failures="0"/>`;
 const promotionType = "application/vnd.hive.promotion.v1+json";
 
@@ -100,7 +101,7 @@ describe.each(["zot", "hive"] as const)("from a project to production, a %s", (k
     const closed = await promote(pool, "app:1.2.3", "--build-id=7");
     expect(closed).toMatchObject([6, [{ status: "refused", refusals: { length: 3 } }]]);
     expect((await hive(["registry", "tags", `${prod.address}/images/app`])).exitCode).toBe(1);
-    await pool.attach(`${ofCi}:1.2.3-build.7`, evidence.tests, "<failure/>");
+    await pool.attach(`${ofCi}:1.2.3-build.7`, evidence.tests, broken);
     await attachEvidence(pool, `${ofCi}:1.2.3-build.7`);
     const failed = await promote(pool, "app:1.2.3", "--build-id=7");
     expect(failed).toMatchObject([6, [{ refusals: [expect.stringContaining("tests failed")] }]]);

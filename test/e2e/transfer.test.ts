@@ -155,6 +155,9 @@ describe("hive push", () => {
     // Without a word of where to, it is the registry of this machine.
     const here = await project.run(["push", "base", `--storage=${storages.path}/other`, "--json"]);
     expect(named(rows(here))).toHaveLength(3);
+    const variable = { HIVE_REGISTRY_STORAGE: `${storages.path}/other` };
+    const again = rows(await project.run(["push", "base", "--json"], variable));
+    expect(again.map(({ changed }) => changed)).toEqual([false, false, false]);
     expect(await digestBy("crane", `${other.address}/base:1`)).toBe(
       (await project.layout.find("base:1.0"))?.digest ?? "",
     );

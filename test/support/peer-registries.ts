@@ -141,8 +141,14 @@ async function tryStart(
   const file = Bun.file(log);
   const child = Bun.spawn([...diesWithTest, ...command], {
     cwd: directory,
-    // Else distribution looks for a collector of traces at every request.
-    env: { ...process.env, OTEL_TRACES_EXPORTER: "none" },
+    env: {
+      // Distribution takes settings from variables of this name, as it would podman's REGISTRY_AUTH_FILE.
+      ...Object.fromEntries(
+        Object.entries(process.env).filter(([name]) => !name.startsWith("REGISTRY_")),
+      ),
+      // Else it looks for a collector of traces at every request.
+      OTEL_TRACES_EXPORTER: "none",
+    },
     stdin: "ignore",
     stdout: file,
     stderr: file,

@@ -27,8 +27,7 @@ export async function authorityFor(
 
 async function ownAuthority(
   app: App,
-  // The flag of the group of `hive registry`, for commands outside of it.
-  { storage = app.env["HIVE_REGISTRY_STORAGE"] || undefined }: AuthorityFlags,
+  { storage }: AuthorityFlags,
   host: string,
 ): Promise<string | undefined> {
   const { hostname, port } = new URL(`https://${host}`);

@@ -103,7 +103,7 @@ function failing(
   const fail = (): Promise<never> => Promise.reject(error);
   const source: ImageSource = {
     name: registry,
-    findDigest: fail,
+    findDescriptor: fail,
     findManifest: fail,
     referrers: fail,
     checkBlob: fail,

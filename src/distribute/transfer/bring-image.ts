@@ -1,6 +1,7 @@
 import { HiveError } from "../../base/hive-error.ts";
 import type { Descriptor } from "../../oci/descriptor.ts";
 import { type Digest, digestOf, isDigest } from "../../oci/digest.ts";
+import { isIndexType } from "../../oci/media-types.ts";
 import type { RemoteManifest } from "../../remote/manifests.ts";
 import { writtenReference } from "../../remote/written-reference.ts";
 import {
@@ -14,10 +15,15 @@ import { bringReferrers, findReferrers, subjectsIn } from "./bring-referrers.ts"
 import { choosePlatforms } from "./choose-platforms.ts";
 import type { ImageTransfer, TransferResult } from "./image-transfer.ts";
 import { settleAll, settleEach } from "./settle-all.ts";
-import { ask, type ImageRun, placeOf, wayOf } from "./transfer-run.ts";
+import { ask, type ImageRun, placeOf, repositoryOf, wayOf } from "./transfer-run.ts";
 
 /** The image itself: its digest, and its manifest, which is read when it is needed. */
-type Root = { readonly digest: Digest; read(): Promise<RemoteManifest> };
+type Root = {
+  readonly digest: Digest;
+  /** Where it is known without reading it. */
+  readonly mediaType?: string;
+  read(): Promise<RemoteManifest>;
+};
 
 /** Brings one image: the tags are asked first, and written last. @throws HiveError */
 export async function bringImage(image: ImageRun): Promise<TransferResult> {
@@ -61,31 +67,52 @@ async function bringRoot(
   // What keeps this tag from being written need not keep others.
   const way = `${wayOf(transfer)} ${reference}`;
   const { own } = await run.manifests.once(placeOf(transfer, root.digest), way, async () => {
+    const whole = isThereWhole(image, root, reference);
+    await settleAll([whole, root.read()]);
     const found = await root.read();
-    const isImage = found.manifest.kind === "image";
-    if (!isImage || isDigest(reference) || !(await stands(image, root.digest))) {
-      await bringContent(image, found.manifest);
-    }
+    if (!(await whole)) await bringContent(image, found.manifest);
     await putManifest(image, reference, found);
   });
   return own ? reference : undefined;
 }
 
+/** Whether an image that does not stand under its tag is there by its digest, with all that it consists of. */
+async function isThereWhole(image: ImageRun, root: Root, reference: string): Promise<boolean> {
+  const { lacking } = image.run;
+  const repository = repositoryOf(image.transfer);
+  // Without a tag that was asked already.
+  if (isDigest(reference) || lacking.has(repository)) return false;
+  if (isIndexType(await mediaTypeOf(root))) return false;
+  const isThere = await stands(image, root.digest);
+  if (!isThere) lacking.add(repository);
+  return isThere;
+}
+
+async function mediaTypeOf(root: Root): Promise<string> {
+  return root.mediaType ?? (await root.read()).descriptor.mediaType;
+}
+
 async function findRoot(image: ImageRun): Promise<Root> {
   const { run, transfer } = image;
   const { source, from, platforms } = transfer;
-  if (platforms !== undefined && platforms.length > 0) {
+  const isPart = platforms !== undefined && platforms.length > 0;
+  const isTag = !isDigest(from.reference);
+  if (isPart || (isTag && run.lacking.has(repositoryOf(transfer)))) {
     const whole = await ask(run, () => source.findManifest(from.repository, from.reference));
     if (whole === undefined) throw noImage(transfer);
-    const chosen = await choosePlatforms(whole, platforms, (blob) => readBlob(image, blob));
-    return { digest: chosen.descriptor.digest, read: async () => await Promise.resolve(chosen) };
+    if (!isPart) return rootOf(whole);
+    return rootOf(await choosePlatforms(whole, platforms, (blob) => readBlob(image, blob)));
   }
-  const digest = isDigest(from.reference)
-    ? from.reference
-    : await ask(run, () => source.findDigest(from.repository, from.reference));
-  if (digest === undefined) throw noImage(transfer);
+  const found = isTag
+    ? await ask(run, () => source.findDescriptor(from.repository, from.reference))
+    : { digest: from.reference };
+  if (found === undefined) throw noImage(transfer);
   let reading: Promise<RemoteManifest> | undefined;
-  return { digest, read: () => (reading ??= readManifest(image, digest)) };
+  return { ...found, read: () => (reading ??= readManifest(image, found.digest)) };
+}
+
+function rootOf(manifest: RemoteManifest): Root {
+  return { ...manifest.descriptor, read: () => Promise.resolve(manifest) };
 }
 
 function noImage({ source, from }: ImageTransfer): HiveError {
@@ -108,12 +135,14 @@ async function findBoth(
     settleEach(to.tags, to.tags.length, async (tag) => {
       const now = await ask(run, () => destination.headManifest(to.repository, tag));
       standing.set(tag, now?.digest);
+      if (now !== undefined) run.lacking.delete(repositoryOf(transfer));
     }),
   ]);
   return { root: await finding, standing };
 }
 
 async function referrersOf(image: ImageRun, root: Root): Promise<readonly Descriptor[]> {
+  if (!isIndexType(await mediaTypeOf(root))) return await findReferrers(image, [root.digest]);
   const { manifest } = await root.read();
   return await findReferrers(image, [root.digest, ...(await subjectsIn(image, manifest))]);
 }

@@ -57,7 +57,7 @@ export async function bringReferrers(
   const { source, from } = transfer;
   await settleEach(referrers, atATime, async (one) => {
     if (await stands(image, one.digest)) return;
-    const there = await ask(run, () => source.findDigest(from.repository, one.digest));
+    const there = await ask(run, () => source.findDescriptor(from.repository, one.digest));
     if (there !== undefined) return await bringManifest(image, one);
     const what = writtenReference(from.repository, one.digest);
     const message = `${source.name} lists ${what} as referring to the image, and does not have it`;

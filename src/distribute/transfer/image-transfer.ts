@@ -10,7 +10,7 @@ export type ImageSource = {
   /** The registry, if it is one: blobs are mounted where source and destination are the same. */
   readonly registry?: RemoteRegistry;
   /** What a tag or digest stands for, without reading it where that is cheaper; undefined when there is none. */
-  findDigest(repository: string, reference: string): Promise<Digest | undefined>;
+  findDescriptor(repository: string, reference: string): Promise<Descriptor | undefined>;
   /** Verified; undefined when there is none. `reference` is a tag or a digest; for the store a digest. */
   findManifest(repository: string, reference: string): Promise<RemoteManifest | undefined>;
   /**

@@ -29,7 +29,7 @@ export function layoutSource(layout: LayoutDirectory): ImageSource {
   let listed: Promise<ReadonlyMap<Digest, readonly Descriptor[]>> | undefined;
   return {
     name,
-    findDigest: async (_, reference) => (await find(reference))?.descriptor.digest,
+    findDescriptor: async (_, reference) => (await find(reference))?.descriptor,
     findManifest: (_, reference) => find(reference),
     openBlob(_, { digest, size }) {
       const blob = blobs.find(digest);

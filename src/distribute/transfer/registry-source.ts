@@ -6,8 +6,7 @@ export function registrySource(registry: RemoteRegistry): ImageSource {
   return {
     name: registry.host,
     registry,
-    findDigest: async (repository, reference) =>
-      (await registry.headManifest(repository, reference))?.digest,
+    findDescriptor: (repository, reference) => registry.headManifest(repository, reference),
     findManifest: (repository, reference) => registry.findManifest(repository, reference),
     openBlob: (repository, descriptor, signal) => (offset) =>
       registry.readBlob(repository, descriptor, { offset, signal, verify: false }),

@@ -20,6 +20,11 @@ export type TransferRun = {
   readonly holders: Map<string, Promise<string>>;
   /** Destinations that were asked to mount what one of their repositories has, and did not. */
   readonly unmounting: Set<string>;
+  /**
+   * Repositories of destinations that had not got the image that was looked for last: the next one is read at once, and is
+   * not looked for under other tags. A guess, which costs a question where it is wrong.
+   */
+  readonly lacking: Set<string>;
 };
 
 /** One image on its way. */
@@ -45,6 +50,7 @@ export function createTransferRun(options: TransferOptions): TransferRun {
     manifests: createFlights(),
     holders: new Map(),
     unmounting: new Set(),
+    lacking: new Set(),
   };
 }
 
@@ -57,9 +63,14 @@ export async function ask<T>(
   return await request();
 }
 
+/** The repository of all registries that an image goes to. */
+export function repositoryOf({ destination, to }: ImageTransfer): string {
+  return `${destination.origin} ${to.repository}`;
+}
+
 /** Where in all registries a blob or manifest of the image goes. */
-export function placeOf({ destination, to }: ImageTransfer, digest: Digest): string {
-  return `${destination.origin} ${to.repository} ${digest}`;
+export function placeOf(transfer: ImageTransfer, digest: Digest): string {
+  return `${repositoryOf(transfer)} ${digest}`;
 }
 
 /** Where its content comes from: after a failure another way may still do. */

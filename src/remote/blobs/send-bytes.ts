@@ -37,19 +37,10 @@ export async function sendBytes(sending: Sending): Promise<HttpAnswer> {
     },
     body:
       length <= limits.smallBlob
-        ? await bytesOf(source, position, end)
+        ? await source.bytes(position, end)
         : (pace: SendingPace) => source.stream(position, end, pace),
     once: true,
     patience: isLast ? limits.settle : limits.answer,
     signal,
   });
-}
-
-async function bytesOf(
-  source: UploadSource,
-  start: number,
-  end: number,
-): Promise<Uint8Array<ArrayBuffer>> {
-  if (start === end) return new Uint8Array();
-  return new Uint8Array(await new Response(source.stream(start, end)).bytes());
 }

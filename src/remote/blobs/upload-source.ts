@@ -7,6 +7,8 @@ import type { OpenBlob } from "../open-registry.ts";
 export type UploadSource = {
   /** The bytes from `start` up to `end`. What an earlier stream has not brought to its end is given up. */
   stream(start: number, end: number, pace?: SendingPace): ReadableStream<Uint8Array>;
+  /** The same in memory. */
+  bytes(start: number, end: number): Promise<Uint8Array<ArrayBuffer>>;
   /** What is wrong with the source itself, in whatever way that came to be known. */
   failure(): Error | undefined;
   close(): void;
@@ -51,28 +53,37 @@ export function createUploadSource(
     return chunk;
   }
 
+  function begin(start: number): number {
+    if (position !== start) close();
+    position = undefined;
+    return ++turn;
+  }
+
+  /** The next bytes from `at` on, at most up to `end`; undefined for who was given up meanwhile. */
+  async function take(own: number, at: number, end: number): Promise<Uint8Array | undefined> {
+    if (own !== turn) throw new DOMException("It goes on elsewhere.", "AbortError");
+    try {
+      const chunk = await nextChunk(at);
+      if (own !== turn) return undefined;
+      if (end === size && chunk.byteLength > size - at) throw wrongSize("more", size);
+      rest = chunk.subarray(end - at);
+      return rest.byteLength > 0 ? chunk.subarray(0, end - at) : chunk;
+    } catch (error) {
+      if (own === turn) failure ??= toError(error);
+      throw error;
+    }
+  }
+
   return {
     stream(start, end, pace) {
-      if (position !== start) close();
-      position = undefined;
-      const own = ++turn;
+      const own = begin(start);
       let at = start;
       return new ReadableStream<Uint8Array>(
         {
           async pull(controller) {
-            if (own !== turn) throw new DOMException("It goes on elsewhere.", "AbortError");
             pace?.wanted();
-            let chunk: Uint8Array;
-            try {
-              chunk = await nextChunk(at);
-              if (own !== turn) return;
-              if (end === size && chunk.byteLength > size - at) throw wrongSize("more", size);
-            } catch (error) {
-              if (own === turn) failure ??= toError(error);
-              throw error;
-            }
-            rest = chunk.subarray(end - at);
-            if (rest.byteLength > 0) chunk = chunk.subarray(0, end - at);
+            const chunk = await take(own, at, end);
+            if (chunk === undefined) return;
             at += chunk.byteLength;
             controller.enqueue(chunk);
             onBytes(at);
@@ -92,6 +103,20 @@ export function createUploadSource(
         },
         { highWaterMark: 0 },
       );
+    },
+    async bytes(start, end) {
+      const bytes = new Uint8Array(end - start);
+      if (bytes.byteLength === 0) return bytes;
+      const own = begin(start);
+      let at = start;
+      while (at < end) {
+        const chunk = await take(own, at, end);
+        bytes.set(chunk ?? [], at - start);
+        at += chunk?.byteLength ?? 0;
+        onBytes(at);
+      }
+      position = at;
+      return bytes;
     },
     failure: () => failure,
     close() {

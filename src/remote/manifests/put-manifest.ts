@@ -59,8 +59,11 @@ export async function storeManifest(
   );
 }
 
-/** Undefined for what we cannot read; that it was taken is enough. */
+/** Undefined for what has no subject, and for what we cannot read; that it was taken is enough. */
 function manifestIn({ bytes, mediaType }: Content): Manifest | undefined {
+  // Most have none, and were read before.
+  if (!Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).includes('"subject"'))
+    return undefined;
   try {
     return parseManifest(bytes, mediaType);
   } catch (error) {

@@ -15,6 +15,9 @@ import { type RemoteClient, repositoryPath, repositoryScope } from "../remote-cl
 /** Manifests read at a time. */
 const parallel = 8;
 
+/** Repositories whose registry can't be asked, by client: it is asked for many manifests, and the answer stays the same. */
+const unlisted = new WeakMap<RemoteClient, Set<string>>();
+
 /**
  * What refers to a manifest: signatures, SBOMs. Registries that can't be asked have the list under a tag. Where a list has
  * no type for an artifact, or that of its empty config, as old releases of zot do, the artifact itself is asked.
@@ -25,6 +28,9 @@ export async function referrers(
   repository: string,
   digest: Digest,
 ): Promise<readonly Descriptor[]> {
+  const repositories = unlisted.get(client) ?? new Set();
+  unlisted.set(client, repositories);
+  if (repositories.has(repository)) return await referrersByTag(client, repository, digest);
   const list = {
     path: repositoryPath(repository, `referrers/${digest}`),
     scope: repositoryScope(repository, "pull"),
@@ -34,7 +40,10 @@ export async function referrers(
   };
   const found: Descriptor[] = [];
   for await (const page of pages(client, list)) {
-    if (page.status !== 200) return await referrersByTag(client, repository, digest);
+    if (page.status !== 200) {
+      repositories.add(repository);
+      return await referrersByTag(client, repository, digest);
+    }
     found.push(...descriptorsIn(page));
   }
   return await mapLimited(found, parallel, (one) => withType(client, repository, one));

@@ -79,6 +79,6 @@ test("a name that is too long fails as a transfer", async () => {
       referrers: false,
     },
   );
-  const failure = rejection(Promise.resolve(transfer?.source.findDigest(long, "1")));
+  const failure = rejection(Promise.resolve(transfer?.source.findDescriptor(long, "1")));
   expect(String(await failure)).toContain("is no repository name");
 });

@@ -166,6 +166,30 @@ describe("transferImages()", () => {
     }
   });
 
+  test("asks less of a repository that lacked what was looked for before", async () => {
+    await using from = await watchedRegistry();
+    await using to = await watchedRegistry();
+    const { blobs } = from.layout;
+    // More than are under way at a time.
+    const tags = Array.from({ length: 20 }, (_, at) => `${at}`);
+    for (const tag of tags) {
+      await from.publish(`app:${tag}`, await storeImage(blobs, [await storeLayer(blobs)]));
+    }
+    const transfers = tags.map((tag) => copy(from, to, `app:${tag}`));
+    const first = await done(transfers);
+    const ofTag = (tag: string): string[] =>
+      from.requests.filter((request) => request.endsWith(`/manifests/${tag}`));
+    expect(ofTag("0")).toEqual(["HEAD /v2/app/manifests/0"]);
+    expect(ofTag("19")).toEqual(["GET /v2/app/manifests/19"]);
+    const last = first.at(-1)?.digest ?? "";
+    expect(to.requests.filter((request) => request.endsWith(last))).toEqual([]);
+    expect((await to.remote.headManifest("app", "19"))?.digest).toBe(parseDigest(last));
+
+    from.requests.length = 0;
+    await done(transfers);
+    expect(from.requests.every((request) => request.startsWith("HEAD "))).toBe(true);
+  });
+
   test("does without mounts where a registry does not know them", async () => {
     await using from = await watchedRegistry();
     await using to = await watchedRegistry({
