@@ -37,6 +37,12 @@ export function didYouMean(word: string, candidates: Iterable<string>): string |
   return `did you mean ${names.length === 0 ? last : `${names.join(", ")} or ${last}`}?`;
 }
 
+/** The same as a sentence, for a hint: `Did you mean "a"?` */
+export function nearHint(word: string, candidates: Iterable<string>): string | undefined {
+  const text = didYouMean(word, candidates);
+  return text && `D${text.slice(1)}`;
+}
+
 // Bounds the quadratic work; nobody mistypes the 65th letter only.
 const longest = 64;
 

@@ -28,6 +28,11 @@ export function exitCodeOf(kind: ErrorKind): number {
   return exitCodes[kind];
 }
 
+/** What an error counts as: one that nobody expected is our own bug. */
+export function errorKind(error: unknown): ErrorKind {
+  return error instanceof HiveError ? error.kind : "internal";
+}
+
 type HiveErrorOptions = {
   /** What the user can do next, one sentence or a few lines. */
   readonly hint?: string | undefined;

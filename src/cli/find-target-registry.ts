@@ -1,10 +1,11 @@
-import { didYouMean } from "../base/closest.ts";
 import type { Environment } from "../base/environment.ts";
 import { HiveError } from "../base/hive-error.ts";
 import { isRepositoryName } from "../oci/reference.ts";
 import { detectCi } from "../progress/terminal.ts";
-import type { NamedRegistry, Project } from "../project/project.ts";
+import type { Project } from "../project/project.ts";
 import type { App } from "./app.ts";
+import type { FoundRegistry } from "./find-named-registry.ts";
+import { unknownRegistry } from "./unknown-registry.ts";
 
 /** A registry, and where in it the project's images are. */
 export type TargetRegistry = {
@@ -15,7 +16,7 @@ export type TargetRegistry = {
   /** What says that it is this one: `--registry`, the name of a variable, `registry.address in hive.yml`. */
   readonly origin: string;
   /** Its name in hive.yml, and what is said of it there. */
-  readonly named?: { readonly name: string; readonly settings: NamedRegistry };
+  readonly named?: FoundRegistry;
 };
 
 type FindOptions = {
@@ -37,10 +38,7 @@ export function findTargetRegistry(
   { push = false }: FindOptions = {},
 ): TargetRegistry | undefined {
   if (flag !== undefined && isBareName(flag) && !registries.has(flag)) {
-    const near = didYouMean(flag, registries.keys());
-    throw new HiveError("usage", `hive.yml has no registry "${flag}"`, {
-      hint: near === undefined ? `A host needs its port: ${flag}:443.` : `D${near.slice(1)}`,
-    });
+    throw unknownRegistry(flag, registries, `A host needs its port: ${flag}:443.`);
   }
   const inProject =
     registry.address !== undefined && (push || detectCi(env) !== undefined)

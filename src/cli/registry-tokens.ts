@@ -1,13 +1,10 @@
 import { HiveError } from "../base/hive-error.ts";
 import { createTokenAuthority, type TokenAuthority } from "../buildkit/auth/token-authority.ts";
 import type { CredentialLookup } from "../credentials/credential-lookup.ts";
-import type { Endpoint } from "../remote/endpoint.ts";
+import { createEndpoint, type Endpoint } from "../remote/endpoint.ts";
 import { parseChallenges } from "../remote/challenge.ts";
 import { exchange } from "../remote/exchange.ts";
-import { parseRegistryAddress } from "../remote/registry-address.ts";
-import { defaultRemoteLimits } from "../remote/remote-limits.ts";
 import { fetchTimedToken } from "../remote/token-service.ts";
-import { trustedCertificates } from "../remote/trusted-certificates.ts";
 import type { App } from "./app.ts";
 import { findAuthority } from "./find-authority.ts";
 
@@ -28,13 +25,11 @@ export function registryTokens(
   const known = new Map<string, Promise<ReadonlySet<string> | undefined>>();
 
   async function endpointOf(host: string, limit: number): Promise<Endpoint> {
-    const authority = await findAuthority(app.env, host);
-    return {
-      address: parseRegistryAddress(host, { privateAuthority: authority !== undefined }),
-      trusted: trustedCertificates(authority),
-      limits: defaultRemoteLimits,
+    return createEndpoint({
+      address: host,
+      certificateAuthority: await findAuthority(app.env, host),
       signal: AbortSignal.any([app.signal, AbortSignal.timeout(limit)]),
-    };
+    });
   }
 
   async function ask(host: string): Promise<ReadonlySet<string> | undefined> {

@@ -1,5 +1,5 @@
 import type { ArgsDef } from "citty";
-import { exitCodeOf, HiveError } from "../base/hive-error.ts";
+import { errorKind, exitCodeOf, HiveError } from "../base/hive-error.ts";
 import { canonicalArguments } from "./arguments.ts";
 import type { CommandEntry, CommandGroup } from "./command-table.ts";
 import { createApp, type World } from "./create-app.ts";
@@ -20,7 +20,7 @@ export async function run(argv: readonly string[], world: World): Promise<number
       world.signal.aborted && !(error instanceof HiveError) ? world.signal.reason : error;
     const { printError } = await import("./print-error.ts");
     printError(reason, createApp({ color: colorFlag(argv) }, world));
-    return exitCodeOf(reason instanceof HiveError ? reason.kind : "internal");
+    return exitCodeOf(errorKind(reason));
   }
 }
 

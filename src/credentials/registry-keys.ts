@@ -1,4 +1,4 @@
-const dockerHub = new Set(["docker.io", "index.docker.io", "registry-1.docker.io"]);
+import { isDockerHub } from "../remote/registry-address.ts";
 
 /** The key under which docker itself stores the credentials of a registry. */
 export function storedKey(host: string): string {
@@ -29,8 +29,4 @@ export function partKeys(host: string, repository: string): string[] {
   return parts.map((_, index) =>
     [normalKey(host), ...parts.slice(0, parts.length - index)].join("/"),
   );
-}
-
-function isDockerHub(host: string): boolean {
-  return dockerHub.has(host);
 }

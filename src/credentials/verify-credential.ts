@@ -1,20 +1,11 @@
 import { HiveError } from "../base/hive-error.ts";
 import { parseChallenges } from "../remote/challenge.ts";
 import { basicHeader, type RemoteCredential } from "../remote/credential.ts";
+import { createEndpoint, type EndpointOptions } from "../remote/endpoint.ts";
 import { openRegistry } from "../remote/open-registry.ts";
 import { parseRegistryAddress } from "../remote/registry-address.ts";
-import { defaultRemoteLimits } from "../remote/remote-limits.ts";
 import { exchangeWithRetries } from "../remote/retry.ts";
 import { plainHttpHint } from "../remote/plain-http-hint.ts";
-import { trustedCertificates } from "../remote/trusted-certificates.ts";
-
-/** How to reach a registry, as `openRegistry` takes it. */
-export type RegistryAccess = {
-  readonly address: string;
-  readonly certificateAuthority: string | undefined;
-  readonly plainHttp: boolean;
-  readonly signal: AbortSignal;
-};
 
 export type Verified = {
   readonly credential: RemoteCredential;
@@ -30,7 +21,7 @@ const answerLimit = 64 * 1024;
  * @throws HiveError "unauthorized" when none is taken, "unreachable", "failed"; none holds a secret
  */
 export async function verifyCredential(
-  access: RegistryAccess,
+  access: EndpointOptions,
   candidates: readonly RemoteCredential[],
 ): Promise<Verified> {
   const challenges = await ask(access);
@@ -54,13 +45,13 @@ export async function verifyCredential(
 }
 
 /** How it wants to be shown a credential; undefined when it lets everybody in. */
-async function ask(access: RegistryAccess): ReturnType<typeof show> {
+async function ask(access: EndpointOptions): ReturnType<typeof show> {
   return await show(access, undefined);
 }
 
 /** A registry that lets everybody in may look at credentials all the same. */
 async function verifyOpen(
-  access: RegistryAccess,
+  access: EndpointOptions,
   [credential]: readonly RemoteCredential[],
 ): Promise<Verified> {
   if (credential === undefined) throw notTaken(access, undefined);
@@ -71,13 +62,11 @@ async function verifyOpen(
 
 /** The challenges in the refusal of `GET /v2/`; undefined when it is none. */
 async function show(
-  access: RegistryAccess,
+  access: EndpointOptions,
   header: string | undefined,
 ): Promise<ReturnType<typeof parseChallenges> | undefined> {
-  const trusted = trustedCertificates(access.certificateAuthority);
-  const privateAuthority = trusted !== undefined;
-  const address = parseRegistryAddress(access.address, { ...access, privateAuthority });
-  const endpoint = { address, trusted, limits: defaultRemoteLimits, signal: access.signal };
+  const endpoint = createEndpoint(access);
+  const { address } = endpoint;
   const url = new URL("/v2/", address.origin);
   const headers = header === undefined ? {} : { Authorization: header };
   const answer = await exchangeWithRetries(endpoint, {
@@ -101,7 +90,7 @@ function isIdentityToken(credential: RemoteCredential): boolean {
   return "secret" in credential && credential.username === "";
 }
 
-function notTaken({ address }: RegistryAccess, reason: string | undefined): HiveError {
+function notTaken({ address }: EndpointOptions, reason: string | undefined): HiveError {
   const { host } = parseRegistryAddress(address);
   const message = reason ?? `${host} refused it`;
   return new HiveError("unauthorized", `Cannot log in to ${host}: ${message}`, {

@@ -1,4 +1,4 @@
-import { didYouMean } from "../base/closest.ts";
+import { nearHint } from "../base/closest.ts";
 import { HiveError } from "../base/hive-error.ts";
 import { isTag } from "../oci/reference.ts";
 import type { Platform } from "../oci/platform.ts";
@@ -47,9 +47,9 @@ export function readTagStrategies(text: string, origin: string): readonly TagStr
   const unknown = words.find((word) => !isStrategy(word));
   if (unknown === undefined && words.length > 0) return [...new Set(words.filter(isStrategy))];
   const what = unknown === undefined ? "it is empty" : `there is no tag strategy "${unknown}"`;
-  const near = unknown === undefined ? undefined : didYouMean(unknown, tagStrategies);
+  const near = unknown === undefined ? undefined : nearHint(unknown, tagStrategies);
   throw new HiveError("usage", `Cannot use ${origin}: ${what}`, {
-    hint: near === undefined ? `There are ${tagStrategies.join(", ")}.` : `D${near.slice(1)}`,
+    hint: near ?? `There are ${tagStrategies.join(", ")}.`,
   });
 }
 

@@ -2,6 +2,7 @@ import { HiveError } from "../base/hive-error.ts";
 import { mapLimited } from "../base/map-limited.ts";
 import { mediaTypes } from "../oci/media-types.ts";
 import type { Platform } from "../oci/platform.ts";
+import { within } from "../oci/within.ts";
 import { platformTag } from "../plan/platform-tag.ts";
 import type { RemoteRegistry } from "../remote/open-registry.ts";
 import { buildCommand, listSome } from "./build-command.ts";
@@ -49,7 +50,7 @@ async function findImages(
   const { prefix, buildId } = options;
   const missing: { reference: string; platform: Platform; name: string }[] = [];
   const whole = await mapLimited(wanted, parallel, async (reference): Promise<WholeReference> => {
-    const at = prefix === "" ? reference.repository : `${prefix}/${reference.repository}`;
+    const at = within(prefix, reference.repository);
     const found: WholeReference["found"][number][] = [];
     for (const platform of reference.platforms) {
       const tag = platformTag(reference.tag, platform, buildId);

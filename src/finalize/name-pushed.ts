@@ -1,4 +1,5 @@
 import type { Descriptor } from "../oci/descriptor.ts";
+import { within } from "../oci/within.ts";
 import { platformTag } from "../plan/platform-tag.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { RemoteRegistry } from "../remote/open-registry.ts";
@@ -28,7 +29,7 @@ export function pushedNamer(registry: RemoteRegistry, options: PushedOptions): N
     const wanted = references.get(reference);
     if (wanted === undefined) return [];
     const { repository, tag } = wanted;
-    const at = prefix === "" ? repository : `${prefix}/${repository}`;
+    const at = within(prefix, repository);
     const found = images.flatMap((image) =>
       image.platform === undefined
         ? []

@@ -9,7 +9,7 @@ import { type Digest, digestAlgorithm, digestHex } from "./digest.ts";
 import type { ImageLayout } from "./layout.ts";
 import { emptyLayoutIndex, named, referenceAnnotation } from "./layout-index.ts";
 import { layoutMarker } from "./make-layout.ts";
-import { isIndexType, isManifestType, isNonDistributable } from "./media-types.ts";
+import { isAnyManifestType, isNonDistributable } from "./media-types.ts";
 import { manifestContent } from "./manifest.ts";
 import { formatPlatform } from "./platform.ts";
 import { parseReference } from "./reference.ts";
@@ -120,7 +120,7 @@ async function checkWhole(
   descriptor: Descriptor,
   reachable: ReadonlyMap<string, Descriptor>,
 ): Promise<void> {
-  if (!isManifestType(descriptor.mediaType) && !isIndexType(descriptor.mediaType)) return;
+  if (!isAnyManifestType(descriptor.mediaType)) return;
   const manifest = await readManifest(blobs, descriptor);
   const missing = manifestContent(manifest).find(
     ({ digest, mediaType }) => !reachable.has(digest) && !isNonDistributable(mediaType),

@@ -1,7 +1,7 @@
 import { isRecord } from "../base/is-record.ts";
 import { type Descriptor, parseAnnotations, parseDescriptor } from "./descriptor.ts";
 import { requireModestJson } from "./json-shape.ts";
-import { isIndexType, isManifestType } from "./media-types.ts";
+import { isAnyManifestType, isIndexType } from "./media-types.ts";
 
 /**
  * An image manifest or an index, OCI or Docker schema 2: what is in it as far as we need it.
@@ -96,7 +96,7 @@ function manifestType(document: Record<string, unknown>, labelled: string | unde
   }
   const type = labelled ?? written;
   if (type === undefined) throw new SyntaxError("it has no mediaType");
-  if (!isManifestType(type) && !isIndexType(type)) {
+  if (!isAnyManifestType(type)) {
     throw new SyntaxError(`${type} is no image manifest or index`);
   }
   return type;

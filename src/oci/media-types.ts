@@ -22,6 +22,11 @@ export function isIndexType(mediaType: string): boolean {
   return mediaType === mediaTypes.ociIndex || mediaType === mediaTypes.dockerList;
 }
 
+/** Whether a type is that of a manifest of any kind: an image's, or an index. */
+export function isAnyManifestType(mediaType: string): boolean {
+  return isManifestType(mediaType) || isIndexType(mediaType);
+}
+
 /** Layers that a registry need not have: their bytes come from the `urls` of the descriptor. */
 export function isNonDistributable(mediaType: string): boolean {
   return (

@@ -2,7 +2,7 @@ import type { BlobStore } from "./blob-store.ts";
 import type { Descriptor } from "./descriptor.ts";
 import type { Digest } from "./digest.ts";
 import { manifestContent } from "./manifest.ts";
-import { isIndexType, isManifestType } from "./media-types.ts";
+import { isAnyManifestType } from "./media-types.ts";
 import { readManifest } from "./resolve-image.ts";
 
 /**
@@ -19,7 +19,7 @@ export async function reachableBlobs(
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
     if (found.has(next.digest) || blobs.find(next.digest) === undefined) continue;
     found.set(next.digest, next);
-    if (!isManifestType(next.mediaType) && !isIndexType(next.mediaType)) continue;
+    if (!isAnyManifestType(next.mediaType)) continue;
     pending.push(...manifestContent(await readManifest(blobs, next)));
   }
   return found;

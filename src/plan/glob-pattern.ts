@@ -1,3 +1,8 @@
+/** Whether a pattern may match more than one name. */
+export function isGlob(pattern: string): boolean {
+  return /[*?[{]/.test(pattern);
+}
+
 /**
  * A matcher for a whole name: `*` is anything within one part between slashes, `**` anything, `?` one character,
  * `[a-c]` or `[!a-c]` one of a set, `{a,b}` one of a list. Everything else stands for itself.

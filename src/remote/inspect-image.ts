@@ -3,7 +3,8 @@ import type { Descriptor } from "../oci/descriptor.ts";
 import type { Digest } from "../oci/digest.ts";
 import { type ImageConfig, isImageConfigType, parseImageConfig } from "../oci/image-config.ts";
 import { type ImageManifest, imageSize } from "../oci/manifest.ts";
-import { formatPlatform, parsePlatform, type Platform } from "../oci/platform.ts";
+import { describedPlatform, normalPlatform } from "../oci/normal-platform.ts";
+import { formatPlatform, type Platform } from "../oci/platform.ts";
 import type { RemoteManifest } from "./manifests.ts";
 import type { RemoteRegistry } from "./open-registry.ts";
 
@@ -62,9 +63,9 @@ export async function manifestFor(
     if (config === undefined || normalPlatform(config.platform) === wanted) return found;
     throw none(`It is a single image, for ${config.platform}.`);
   }
-  const child = found.manifest.manifests.find((one) => platformOf(one) === wanted);
+  const child = found.manifest.manifests.find((one) => describedPlatform(one) === wanted);
   if (child !== undefined) return await registry.manifest(repository, child.digest);
-  const known = found.manifest.manifests.map(platformOf).join(", ");
+  const known = found.manifest.manifests.map(describedPlatform).join(", ");
   throw none(known === "" ? "The index is empty." : `It has ${known}.`);
 }
 
@@ -86,7 +87,7 @@ export async function inspectImage(
       ? {}
       : {
           platforms: manifest.manifests.map((one) => ({
-            platform: platformOf(one),
+            platform: describedPlatform(one),
             ...content(one),
           })),
         }),
@@ -104,7 +105,7 @@ async function imageOf(
     return await inspectManifest(registry, repository, descriptor, manifest);
   }
   // What is there besides, as attestations of BuildKit, is of an unknown platform.
-  const images = manifest.manifests.filter((one) => !platformOf(one).startsWith("unknown"));
+  const images = manifest.manifests.filter((one) => !describedPlatform(one).startsWith("unknown"));
   const [only, ...others] = images;
   if (only === undefined || others.length > 0) return undefined;
   const child = await registry.findManifest(repository, only.digest);
@@ -144,17 +145,4 @@ function content({ digest, mediaType, size, artifactType, annotations }: Descrip
     ...(artifactType === undefined ? {} : { artifactType }),
     ...(annotations === undefined ? {} : { annotations }),
   };
-}
-
-function platformOf({ platform }: Descriptor): string {
-  return platform === undefined ? "unknown" : normalPlatform(formatPlatform(platform));
-}
-
-/** Spelt in one way: makers of images write arm64 with and without its only variant. */
-function normalPlatform(text: string): string {
-  try {
-    return formatPlatform(parsePlatform(text));
-  } catch {
-    return text;
-  }
 }

@@ -2,7 +2,7 @@ import { HiveError } from "../base/hive-error.ts";
 import type { Descriptor } from "../oci/descriptor.ts";
 import { type Digest, digestOf, isDigest } from "../oci/digest.ts";
 import { type Manifest, parseManifest } from "../oci/manifest.ts";
-import { isIndexType, isManifestType, mediaTypes } from "../oci/media-types.ts";
+import { isAnyManifestType, mediaTypes } from "../oci/media-types.ts";
 import { isTag } from "../oci/reference.ts";
 import { checkDigest } from "./content-digest.ts";
 import type { HttpAnswer } from "./exchange.ts";
@@ -165,5 +165,5 @@ function digestFor({ headers }: HttpAnswer, reference: string): Digest | undefin
 /** How the answer is labelled; undefined where it says nothing of manifests, as of plain JSON. */
 function labelOf({ headers }: HttpAnswer): string | undefined {
   const type = headers.get("content-type")?.split(";")[0]?.trim().toLowerCase() ?? "";
-  return isManifestType(type) || isIndexType(type) ? type : undefined;
+  return isAnyManifestType(type) ? type : undefined;
 }

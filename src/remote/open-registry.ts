@@ -2,6 +2,7 @@ import type { Descriptor } from "../oci/descriptor.ts";
 import type { Digest } from "../oci/digest.ts";
 import { deleteBlob, getBlob, hasBlob } from "./blobs/blobs.ts";
 import type { RemoteCredential } from "./credential.ts";
+import { createEndpoint, type EndpointOptions } from "./endpoint.ts";
 import { deleteManifest } from "./manifests/delete-manifest.ts";
 import {
   deleteReference,
@@ -17,10 +18,7 @@ import { catalog, tags } from "./names.ts";
 import { putManifest } from "./manifests/put-manifest.ts";
 import { readBlob } from "./blobs/read-blob.ts";
 import { referrers } from "./manifests/referrers.ts";
-import { parseRegistryAddress } from "./registry-address.ts";
 import { createRemoteClient } from "./remote-client.ts";
-import { defaultRemoteLimits, type RemoteLimits } from "./remote-limits.ts";
-import { trustedCertificates } from "./trusted-certificates.ts";
 import { writeBlob } from "./blobs/write-blob.ts";
 
 /**
@@ -99,16 +97,8 @@ export type RemoteRegistry = {
 /** Opens a blob's bytes from `offset` on. May be called several times. A file goes the fastest way. */
 export type OpenBlob = (offset: number) => Blob | ReadableStream<Uint8Array>;
 
-type OpenRegistryOptions = {
-  /** `[http://|https://]host[:port]`. */
-  readonly address: string;
+type OpenRegistryOptions = EndpointOptions & {
   readonly credential?: RemoteCredential | undefined;
-  /** A certificate authority to trust besides the public ones, PEM. */
-  readonly certificateAuthority?: string | undefined;
-  /** Asks for plain HTTP also where the registry is not on loopback. */
-  readonly plainHttp?: boolean;
-  readonly limits?: Partial<RemoteLimits>;
-  readonly signal: AbortSignal;
 };
 
 /**
@@ -117,14 +107,9 @@ type OpenRegistryOptions = {
  * @throws HiveError "usage" for an address or a certificate that can't be.
  */
 export function openRegistry(options: OpenRegistryOptions): RemoteRegistry {
-  const { credential, certificateAuthority, plainHttp = false, signal } = options;
-  const trusted = trustedCertificates(certificateAuthority);
-  const address = parseRegistryAddress(options.address, {
-    plainHttp,
-    privateAuthority: trusted !== undefined,
-  });
-  const limits = { ...defaultRemoteLimits, ...options.limits };
-  const client = createRemoteClient({ address, trusted, limits, signal }, credential);
+  const endpoint = createEndpoint(options);
+  const { address, limits } = endpoint;
+  const client = createRemoteClient(endpoint, options.credential);
   return {
     host: address.host,
     origin: address.origin,

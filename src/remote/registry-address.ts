@@ -35,10 +35,15 @@ export function parseRegistryAddress(text: string, options: AddressOptions = {})
   const loopback = isLoopback(named.hostname);
   const scheme = schemeOf(written?.toLowerCase(), loopback, options);
   const { host, origin } = new URL(`${scheme}://${rest}`);
-  if (dockerHub.has(host)) {
+  if (isDockerHub(host)) {
     return { host: "docker.io", origin: `${scheme}://registry-1.docker.io`, loopback };
   }
   return { host, origin, loopback };
+}
+
+/** Whether a host is Docker Hub, by any of its names. */
+export function isDockerHub(host: string): boolean {
+  return dockerHub.has(host);
 }
 
 function schemeOf(

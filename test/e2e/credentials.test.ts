@@ -7,7 +7,7 @@ import { type HiveResult, runHive } from "../support/run-hive.ts";
 import { type RunningRegistry, startRegistry } from "../support/start-registry.ts";
 import { tempDirectory, type TempDirectory } from "../support/temp-directory.ts";
 import { tokenRegistry } from "../support/token-registry.ts";
-import { watchedRegistry } from "../support/watched-registry.ts";
+import { processWatch } from "../support/process-watch.ts";
 
 const password = `s3cret-${crypto.randomUUID()}`;
 const stack = new AsyncDisposableStack();
@@ -158,7 +158,7 @@ async function runAt(
 /** Asks a registry with a credential, and sees to it that it was shown, and is seen nowhere. */
 async function ask(mode: Mode, backend: string, secret: string): Promise<HiveResult> {
   await using home = await tempDirectory();
-  using registry = watchedRegistry(backend, secret);
+  using registry = processWatch(backend, secret);
   const setup = mode.set(secret, registry.address);
   const args = ["registry", "catalog", `--registry=${registry.address}`, ...(setup.flags ?? [])];
   const result = await runAt(home, args, setup);
@@ -210,7 +210,7 @@ describe("credentials of hive registry", () => {
   test("--auth=none shows nothing, whatever is stored", async () => {
     await using users = await startUsers();
     await using home = await tempDirectory();
-    using registry = watchedRegistry(users.address, password);
+    using registry = processWatch(users.address, password);
     const files = { ".docker/config.json": auths(password, registry.address) };
     const args = ["registry", "catalog", `--registry=${registry.address}`, "--auth=none"];
     expect((await runAt(home, args, { files })).exitCode).toBe(5);
@@ -256,7 +256,7 @@ describe("credentials of hive registry", () => {
   test("what the environment has goes to no registry that only a reference names", async () => {
     await using users = await startUsers();
     await using home = await tempDirectory();
-    using registry = watchedRegistry(users.address, password);
+    using registry = processWatch(users.address, password);
     const env = { ...variables(password), HIVE_REGISTRY_TOKEN: "token" };
     const inspect = ["registry", "inspect", `${registry.address}/app:1`];
     const result = await runAt(home, inspect, { env });

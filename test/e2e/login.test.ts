@@ -10,7 +10,7 @@ import { type RunningRegistry, startRegistry } from "../support/start-registry.t
 import { tempDirectory, type TempDirectory } from "../support/temp-directory.ts";
 import { tokenRegistry } from "../support/token-registry.ts";
 import { waitUntil } from "../support/wait-until.ts";
-import { watchedRegistry } from "../support/watched-registry.ts";
+import { processWatch } from "../support/process-watch.ts";
 
 const password = `s3cret-${crypto.randomUUID()}`;
 const stack = new AsyncDisposableStack();
@@ -48,7 +48,7 @@ const config = ".docker/config.json";
 describe("hive login", () => {
   test("stores a password that the registry took, once it did", async () => {
     await using home = await tempDirectory();
-    using registry = watchedRegistry(users.address, password);
+    using registry = processWatch(users.address, password);
     const login = ["login", registry.address, ...asMe];
     const wrong = await at(home, login, { stdin: "wrong" });
     expect([wrong.exitCode, wrong.stdout]).toEqual([5, ""]);
@@ -198,7 +198,7 @@ esac
 
   test("several at once lose nothing of each other", async () => {
     await using home = await tempDirectory();
-    const front = Array.from({ length: 4 }, () => watchedRegistry(users.address, password));
+    const front = Array.from({ length: 4 }, () => processWatch(users.address, password));
     try {
       const results = await Promise.all(
         front.map(({ address }) => at(home, ["login", address, ...asMe], { stdin: password })),

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { type BuildRecord, openBuildRecords } from "../../src/inputs/build-records.ts";
 import { digestOf } from "../../src/oci/digest.ts";
 import { tempDirectory } from "../support/temp-directory.ts";
+import { sampleInputs } from "./support/sample-inputs.ts";
 
 function record(target: string, time: number): BuildRecord {
   return {
@@ -11,21 +12,7 @@ function record(target: string, time: number): BuildRecord {
     time,
     key: `key ${target} ${time}`,
     digest: digestOf(`${target} ${time}`),
-    inputs: {
-      frontend: "v1",
-      exporter: {},
-      platform: "linux/amd64",
-      dockerfile: digestOf("d"),
-      context: digestOf("c"),
-      buildArgs: {},
-      labels: {},
-      settings: {},
-      contexts: {},
-      secrets: {},
-      ssh: [],
-      parents: [],
-      bases: {},
-    },
+    inputs: sampleInputs,
   };
 }
 

@@ -8,7 +8,6 @@ import {
   at,
   colorLook,
   createFakeClock,
-  createFakeOutput,
   done,
   log,
   plainLook,
@@ -17,16 +16,11 @@ import {
   start,
   startStep,
 } from "./script.ts";
-import { createScreen } from "./screen.ts";
+import { openScreen } from "./open-screen.ts";
 
 function open(columns: number, rows: number, look: Look = plainLook) {
-  const screen = createScreen(columns, rows);
-  const output = { ...createFakeOutput(columns, rows) };
-  const { writes } = output;
-  output.write = (text) => {
-    writes.push(text);
-    screen.write(text);
-  };
+  const terminal = openScreen(columns, rows);
+  const { output } = terminal;
   const clock = createFakeClock();
   const display = createTtyDisplay(output, { look, clock });
   const state = createRunState();
@@ -36,12 +30,7 @@ function open(columns: number, rows: number, look: Look = plainLook) {
       display.onEvent(event, state, applyEvent(state, event));
     }
   };
-  const resize = (toColumns: number, toRows: number): void => {
-    screen.resize(toColumns, toRows);
-    output.columns = toColumns;
-    output.rows = toRows;
-  };
-  return { screen, output, clock, display, play, resize };
+  return { ...terminal, clock, display, play };
 }
 
 for (const [columns, rows, name, look] of [

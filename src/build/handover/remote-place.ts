@@ -1,3 +1,4 @@
+import { within } from "../../oci/within.ts";
 import { platformTag } from "../../plan/platform-tag.ts";
 import type { Target } from "../../plan/plan.ts";
 import type { ImageFormat } from "./handover.ts";
@@ -18,7 +19,7 @@ export type RemotePlace = {
 
 /** The repository of a target's image: `team/base`. */
 export function repositoryAt({ prefix }: Pick<RemotePlace, "prefix">, name: string): string {
-  return prefix === "" ? name : `${prefix}/${name}`;
+  return within(prefix, name);
 }
 
 /** `team/base` and `1.0.linux-amd64`: where the image of one platform is. */

@@ -9,6 +9,7 @@ import { toOciManifest } from "../../oci/to-oci-manifest.ts";
 import type { Target, TargetId } from "../../plan/plan.ts";
 import type { EventOf } from "../../progress/event.ts";
 import type { RemoteRegistry } from "../../remote/open-registry.ts";
+import { putArtifact } from "../../remote/put-artifact.ts";
 import { createRemoteHandovers } from "../handover/create-remote-handovers.ts";
 import { type ImageFormat, imageSettings } from "../handover/handover.ts";
 import {
@@ -17,7 +18,7 @@ import {
   type RemotePlace,
   repositoryAt,
 } from "../handover/remote-place.ts";
-import { keepInputs } from "./keep-inputs.ts";
+import { inputsArtifact } from "./inputs-artifact.ts";
 import { type KnownImage, knownImages } from "./known-images.ts";
 import { registryImages } from "./registry-images.ts";
 import type { OpenResults } from "./results.ts";
@@ -141,7 +142,8 @@ export function registryResults(options: RegistryOptions): OpenResults {
         const { repository } = platformNameAt(place, target);
         later(async () => {
           try {
-            await parallel(async () => keepInputs(registry, repository, record, descriptor));
+            const artifact = inputsArtifact(record, descriptor);
+            await parallel(async () => putArtifact(registry, repository, artifact));
           } catch (error) {
             const what = `Cannot keep at ${host} what images are made of, so other runs build them`;
             warn(what, target, error);

@@ -14,6 +14,7 @@ import { printJson } from "../print-json.ts";
 import { readBuildId } from "../read-build-id.ts";
 import { connectionFlags } from "../registry/connection-flags.ts";
 import { credentialFlags } from "../registry/credential-flags.ts";
+import { dockerMediaTypes } from "../registry/docker-media-types.ts";
 import { openRemote } from "../registry/open-remote.ts";
 import { refuseProduction } from "../registry/refuse-production.ts";
 
@@ -47,8 +48,13 @@ export const finalizeCommand = defineCommand({
       const { prefix } = target;
       const part = { repository: prefix || undefined };
       const registry = await openRemote(app, args, target.address, part);
-      const dockerMediaTypes = project.registry.dockerMediaTypes ?? registry.host === "docker.io";
-      const options = { prefix, select: args._, buildId, dockerMediaTypes, dryRun };
+      const options = {
+        prefix,
+        select: args._,
+        buildId,
+        dockerMediaTypes: dockerMediaTypes(project, registry.host),
+        dryRun,
+      };
       finalized = await finalizeRegistry(registry, wanted, options);
     }
     if (args.json === true) printJson(app.stdout, finalized);

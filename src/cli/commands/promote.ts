@@ -1,4 +1,4 @@
-import { exitCodeOf, HiveError } from "../../base/hive-error.ts";
+import { errorKind, exitCodeOf, HiveError } from "../../base/hive-error.ts";
 import { printable } from "../../base/printable.ts";
 import { planPromotion, type Promotion } from "../../distribute/promote/plan-promotion.ts";
 import { defineCommand } from "../define-command.ts";
@@ -78,8 +78,7 @@ export const promoteCommand = defineCommand({
     const outcomes = await carryOutPromotions(app, args, promotions, { from, to });
     print(outcomes);
     const failure = outcomes.find(({ error }) => error !== undefined)?.error;
-    if (failure === undefined) return 0;
-    return exitCodeOf(failure instanceof HiveError ? failure.kind : "internal");
+    return failure === undefined ? 0 : exitCodeOf(errorKind(failure));
   },
 });
 

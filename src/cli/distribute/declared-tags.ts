@@ -1,5 +1,5 @@
+import { within } from "../../oci/within.ts";
 import type { Plan } from "../../plan/plan.ts";
-import { within } from "./within.ts";
 
 /** Repository -> the tags that a project declares for it, aliases included. */
 export function declaredTags(

@@ -1,11 +1,11 @@
-import { didYouMean } from "../../base/closest.ts";
+import { nearHint } from "../../base/closest.ts";
 import { HiveError } from "../../base/hive-error.ts";
 import type { Candidate } from "../../distribute/promote/plan-promotion.ts";
-import { globPattern } from "../../plan/glob-pattern.ts";
+import { within } from "../../oci/within.ts";
+import { globPattern, isGlob } from "../../plan/glob-pattern.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { withBuildId } from "../../plan/with-build-id.ts";
 import { readReference } from "../registry/read-reference.ts";
-import { within } from "./within.ts";
 
 type CandidateOptions = {
   readonly plan: Pick<Plan, "targets" | "aliases">;
@@ -48,9 +48,8 @@ export function findCandidates(
 }
 
 function expand(pattern: string, known: readonly string[]): readonly string[] {
-  const isGlob = /[*?[{]/.test(pattern);
-  const isName = !isGlob && !pattern.slice(pattern.lastIndexOf("/") + 1).includes(":");
-  if (!isGlob && !isName) {
+  const isName = !isGlob(pattern) && !pattern.slice(pattern.lastIndexOf("/") + 1).includes(":");
+  if (!isGlob(pattern) && !isName) {
     const { registry, repository, tag, digest } = readReference(pattern, undefined);
     if (registry === undefined && digest === undefined && tag !== undefined)
       return [`${repository}:${tag}`];
@@ -63,8 +62,7 @@ function expand(pattern: string, known: readonly string[]): readonly string[] {
     : known.filter((reference) => globPattern(pattern).test(reference));
   if (matches.length > 0) return matches;
   const names = known.map((reference) => reference.slice(0, reference.lastIndexOf(":")));
-  const near = didYouMean(pattern, isName ? names : known);
   throw new HiveError("usage", `No image of the project is called "${pattern}"`, {
-    hint: near === undefined ? "`hive plan` shows what there is." : `D${near.slice(1)}`,
+    hint: nearHint(pattern, isName ? names : known) ?? "`hive plan` shows what there is.",
   });
 }

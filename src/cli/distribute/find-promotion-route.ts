@@ -1,8 +1,8 @@
-import { didYouMean } from "../../base/closest.ts";
 import { HiveError } from "../../base/hive-error.ts";
 import type { Project } from "../../project/project.ts";
 import type { App } from "../app.ts";
 import { findTargetRegistry, type TargetRegistry } from "../find-target-registry.ts";
+import { unknownRegistry } from "../unknown-registry.ts";
 
 type NamedTarget = TargetRegistry & { readonly name: string };
 
@@ -61,18 +61,12 @@ function named(
 ): NamedTarget & { readonly named: NonNullable<TargetRegistry["named"]> } {
   const { registries } = project;
   if (name === undefined || !registries.has(name)) {
-    const what =
-      name === undefined ? `No registry to promote ${flag}` : `hive.yml has no registry "${name}"`;
-    const near = name === undefined ? undefined : didYouMean(name, registries.keys());
-    const names = [...registries.keys()].join(", ");
-    throw new HiveError("usage", what, {
-      hint:
-        near === undefined
-          ? names === ""
-            ? "Name registries and their roles under `registries` in hive.yml."
-            : `Name one with --${flag}: ${names}.`
-          : `D${near.slice(1)}`,
-    });
+    const hint =
+      registries.size === 0
+        ? "Name registries and their roles under `registries` in hive.yml."
+        : `Name one with --${flag}: ${[...registries.keys()].join(", ")}.`;
+    if (name !== undefined) throw unknownRegistry(name, registries, hint);
+    throw new HiveError("usage", `No registry to promote ${flag}`, { hint });
   }
   const target = findTargetRegistry(app, name, project);
   if (target?.named === undefined) throw new Error(`Internal error: no registry "${name}"`);

@@ -1,10 +1,10 @@
 import { HiveError } from "../../base/hive-error.ts";
 import { isRepositoryName } from "../../oci/reference.ts";
-import { globPattern } from "../../plan/glob-pattern.ts";
+import { within } from "../../oci/within.ts";
+import { globPattern, isGlob } from "../../plan/glob-pattern.ts";
 import type { Project } from "../../project/project.ts";
 import { findNamedRegistry } from "../find-named-registry.ts";
 import type { PruneTarget } from "./open-prune-target.ts";
-import { within } from "./within.ts";
 
 /**
  * The repositories that names and globs mean, sorted; without any all that there are. What belongs to another registry of
@@ -19,7 +19,6 @@ export async function findRepositories(
   const owner = (name: string): string | undefined =>
     project === undefined ? undefined : findNamedRegistry(project, registry.host, name)?.name;
   const isElsewhere = (name: string): boolean => owner(name) !== named?.name;
-  const isGlob = (pattern: string): boolean => /[*?[{]/.test(pattern);
 
   const found = new Set<string>();
   for (const pattern of patterns.filter((one) => !isGlob(one))) {

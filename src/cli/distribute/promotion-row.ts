@@ -1,6 +1,6 @@
-import { type ErrorKind, HiveError } from "../../base/hive-error.ts";
 import type { Evidence, Promotion } from "../../distribute/promote/plan-promotion.ts";
 import type { Digest } from "../../oci/digest.ts";
+import { type JsonError, jsonError } from "../json-error.ts";
 
 /** What became of one image, as `--json` prints it. */
 export type PromotionRow = {
@@ -19,7 +19,7 @@ export type PromotionRow = {
   readonly refusals: readonly string[];
   /** Of the artifact that says who brought it there. */
   readonly record?: Digest;
-  readonly error?: { readonly kind: ErrorKind; readonly message: string; readonly hint?: string };
+  readonly error?: JsonError;
 };
 
 type PromotionStatus = "promoted" | "would be promoted" | "there" | "refused" | "passed" | "failed";
@@ -34,7 +34,6 @@ export type PromotionOutcome = {
 
 export function promotionRow({ promotion, status, record, error }: PromotionOutcome): PromotionRow {
   const { from, to, digest, aliases, evidence, refusals } = promotion;
-  const { kind = "internal", hint } = error instanceof HiveError ? error : {};
   return {
     image: to.repository,
     tag: to.tag,
@@ -45,8 +44,6 @@ export function promotionRow({ promotion, status, record, error }: PromotionOutc
     status,
     refusals,
     ...(record === undefined ? {} : { record }),
-    ...(error === undefined
-      ? {}
-      : { error: { kind, message: error.message, ...(hint === undefined ? {} : { hint }) } }),
+    ...(error === undefined ? {} : { error: jsonError(error) }),
   };
 }

@@ -8,12 +8,16 @@ import { affectedTargets } from "../../inputs/affected-targets.ts";
 import { createPlan, type PlanOptions } from "../../plan/create-plan.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { createPipeline } from "../../pipeline/create-pipeline.ts";
+import {
+  createRenderer,
+  type PipelineRenderer,
+  type PipelineTemplates,
+} from "../../pipeline/create-renderer.ts";
 import type { Pipeline, Provider } from "../../pipeline/pipeline.ts";
 import { runnerPlatform } from "../../pipeline/runner-platform.ts";
 import { createOptions, type TemplateOptions } from "../../pipeline/template-options.ts";
 import { templateRoot } from "../../pipeline/template-root.ts";
 import type { Project } from "../../project/project.ts";
-import type { TemplateRoot } from "../../template/template-data.ts";
 import type { App } from "../app.ts";
 import { numberOf } from "../arguments.ts";
 import { readBuildId } from "../read-build-id.ts";
@@ -34,8 +38,8 @@ export type OpenedPipeline = {
   readonly project: Project;
   readonly pipeline: Pipeline;
   readonly options: TemplateOptions;
-  /** What templates are given. */
-  readonly root: TemplateRoot;
+  /** Renders templates with what the pipeline is. */
+  readonly rendererOf: (sources: PipelineTemplates["sources"]) => PipelineRenderer;
   /** Absolute path of the top of the repository; without one, the project's directory. */
   readonly top: string;
 };
@@ -86,7 +90,16 @@ export async function openPipeline(
     buildId,
     options,
   });
-  return { project, pipeline, options, root, top: repository?.topLevel ?? project.root };
+  const rendererOf: OpenedPipeline["rendererOf"] = (sources) =>
+    createRenderer({
+      sources,
+      root,
+      options,
+      now: new Date(0),
+      allowImpure: project.impureTemplates,
+      warn: (finding) => printWarnings(app, [finding]),
+    });
+  return { project, pipeline, options, rendererOf, top: repository?.topLevel ?? project.root };
 }
 
 async function affectedReferences(

@@ -8,6 +8,7 @@ import { credentialVariables, variableCredential } from "../../credentials/varia
 import type { RemoteCredential } from "../../remote/credential.ts";
 import { parseRegistryAddress } from "../../remote/registry-address.ts";
 import type { App } from "../app.ts";
+import { readAddress } from "../find-target-registry.ts";
 import type { CredentialChoice } from "./choose-credential.ts";
 import { bindToRegistry } from "./bind-to-registry.ts";
 
@@ -83,7 +84,7 @@ async function byDefault(
 function hostOf(address: string | undefined): string | undefined {
   if (!address) return undefined;
   try {
-    return parseRegistryAddress(address.replace(/^((?:https?:\/\/)?[^/]+)\/.*$/i, "$1")).host;
+    return parseRegistryAddress(readAddress(address).address).host;
   } catch {
     // Whoever needs it says so.
     return undefined;

@@ -10,6 +10,7 @@ import { authorityFor } from "./authority-for.ts";
 import { chooseCredential } from "./choose-credential.ts";
 import { connectionFlags } from "./connection-flags.ts";
 import { credentialFlags, type CredentialFlags } from "./credential-flags.ts";
+import { dockerMediaTypes } from "./docker-media-types.ts";
 import { findCredential } from "./find-credential.ts";
 import { refuseProduction } from "./refuse-production.ts";
 
@@ -106,7 +107,7 @@ export async function openPush(
     ...place,
     registry,
     insecure: isPlain && !parseRegistryAddress(registry.origin).loopback,
-    dockerMediaTypes: project.registry.dockerMediaTypes ?? host === "docker.io",
+    dockerMediaTypes: dockerMediaTypes(project, host),
     credentials: async (asked, part) =>
       // A daemon knows Docker Hub by the name of its API.
       parseRegistryAddress(asked).host === host ? credential : await stored(asked, part),

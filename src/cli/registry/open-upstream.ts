@@ -5,10 +5,9 @@ import type { Upstream } from "../../registry/upstream/upstream.ts";
 import { blobSize, fetchBlob } from "../../remote/blobs/fetch-blob.ts";
 import { findManifest, headManifest } from "../../remote/manifests.ts";
 import { tags } from "../../remote/names.ts";
+import { createEndpoint } from "../../remote/endpoint.ts";
 import { parseRegistryAddress } from "../../remote/registry-address.ts";
 import { createRemoteClient, type RemoteClient } from "../../remote/remote-client.ts";
-import { defaultRemoteLimits } from "../../remote/remote-limits.ts";
-import { trustedCertificates } from "../../remote/trusted-certificates.ts";
 
 type UpstreamOptions = {
   /** `[http://|https://]host[:port]`. */
@@ -24,7 +23,6 @@ const clientLife = 10 * 60_000;
 
 /** Clients wait for the answers: what is stored already is better than what comes late. */
 const limits = {
-  ...defaultRemoteLimits,
   answer: 15_000,
   attempts: 3,
   firstDelay: 250,
@@ -36,17 +34,17 @@ const limits = {
  * @throws HiveError "usage" for what is no address.
  */
 export function openUpstream(options: UpstreamOptions): Upstream {
-  const { origin } = parseRegistryAddress(options.address);
+  const { host, origin } = parseRegistryAddress(options.address);
   const stop = new AbortController();
   let opened: { readonly client: Promise<RemoteClient>; readonly until: number } | undefined;
 
   async function open(): Promise<RemoteClient> {
-    const { host } = parseRegistryAddress(options.address);
-    const trusted = trustedCertificates(await options.certificateAuthority(host));
-    const address = parseRegistryAddress(options.address, {
-      privateAuthority: trusted !== undefined,
+    const endpoint = createEndpoint({
+      address: options.address,
+      certificateAuthority: await options.certificateAuthority(host),
+      limits,
+      signal: stop.signal,
     });
-    const endpoint = { address, trusted, limits, signal: stop.signal };
     return createRemoteClient(endpoint, await options.credential(host));
   }
 

@@ -4,7 +4,7 @@ import { type DisplayMode, requestedMode, resolveMode } from "../../progress/dis
 import type { TransferAction } from "../../progress/transfer/transfer-event.ts";
 import type { App } from "../app.ts";
 import { numberOf } from "../arguments.ts";
-import { openTransferRun } from "../open-transfer-run.ts";
+import { openTransferRun } from "./open-transfer-run.ts";
 import type { TransferFlags } from "./transfer-flags.ts";
 
 /**

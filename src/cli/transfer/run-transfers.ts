@@ -1,4 +1,4 @@
-import { exitCodeOf, HiveError } from "../../base/hive-error.ts";
+import { errorKind, exitCodeOf } from "../../base/hive-error.ts";
 import type { ImageTransfer } from "../../distribute/transfer/image-transfer.ts";
 import type { TransferAction } from "../../progress/transfer/transfer-event.ts";
 import type { App } from "../app.ts";
@@ -34,6 +34,5 @@ export async function runTransfers(
   const failures = results.filter((result) => result instanceof Error);
   if (shown === "none") for (const failure of failures) printError(failure, app);
   const [failure] = failures;
-  if (failure === undefined) return 0;
-  return exitCodeOf(failure instanceof HiveError ? failure.kind : "internal");
+  return failure === undefined ? 0 : exitCodeOf(errorKind(failure));
 }

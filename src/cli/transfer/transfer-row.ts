@@ -1,7 +1,7 @@
-import { type ErrorKind, HiveError } from "../../base/hive-error.ts";
 import type { ImageTransfer, TransferResult } from "../../distribute/transfer/image-transfer.ts";
 import { transferNames } from "../../distribute/transfer/transfer-names.ts";
 import type { Digest } from "../../oci/digest.ts";
+import { type JsonError, jsonError } from "../json-error.ts";
 
 /** What became of one image, as `--json` prints it. */
 export type TransferRow = {
@@ -15,22 +15,17 @@ export type TransferRow = {
   /** `changed`: whether the tag did not stand for it before; absent when it failed. */
   readonly tags: readonly { readonly tag: string; readonly changed?: boolean }[];
   readonly bytes?: TransferResult["bytes"];
-  readonly error?: {
-    readonly kind: ErrorKind;
-    readonly message: string;
-    readonly hint?: string;
-  };
+  readonly error?: JsonError;
 };
 
 /** A transfer and its outcome put together. */
 export function transferRow(transfer: ImageTransfer, result: TransferResult | Error): TransferRow {
   const { from } = transferNames(transfer);
   if (!(result instanceof Error)) return { from, ...result };
-  const { kind = "internal", hint } = result instanceof HiveError ? result : {};
   return {
     from,
     name: `${transfer.destination.host}/${transfer.to.repository}`,
     tags: transfer.to.tags.map((tag) => ({ tag })),
-    error: { kind, message: result.message, ...(hint === undefined ? {} : { hint }) },
+    error: jsonError(result),
   };
 }

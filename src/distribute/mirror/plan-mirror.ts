@@ -3,6 +3,7 @@ import { mapLimited } from "../../base/map-limited.ts";
 import { toError } from "../../base/to-error.ts";
 import { mirrorPrefix } from "../../oci/mirror-prefix.ts";
 import { isRepositoryName } from "../../oci/reference.ts";
+import { within } from "../../oci/within.ts";
 import type { RemoteRegistry } from "../../remote/open-registry.ts";
 import { parseRegistryAddress } from "../../remote/registry-address.ts";
 import type { ImageSource, ImageTransfer } from "../transfer/image-transfer.ts";
@@ -82,11 +83,15 @@ async function planImage(
 
 /** @throws HiveError "usage" for what no registry takes as a name */
 function mirroredName(prefix: string, host: string, repository: string): string {
-  const name = [...(prefix === "" ? [] : [prefix]), mirrorPrefix(host), repository].join("/");
+  const name = nameOf(prefix, host, repository);
   if (isRepositoryName(name)) return name;
   throw new HiveError("usage", `"${name}" is no repository name`, {
     hint: "Names are at most 255 characters of lower case.",
   });
+}
+
+function nameOf(prefix: string, host: string, repository: string): string {
+  return within(prefix, `${mirrorPrefix(host)}/${repository}`);
 }
 
 /** Told like those that fail while they are copied. */
@@ -106,14 +111,16 @@ function failing(
       throw error;
     },
   };
-  const place = [...(prefix === "" ? [] : [prefix]), mirrorPrefix(registry), repository];
   const glob = written.slice(written.lastIndexOf(":") + 1);
   const reference = digest ?? tag ?? glob;
   return {
     source,
     from: { repository, reference },
     destination,
-    to: { repository: place.join("/"), tags: digest === undefined ? [reference] : [] },
+    to: {
+      repository: nameOf(prefix, registry, repository),
+      tags: digest === undefined ? [reference] : [],
+    },
     referrers: false,
   };
 }

@@ -1,4 +1,5 @@
 import { mapLimited } from "../../base/map-limited.ts";
+import { attestationAnnotations } from "../../oci/attestation-annotations.ts";
 import type { Descriptor } from "../../oci/descriptor.ts";
 import { type Digest, digestAlgorithm, digestHex } from "../../oci/digest.ts";
 import { formatPlatform } from "../../oci/platform.ts";
@@ -79,8 +80,8 @@ export async function findAttached(
   const each = await mapLimited(images, parallel, async (image) => {
     const beside = listed.filter(
       ({ annotations }) =>
-        annotations?.["vnd.docker.reference.type"] === attestation &&
-        annotations["vnd.docker.reference.digest"] === image.digest,
+        annotations?.[attestationAnnotations.type] === attestation &&
+        annotations[attestationAnnotations.digest] === image.digest,
     );
     const statements = await mapLimited(beside, parallel, (one) =>
       statementsOf(registry, repository, one),

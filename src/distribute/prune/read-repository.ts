@@ -2,7 +2,7 @@ import { mapLimited } from "../../base/map-limited.ts";
 import type { Descriptor } from "../../oci/descriptor.ts";
 import type { Digest } from "../../oci/digest.ts";
 import { manifestContent } from "../../oci/manifest.ts";
-import { isIndexType, isManifestType } from "../../oci/media-types.ts";
+import { isAnyManifestType, isIndexType } from "../../oci/media-types.ts";
 import type { RemoteManifest } from "../../remote/manifests.ts";
 import type { RemoteRegistry } from "../../remote/open-registry.ts";
 import type { TagGraph } from "./plan-removals.ts";
@@ -78,9 +78,7 @@ async function readManifests(
 }
 
 function needsOf({ manifest }: RemoteManifest): readonly Digest[] {
-  const listed = manifestContent(manifest).filter(
-    ({ mediaType }) => isManifestType(mediaType) || isIndexType(mediaType),
-  );
+  const listed = manifestContent(manifest).filter(({ mediaType }) => isAnyManifestType(mediaType));
   return digestsOf([...listed, ...(manifest.subject === undefined ? [] : [manifest.subject])]);
 }
 

@@ -5,6 +5,7 @@ import type { WantedReference } from "../../finalize/wanted-references.ts";
 import type { Descriptor } from "../../oci/descriptor.ts";
 import type { ImageLayout } from "../../oci/layout.ts";
 import { formatPlatform, samePlatform } from "../../oci/platform.ts";
+import { within } from "../../oci/within.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { platformTag } from "../../plan/platform-tag.ts";
 import { withBuildId } from "../../plan/with-build-id.ts";
@@ -48,17 +49,15 @@ export async function planPush(
 
   const source = layoutSource(layout);
   const parents = parentRepositories(targets);
-  const within = (repository: string): string =>
-    prefix === "" ? repository : `${prefix}/${repository}`;
   const plans = found.map(async ({ reference, images }) => {
     const { repository, tag, platforms, listed, aliases } = reference;
-    const mountFrom = (parents.get(repository) ?? []).map(within);
+    const mountFrom = (parents.get(repository) ?? []).map((name) => within(prefix, name));
     const name = withBuildId(reference.reference, buildId);
     const transfer = ({ digest }: Descriptor, tags: readonly string[]): ImageTransfer => ({
       source,
       from: { repository, reference: digest, name },
       destination,
-      to: { repository: within(repository), tags },
+      to: { repository: within(prefix, repository), tags },
       referrers: true,
       mountFrom,
     });

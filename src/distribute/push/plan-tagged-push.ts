@@ -4,6 +4,7 @@ import { isImageConfigType, parseImageConfig } from "../../oci/image-config.ts";
 import { readBlob } from "../../oci/blob-store.ts";
 import { formatPlatform, parsePlatform, type Platform } from "../../oci/platform.ts";
 import { readManifest } from "../../oci/resolve-image.ts";
+import { within } from "../../oci/within.ts";
 import { withBuildId } from "../../plan/with-build-id.ts";
 import type { RemoteRegistry } from "../../remote/open-registry.ts";
 import { machineName, type TagFacts, tagsOf, type TagStrategy } from "../tag-strategies.ts";
@@ -40,7 +41,7 @@ export async function planTaggedPush(
   const transfers = new Map<string, ImageTransfer>();
   for (const image of images) {
     const { repository } = image;
-    const at = prefix === "" ? repository : `${prefix}/${repository}`;
+    const at = within(prefix, repository);
     const own = [...new Set([...options.tags, ...tagsOf(image, strategies, facts)])];
     const machines = strategies.includes("arch") ? await machinesOf(layout, image, own) : [];
     for (const { digest, tags } of [{ digest: image.descriptor.digest, tags: own }, ...machines]) {

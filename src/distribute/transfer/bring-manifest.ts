@@ -2,7 +2,7 @@ import { HiveError } from "../../base/hive-error.ts";
 import type { Descriptor } from "../../oci/descriptor.ts";
 import type { Digest } from "../../oci/digest.ts";
 import { type Manifest, manifestContent } from "../../oci/manifest.ts";
-import { isIndexType, isManifestType, isNonDistributable } from "../../oci/media-types.ts";
+import { isAnyManifestType, isIndexType, isNonDistributable } from "../../oci/media-types.ts";
 import type { RemoteManifest } from "../../remote/manifests.ts";
 import { writtenReference } from "../../remote/written-reference.ts";
 import { bringBlob } from "./bring-blob.ts";
@@ -92,7 +92,7 @@ export async function stands({ run, transfer }: ImageRun, digest: Digest): Promi
 }
 
 function isManifest({ mediaType }: Descriptor): boolean {
-  return isManifestType(mediaType) || isIndexType(mediaType);
+  return isAnyManifestType(mediaType);
 }
 
 /** Layers that no registry need have, as those of Windows: clients fetch them from the URLs. */

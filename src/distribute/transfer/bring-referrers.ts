@@ -2,7 +2,7 @@ import { HiveError } from "../../base/hive-error.ts";
 import type { Descriptor } from "../../oci/descriptor.ts";
 import type { Digest } from "../../oci/digest.ts";
 import { type Manifest, manifestContent } from "../../oci/manifest.ts";
-import { isIndexType, isManifestType } from "../../oci/media-types.ts";
+import { isAnyManifestType, isIndexType } from "../../oci/media-types.ts";
 import { writtenReference } from "../../remote/written-reference.ts";
 import { bringManifest, readManifest, stands } from "./bring-manifest.ts";
 import { settleEach } from "./settle-all.ts";
@@ -73,8 +73,7 @@ export async function subjectsIn(
 ): Promise<readonly Digest[]> {
   if (manifest.kind === "image" || depth >= maxDepth) return [];
   const listed = manifestContent(manifest).filter(
-    ({ mediaType, platform }) =>
-      (isManifestType(mediaType) || isIndexType(mediaType)) && platform?.os !== "unknown",
+    ({ mediaType, platform }) => isAnyManifestType(mediaType) && platform?.os !== "unknown",
   );
   const nested: Digest[] = [];
   await settleEach(

@@ -1,13 +1,11 @@
 import { HiveError } from "../../base/hive-error.ts";
+import { attestationAnnotations } from "../../oci/attestation-annotations.ts";
 import type { Descriptor } from "../../oci/descriptor.ts";
 import { digestOf } from "../../oci/digest.ts";
 import { isImageConfigType, parseImageConfig } from "../../oci/image-config.ts";
 import { parseManifest } from "../../oci/manifest.ts";
-import { formatPlatform, parsePlatform } from "../../oci/platform.ts";
+import { describedPlatform, normalPlatform } from "../../oci/normal-platform.ts";
 import type { RemoteManifest } from "../../remote/manifests.ts";
-
-/** What BuildKit notes at an attestation: the image of the index that it is about. */
-const attestedAnnotation = "vnd.docker.reference.digest";
 
 /** Bytes of a configuration; what is bigger is none. */
 const configLimit = 8 * 1024 * 1024;
@@ -24,21 +22,21 @@ export async function choosePlatforms(
   platforms: readonly string[],
   readBlob: (descriptor: Descriptor) => Promise<Uint8Array>,
 ): Promise<RemoteManifest> {
-  const wanted = new Set(platforms.map(normal));
+  const wanted = new Set(platforms.map(normalPlatform));
   const { manifest } = found;
   if (manifest.kind === "image") {
     const { mediaType, size } = manifest.config;
     if (!isImageConfigType(mediaType) || size > configLimit) return found;
     const { platform } = parseImageConfig(await readBlob(manifest.config));
-    requirePlatforms(wanted, [normal(platform)]);
+    requirePlatforms(wanted, [normalPlatform(platform)]);
     return found;
   }
-  requirePlatforms(wanted, manifest.manifests.map(platformOf));
-  const chosen = manifest.manifests.filter((one) => wanted.has(platformOf(one)));
+  requirePlatforms(wanted, manifest.manifests.map(describedPlatform));
+  const chosen = manifest.manifests.filter((one) => wanted.has(describedPlatform(one)));
   const digests = new Set<string>(chosen.map(({ digest }) => digest));
   const kept = manifest.manifests.filter(
     ({ digest, annotations }) =>
-      digests.has(digest) || digests.has(annotations?.[attestedAnnotation] ?? ""),
+      digests.has(digest) || digests.has(annotations?.[attestationAnnotations.digest] ?? ""),
   );
   if (kept.length === manifest.manifests.length) return found;
   const document = JSON.parse(new TextDecoder().decode(found.bytes)) as Record<string, unknown>;
@@ -58,17 +56,4 @@ function requirePlatforms(wanted: ReadonlySet<string>, there: readonly string[])
   throw new HiveError("usage", `it is not for ${missing.join(", ")}`, {
     hint: known.length === 0 ? "It has no platforms." : `It is for ${known.join(", ")}.`,
   });
-}
-
-function platformOf({ platform }: Descriptor): string {
-  return platform === undefined ? "unknown" : normal(formatPlatform(platform));
-}
-
-/** Spelt in one way: makers of images write arm64 with and without its only variant. */
-function normal(text: string): string {
-  try {
-    return formatPlatform(parsePlatform(text));
-  } catch {
-    return text;
-  }
 }

@@ -11,7 +11,7 @@ import type { Descriptor } from "../../oci/descriptor.ts";
 import { type Digest, isDigest } from "../../oci/digest.ts";
 import { readLayoutIndex, referenceName } from "../../oci/layout-index.ts";
 import { parseManifest } from "../../oci/manifest.ts";
-import { isIndexType, isManifestType } from "../../oci/media-types.ts";
+import { isAnyManifestType } from "../../oci/media-types.ts";
 import { maxManifestSize, readManifest } from "../../oci/resolve-image.ts";
 import type { RemoteManifest } from "../../remote/manifests.ts";
 import { isReferrersTag } from "../../remote/manifests/referrers-tag.ts";
@@ -99,7 +99,7 @@ async function listReferrers({
   for (const entry of entries) {
     const name = referenceName(entry);
     if (name !== undefined && !isReferrersTag(name)) continue;
-    if (!isManifestType(entry.mediaType) && !isIndexType(entry.mediaType)) continue;
+    if (!isAnyManifestType(entry.mediaType)) continue;
     const manifest = await readManifest(blobs, entry);
     const listed = name === undefined || manifest.kind === "image" ? [entry] : manifest.manifests;
     for (const one of listed) {

@@ -1,7 +1,7 @@
 import { type BlobStore, readBlob } from "../../oci/blob-store.ts";
 import type { Descriptor } from "../../oci/descriptor.ts";
 import { type Manifest, parseManifest } from "../../oci/manifest.ts";
-import { isIndexType, isManifestType } from "../../oci/media-types.ts";
+import { isAnyManifestType } from "../../oci/media-types.ts";
 import { parseReference } from "../../oci/reference.ts";
 import { maxManifestSize } from "../../oci/resolve-image.ts";
 import { manifestRecord } from "./manifest-record.ts";
@@ -43,7 +43,7 @@ async function seedImage(
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
     if (seen.has(next.digest)) continue;
     seen.add(next.digest);
-    if (!isManifestType(next.mediaType) && !isIndexType(next.mediaType)) continue;
+    if (!isAnyManifestType(next.mediaType)) continue;
     const found = await tryRead(blobs, next);
     if (found === undefined) continue;
     const { manifest, size } = found;

@@ -2,6 +2,7 @@ import { HiveError } from "../../base/hive-error.ts";
 import type { Descriptor } from "../../oci/descriptor.ts";
 import { type RemoteClient, repositoryPath, repositoryScope } from "../remote-client.ts";
 import { uploadLocation } from "./upload-location.ts";
+import { cancelUpload } from "./upload-session.ts";
 
 /** Pairs of repositories between which we may not mount, by client: an image has many blobs, and the answer stays the same. */
 const refused = new WeakMap<RemoteClient, Set<string>>();
@@ -34,16 +35,10 @@ export async function mountBlob(
       throw error;
     });
   if (answer === undefined || answer.status === 401 || answer.status === 403) pairs.add(pair);
-  if (answer?.status === 202)
-    await cancelUpload(client, repository, uploadLocation(client.endpoint, answer));
+  if (answer?.status === 202) {
+    const url = uploadLocation(client.endpoint, answer);
+    if (url.origin === client.endpoint.address.origin)
+      await cancelUpload(client, repository, { url });
+  }
   return answer?.status === 201;
-}
-
-/** A session that stays open takes up room at the registry; it is none of our troubles when it can't be ended. */
-async function cancelUpload(client: RemoteClient, repository: string, url: URL): Promise<void> {
-  if (url.origin !== client.endpoint.address.origin) return;
-  const request = { method: "DELETE", url, limit: 64 * 1024 } as const;
-  await client
-    .authorized(request, repositoryScope(repository, "pull,push"))
-    .catch(() => client.endpoint.signal.throwIfAborted());
 }

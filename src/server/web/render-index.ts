@@ -1,3 +1,4 @@
+import { attestationAnnotations } from "../../oci/attestation-annotations.ts";
 import type { Descriptor } from "../../oci/descriptor.ts";
 import type { ImageIndex } from "../../oci/manifest.ts";
 import type { ManifestRecord } from "../../registry/store/metadata-store.ts";
@@ -70,6 +71,6 @@ async function renderChild(
 
 function nameOf(child: Descriptor): string {
   // How BuildKit marks provenance and SBOMs: https://docs.docker.com/build/metadata/attestations/attestation-storage/
-  const kind = child.annotations?.["vnd.docker.reference.type"];
+  const kind = child.annotations?.[attestationAnnotations.type];
   return platformOf(child) ?? kind ?? child.artifactType ?? child.mediaType;
 }

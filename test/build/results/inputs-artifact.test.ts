@@ -9,27 +9,14 @@ import { digestOf } from "../../../src/oci/digest.ts";
 import { parseManifest } from "../../../src/oci/manifest.ts";
 import { mediaTypes } from "../../../src/oci/media-types.ts";
 import { referrerDescriptor } from "../../../src/remote/manifests/list-referrer.ts";
+import { sampleInputs } from "../../inputs/support/sample-inputs.ts";
 
 const image = { mediaType: mediaTypes.ociManifest, digest: digestOf("image"), size: 5 };
 const record: PublishedRecord = {
   target: "base:1.0 linux/amd64",
   key: "abc",
   digest: image.digest,
-  inputs: {
-    frontend: "v1",
-    exporter: {},
-    platform: "linux/amd64",
-    dockerfile: digestOf("a"),
-    context: digestOf("b"),
-    buildArgs: {},
-    labels: {},
-    settings: {},
-    contexts: {},
-    secrets: {},
-    ssh: [],
-    parents: [],
-    bases: {},
-  },
+  inputs: sampleInputs,
 };
 
 test("an artifact refers to its image, has all that it names, and is the same each time", () => {

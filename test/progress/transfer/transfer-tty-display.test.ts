@@ -6,15 +6,8 @@ import {
   createTransferState,
 } from "../../../src/progress/transfer/transfer-state.ts";
 import { createTransferTtyDisplay } from "../../../src/progress/transfer/transfer-tty-display.ts";
-import { createScreen } from "../screen.ts";
-import {
-  asciiLook,
-  colorLook,
-  createFakeClock,
-  createFakeOutput,
-  plainLook,
-  start,
-} from "../script.ts";
+import { openScreen } from "../open-screen.ts";
+import { asciiLook, colorLook, createFakeClock, plainLook, start } from "../script.ts";
 import {
   at,
   big,
@@ -25,13 +18,8 @@ import {
 } from "./transfer-script.ts";
 
 function open(columns: number, rows: number, look: Look = plainLook) {
-  const screen = createScreen(columns, rows);
-  const output = { ...createFakeOutput(columns, rows) };
-  const { writes } = output;
-  output.write = (text) => {
-    writes.push(text);
-    screen.write(text);
-  };
+  const terminal = openScreen(columns, rows);
+  const { output } = terminal;
   const clock = createFakeClock();
   const display = createTransferTtyDisplay(output, { look, clock });
   const state = createTransferState();
@@ -42,12 +30,7 @@ function open(columns: number, rows: number, look: Look = plainLook) {
       display.onEvent(event, state);
     }
   };
-  const resize = (toColumns: number, toRows: number): void => {
-    screen.resize(toColumns, toRows);
-    output.columns = toColumns;
-    output.rows = toRows;
-  };
-  return { screen, output, clock, display, play, resize };
+  return { ...terminal, clock, display, play };
 }
 
 for (const [columns, rows, name, look] of [

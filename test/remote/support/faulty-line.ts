@@ -1,5 +1,5 @@
-import { once } from "node:events";
-import { type AddressInfo, connect, createServer, type Socket } from "node:net";
+import type { Socket } from "node:net";
+import { type TcpLine, tcpLine } from "../../support/tcp-line.ts";
 
 /** What becomes of a connection after so many bytes one way; what is not named goes on for ever. */
 export type LineFault = {
@@ -11,53 +11,25 @@ export type LineFault = {
   readonly ending: "cut" | "hold";
 };
 
-export type FaultyLine = AsyncDisposable & {
-  /** `127.0.0.1:<port>`. */
-  readonly address: string;
-  readonly connections: () => number;
-  /** Breaks off what is open now. */
-  readonly cut: () => void;
-};
+export type FaultyLine = TcpLine & { readonly connections: () => number };
 
 /** A line to the server at `target` that does to its connections, one after the other, what it is told. */
 export async function faultyLine(
   target: string,
   faultOf: (connection: number) => LineFault | undefined,
 ): Promise<FaultyLine> {
-  const open = new Set<Socket>();
   let count = 0;
-  const server = createServer((client) => {
+  const line = await tcpLine(target, (client, peer) => {
     const fault = faultOf(++count);
-    const [hostname, port] = target.split(":");
-    const peer = connect(Number(port), hostname);
-    const end = (): void => {
+    const atLimit = (): void => {
+      if (fault?.ending !== "cut") return;
       client.destroy();
       peer.destroy();
     };
-    for (const socket of [client, peer]) {
-      open.add(socket);
-      socket.on("error", end).on("close", () => {
-        open.delete(socket);
-        end();
-      });
-    }
-    pass(client, peer, fault?.up, () => fault?.ending === "cut" && end());
-    pass(peer, client, fault?.down, () => fault?.ending === "cut" && end());
+    pass(client, peer, fault?.up, atLimit);
+    pass(peer, client, fault?.down, atLimit);
   });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  return {
-    address: `127.0.0.1:${(server.address() as AddressInfo).port}`,
-    connections: () => count,
-    cut() {
-      for (const socket of open) socket.destroy();
-    },
-    async [Symbol.asyncDispose]() {
-      for (const socket of open) socket.destroy();
-      server.close();
-      await once(server, "close");
-    },
-  };
+  return { ...line, connections: () => count };
 }
 
 function pass(

@@ -1,5 +1,5 @@
 import { HiveError } from "../../../base/hive-error.ts";
-import { chooseArchive } from "../../../distribute/mirror/choose-archive.ts";
+import { chooseArchive } from "../../distribute/choose-archive.ts";
 import { planMirror } from "../../../distribute/mirror/plan-mirror.ts";
 import type { WantedImage } from "../../../distribute/mirror/wanted-image.ts";
 import type { RemoteRegistry } from "../../../remote/open-registry.ts";

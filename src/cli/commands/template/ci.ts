@@ -3,7 +3,6 @@ import { didYouMean } from "../../../base/closest.ts";
 import type { Diagnostic } from "../../../base/diagnostic.ts";
 import { HiveError } from "../../../base/hive-error.ts";
 import { builtInTemplates } from "../../../pipeline/built-in-templates.ts";
-import { createRenderer } from "../../../pipeline/create-renderer.ts";
 import { fileMark, hasMark } from "../../../pipeline/file-mark.ts";
 import { jobReferences } from "../../../pipeline/job-references.ts";
 import { knownOptions } from "../../../pipeline/known-options.ts";
@@ -67,19 +66,12 @@ export const templateCiCommand = defineCommand({
       const options = { check: false, mayReplace: () => force };
       return print(app, await writeFiles(project.root, files, options), args.json);
     }
-    const { project, pipeline, options, root, top } = await openPipeline(app, args, provider);
+    const { project, pipeline, options, rendererOf, top } = await openPipeline(app, args, provider);
     if (args.jobs === true) {
       return app.stdout.write(`${JSON.stringify(jobReferences(pipeline))}\n`);
     }
     const { sources, own } = await readTemplates(project.root, provider);
-    const renderer = createRenderer({
-      sources,
-      root,
-      options,
-      now: new Date(0),
-      allowImpure: project.impureTemplates,
-      warn: (finding) => printWarnings(app, [finding]),
-    });
+    const renderer = rendererOf(sources);
     const files = wantedFiles(provider, args._, args.stdout === true).map((file) => ({
       path: file.path ?? file.template,
       text: `${fileMark(provider)}${renderer.render(file.template)}`,

@@ -1,12 +1,10 @@
 import { basename, dirname, relative, resolve } from "node:path";
 import { realpath } from "node:fs/promises";
 import { HiveError } from "../../../base/hive-error.ts";
-import { createRenderer } from "../../../pipeline/create-renderer.ts";
 import { readDirectory } from "../../../pipeline/read-templates.ts";
 import { type PipelineFile, writeFiles } from "../../../pipeline/write-files.ts";
 import { defineCommand } from "../../define-command.ts";
 import { openPipeline, pipelineFlags } from "../../project/open-pipeline.ts";
-import { printWarnings } from "../../project/open-project.ts";
 import { printJson } from "../../print-json.ts";
 
 export const templateCustomCommand = defineCommand({
@@ -34,7 +32,7 @@ export const templateCustomCommand = defineCommand({
         hint: "Name it: --output DIRECTORY",
       });
     }
-    const { project, options, root } = await openPipeline(app, args, undefined);
+    const { project, rendererOf } = await openPipeline(app, args, undefined);
     const top = await realpath(project.root);
     const files: PipelineFile[] = [];
     for (const given of args._) {
@@ -50,14 +48,7 @@ export const templateCustomCommand = defineCommand({
       if (files.some((file) => file.path === name)) {
         throw new HiveError("usage", `Two of the templates would be written to "${name}"`);
       }
-      const renderer = createRenderer({
-        sources,
-        root,
-        options,
-        now: new Date(0),
-        allowImpure: project.impureTemplates,
-        warn: (finding) => printWarnings(app, [finding]),
-      });
+      const renderer = rendererOf(sources);
       files.push({ path: name, text: renderer.render(name) });
     }
     if (args.output === undefined) return app.stdout.write(files.map(({ text }) => text).join(""));

@@ -1,6 +1,6 @@
 import { readdir, readFile } from "node:fs/promises";
 
-export type WatchedRegistry = Disposable & {
+export type ProcessWatch = Disposable & {
   /** `127.0.0.1:<port>`. */
   readonly address: string;
   /** The `Authorization` of each request, in their order. */
@@ -10,7 +10,7 @@ export type WatchedRegistry = Disposable & {
 };
 
 /** Stands before a registry at `backend`, `host:port`, and looks at the list of processes with each request. */
-export function watchedRegistry(backend: string, secret: string): WatchedRegistry {
+export function processWatch(backend: string, secret: string): ProcessWatch {
   const shown: (string | null)[] = [];
   const listed: string[] = [];
   const server = Bun.serve({

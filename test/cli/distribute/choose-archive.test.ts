@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { chooseArchive } from "../../../src/distribute/mirror/choose-archive.ts";
+import { chooseArchive } from "../../../src/cli/distribute/choose-archive.ts";
 import type { NamedRegistry } from "../../../src/project/project.ts";
 import { thrownText } from "../../support/thrown.ts";
 

@@ -1,25 +1,20 @@
-import { didYouMean } from "../../base/closest.ts";
 import { HiveError } from "../../base/hive-error.ts";
-import type { NamedRegistry } from "../../project/project.ts";
-
-/** A registry of hive.yml whose `mirror` says what it has copies of. */
-export type Archive = { readonly name: string; readonly settings: NamedRegistry };
+import type { Project } from "../../project/project.ts";
+import type { FoundRegistry } from "../find-named-registry.ts";
+import { unknownRegistry } from "../unknown-registry.ts";
 
 /**
- * The registry that is asked for by its name, else the one of role archive, else the one that mirrors anything.
+ * The registry whose `mirror` says what it has copies of: the one that is asked for by its name, else the one of role archive, else the one that mirrors anything.
  * @throws HiveError "usage" when there is none, or more than one
  */
 export function chooseArchive(
-  registries: ReadonlyMap<string, NamedRegistry>,
+  registries: Project["registries"],
   name: string | undefined,
-): Archive {
+): FoundRegistry {
   if (name !== undefined) {
     const settings = registries.get(name);
     if (settings !== undefined) return { name, settings };
-    const near = didYouMean(name, registries.keys());
-    throw new HiveError("usage", `hive.yml has no registry "${name}"`, {
-      hint: near === undefined ? `Add it to "registries".` : `D${near.slice(1)}`,
-    });
+    throw unknownRegistry(name, registries, `Add it to "registries".`);
   }
   const all = [...registries].map(([each, settings]) => ({ name: each, settings }));
   const archives = all.filter(({ settings }) => settings.role === "archive");

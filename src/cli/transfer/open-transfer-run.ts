@@ -1,9 +1,12 @@
-import type { DisplayMode } from "../progress/display-mode.ts";
-import { createTransferDisplay } from "../progress/transfer/create-transfer-display.ts";
-import type { TransferAction, UntimedTransferEvent } from "../progress/transfer/transfer-event.ts";
-import type { App } from "./app.ts";
-import { onTerminalRestore } from "./terminal-restore.ts";
-import { version } from "./version.ts";
+import type { DisplayMode } from "../../progress/display-mode.ts";
+import { createTransferDisplay } from "../../progress/transfer/create-transfer-display.ts";
+import type {
+  TransferAction,
+  UntimedTransferEvent,
+} from "../../progress/transfer/transfer-event.ts";
+import type { App } from "../app.ts";
+import { onTerminalRestore } from "../terminal-restore.ts";
+import { version } from "../version.ts";
 
 /** A transfer of images that is shown on stderr. Disposing gives the terminal back. */
 export type TransferRun = Disposable & {
