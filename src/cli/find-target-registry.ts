@@ -26,8 +26,7 @@ type FindOptions = {
 /**
  * The registry that a command writes to when one is asked for: the flag (or HIVE_REGISTRY), which may be a name of `registries`
  * in hive.yml, then CONTAINER_HIVE_REGISTRY, then BUILDKITE_HOSTED_REGISTRY_URL; in CI, or where writing was asked for, also
- * `registry.address` of hive.yml; where it was asked for also the only registry of role `ci`. Undefined: none, nothing leaves
- * the machine.
+ * `registry.address` of hive.yml, then the only registry of role `ci`. Undefined: none, nothing leaves the machine.
  * @throws HiveError "usage" for what is no address
  */
 export function findTargetRegistry(
@@ -42,11 +41,8 @@ export function findTargetRegistry(
       hint: near === undefined ? `A host needs its port: ${flag}:443.` : `D${near.slice(1)}`,
     });
   }
-  const inProject =
-    registry.address !== undefined && (push || detectCi(env) !== undefined)
-      ? { value: registry.address, origin: "registry.address in hive.yml" }
-      : undefined;
-  const found = asked(env, flag) ?? inProject ?? (push ? onlyCi(registries) : undefined);
+  const isMeant = push || detectCi(env) !== undefined;
+  const found = asked(env, flag) ?? (isMeant ? inProject(registries, registry) : undefined);
   if (found === undefined) return undefined;
   const { value, origin } = found;
   const settings = registries.get(value);
@@ -71,7 +67,12 @@ function asked(env: Environment, flag: string | undefined): Found | undefined {
   return undefined;
 }
 
-function onlyCi(registries: Project["registries"]): Found | undefined {
+/** What hive.yml names. */
+function inProject(
+  registries: Project["registries"],
+  { address }: Project["registry"],
+): Found | undefined {
+  if (address !== undefined) return { value: address, origin: "registry.address in hive.yml" };
   const [only, ...more] = [...registries].filter(([, { role }]) => role === "ci");
   if (only === undefined || more.length > 0) return undefined;
   return { value: only[0], origin: `registries.${only[0]} in hive.yml` };
