@@ -89,6 +89,6 @@ export function readAddress(written: string): Pick<TargetRegistry, "address" | "
 }
 
 /** What is more likely a name of hive.yml than a host. */
-function isBareName(text: string): boolean {
+export function isBareName(text: string): boolean {
   return /^[\w-]+$/.test(text) && text !== "localhost";
 }

@@ -8,11 +8,10 @@ import {
   type FoundEndpoint,
   toldAddress,
 } from "../../buildkit/endpoints/find-endpoint.ts";
-import { findProject } from "../../project/find-project.ts";
-import { loadProject } from "../../project/load-project.ts";
 import type { Project } from "../../project/project.ts";
 import type { App } from "../app.ts";
-import { loadOptions, type ProjectFlags } from "../project/open-project.ts";
+import type { ProjectFlags } from "../project/open-project.ts";
+import { projectHere } from "../project/project-here.ts";
 import { findManaged } from "./managed-buildkit.ts";
 
 /** The flag of commands that talk to a daemon and build nothing. */
@@ -118,13 +117,3 @@ const namedBy: Readonly<Record<EndpointSource, string>> = {
   project: " (hive.yml names it)",
   probing: "",
 };
-
-async function projectHere(app: App, flags: ProjectFlags): Promise<Project | undefined> {
-  const root = await findProject(app.cwd, flags.project).catch((error: unknown) => {
-    if (flags.project !== undefined) throw error;
-    return undefined;
-  });
-  return root === undefined
-    ? undefined
-    : (await loadProject(root, loadOptions(app, flags))).project;
-}

@@ -3,6 +3,7 @@ import { parseRegistryAddress } from "../../../remote/registry-address.ts";
 import { defineCommand } from "../../define-command.ts";
 import { printJson } from "../../print-json.ts";
 import { findLocalRegistry } from "../../registry/find-local-registry.ts";
+import { findPlace } from "../../registry/find-place.ts";
 import { addressFlags } from "../../registry/open-remote.ts";
 import { configurableTools, readTool, toolConfig } from "../../registry/tool-config.ts";
 
@@ -19,13 +20,13 @@ export const registryConfigCommand = defineCommand({
   },
   async run(app, args) {
     const tool = readTool(args.tool);
-    const local =
-      args.registry === undefined ? await findLocalRegistry(app, args.storage) : undefined;
+    const place = await findPlace(app, args);
+    const local = place === undefined ? await findLocalRegistry(app, args.storage) : undefined;
     const certificateAuthority =
       args["ca-cert"] === undefined
         ? local?.certificateAuthority
         : resolve(app.cwd, args["ca-cert"]);
-    const { host, origin, loopback } = parseRegistryAddress(args.registry ?? local?.url ?? "", {
+    const { host, origin, loopback } = parseRegistryAddress(place?.address ?? local?.url ?? "", {
       plainHttp: args["plain-http"] === true,
       privateAuthority: certificateAuthority !== undefined,
     });

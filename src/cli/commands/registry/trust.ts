@@ -10,7 +10,9 @@ import type { App } from "../../app.ts";
 import { listOf } from "../../arguments.ts";
 import { defineCommand } from "../../define-command.ts";
 import { readAuthority } from "../../find-authority.ts";
+import type { ProjectFlags } from "../../project/open-project.ts";
 import { findLocalRegistry } from "../../registry/find-local-registry.ts";
+import { findPlace } from "../../registry/find-place.ts";
 import { storageFlag } from "../../registry/storage-directory.ts";
 
 export const registryTrustCommand = defineCommand({
@@ -18,7 +20,7 @@ export const registryTrustCommand = defineCommand({
     registry: {
       type: "string",
       valueHint: "address",
-      description: "The registry, as host:port (default: the one that runs on this machine)",
+      description: "host:port, or a name of hive.yml (default: the one that runs on this machine)",
     },
     "ca-cert": {
       type: "string",
@@ -70,18 +72,19 @@ type Trusted = { readonly address: string; readonly authorityFile: string };
 
 async function findTrusted(
   app: App,
-  flags: {
+  flags: ProjectFlags & {
     readonly registry?: string | undefined;
     readonly "ca-cert"?: string | undefined;
     readonly storage?: string | undefined;
   },
 ): Promise<Trusted> {
-  const { registry, "ca-cert": file } = flags;
-  if (registry !== undefined && file !== undefined) {
-    const { host } = parseRegistryAddress(registry, { privateAuthority: true });
+  const { "ca-cert": file } = flags;
+  const place = await findPlace(app, flags);
+  if (place !== undefined && file !== undefined) {
+    const { host } = parseRegistryAddress(place.address, { privateAuthority: true });
     return { address: host, authorityFile: resolve(app.cwd, file) };
   }
-  if (registry !== undefined || file !== undefined) {
+  if (place !== undefined || file !== undefined) {
     throw new HiveError("usage", "Give both --registry and --ca-cert, or none of them", {
       hint: "The file is ca.crt on the machine that the registry runs on: copy it from there.",
     });
