@@ -25,9 +25,14 @@ export function refusal(host: string, action: string, answer: HttpAnswer): HiveE
   });
 }
 
-function hintFor(host: string, { status, headers, shown }: HttpAnswer): string | undefined {
+function hintFor(host: string, { status, headers, shown, url }: HttpAnswer): string | undefined {
   const login = `\`hive login ${host}\``;
   switch (status) {
+    case 400:
+      // What servers with TLS say to who speaks plain HTTP. A registry's own errors are JSON.
+      return url.protocol === "http:" && !/json/i.test(headers.get("content-type") ?? "")
+        ? "Does it speak TLS? Then write https:// before its address, or name its certificate authority with --ca-cert."
+        : undefined;
     case 401:
       if (shown === "password") return `The name or password is wrong: log in again with ${login}.`;
       if (shown !== "token") return `Log in with ${login}.`;

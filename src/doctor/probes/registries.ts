@@ -55,7 +55,7 @@ async function ping(
 ): Promise<Finding> {
   const { host } = parseRegistryAddress(address);
   const credential = await credentials(host);
-  const certificateAuthority = await world.findAuthority(host);
+  const certificateAuthority = await world.authorityOf(address);
   const limits = { attempts: 1, answer };
   await openRegistry({ address, credential, certificateAuthority, limits, signal }).ping();
   const how = credential === undefined ? "without credentials" : "with the stored credentials";
