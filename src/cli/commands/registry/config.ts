@@ -6,6 +6,7 @@ import { findLocalRegistry } from "../../registry/find-local-registry.ts";
 import { findPlace } from "../../registry/find-place.ts";
 import { addressFlags } from "../../registry/open-remote.ts";
 import { configurableTools, readTool, toolConfig } from "../../registry/tool-config.ts";
+import { mirrorConfig, readMirrorNames } from "../../registry/tool-mirrors.ts";
 
 export const registryConfigCommand = defineCommand({
   args: {
@@ -15,11 +16,17 @@ export const registryConfigCommand = defineCommand({
       valueHint: "tool",
       description: configurableTools.join(", "),
     },
+    mirror: {
+      type: "string",
+      valueHint: "name,...",
+      description: "What to tell it to ask this registry first for images of these, as docker.io",
+    },
     ...addressFlags,
     json: { type: "boolean", description: "Print path, snippet and notes as JSON" },
   },
   async run(app, args) {
     const tool = readTool(args.tool);
+    const mirrors = readMirrorNames(args.mirror);
     const place = await findPlace(app, args);
     const local = place === undefined ? await findLocalRegistry(app, args.storage) : undefined;
     const certificateAuthority =
@@ -30,12 +37,10 @@ export const registryConfigCommand = defineCommand({
       plainHttp: args["plain-http"] === true,
       privateAuthority: certificateAuthority !== undefined,
     });
-    const config = toolConfig(tool, {
-      address: host,
-      plainHttp: origin.startsWith("http:"),
-      certificateAuthority,
-      loopback,
-    });
+    const plainHttp = origin.startsWith("http:");
+    const access = { address: host, plainHttp, certificateAuthority, loopback };
+    const config =
+      mirrors.length === 0 ? toolConfig(tool, access) : mirrorConfig(tool, access, mirrors);
     if (args.json === true) {
       return printJson(app.stdout, { tool, registry: host, ...config });
     }
