@@ -11,6 +11,7 @@ import { listOf } from "../../arguments.ts";
 import { defineCommand } from "../../define-command.ts";
 import { readAuthority } from "../../find-authority.ts";
 import type { ProjectFlags } from "../../project/open-project.ts";
+import { printJson } from "../../print-json.ts";
 import { findLocalRegistry } from "../../registry/find-local-registry.ts";
 import { findPlace } from "../../registry/find-place.ts";
 import { storageFlag } from "../../registry/storage-directory.ts";
@@ -36,6 +37,7 @@ export const registryTrustCommand = defineCommand({
     },
     remove: { type: "boolean", description: "Trust it no more" },
     print: { type: "boolean", description: "Only print the commands that would do the same" },
+    json: { type: "boolean", description: "Print who trusts what now as JSON" },
   },
   async run(app, args) {
     const { address, authorityFile } = await findTrusted(app, args);
@@ -45,12 +47,13 @@ export const registryTrustCommand = defineCommand({
     const uid = process.geteuid?.() ?? 0;
     const { platform } = process;
     const world = { address, authorityFile, root: "/", uid, platform, env: app.env };
-    const plans = listOf(args.tool)
-      .map(readTrustTool)
-      .map((tool) => ({ tool, ...trustPlan(tool, action, world) }));
+    const tools = listOf(args.tool).map(readTrustTool);
+    const plans = tools.map((tool) => ({ tool, ...trustPlan(tool, action, world) }));
+    const told = { registry: address, authority: authorityFile, fingerprint, tools };
     if (args.print === true) {
-      const lines = plans.map((plan) => renderTrust(plan, authorityFile, uid));
-      return app.stdout.write(lines.join(""));
+      const commands = plans.map((plan) => renderTrust(plan, authorityFile, uid)).join("");
+      if (args.json === true) return printJson(app.stdout, { ...told, commands });
+      return app.stdout.write(commands);
     }
     const forRoot = plans.filter(({ asRoot }) => asRoot).map(({ tool }) => tool);
     if (uid !== 0 && forRoot.length > 0) {
@@ -63,7 +66,9 @@ export const registryTrustCommand = defineCommand({
       throw rootOnly(forRoot, action === "install" ? flags : [...flags, "--remove"]);
     }
     for (const { steps } of plans) await applyTrust(steps, authority);
-    const done = action === "install" ? "is trusted" : "is trusted no more";
+    const trusted = action === "install";
+    if (args.json === true) return printJson(app.stdout, { ...told, trusted });
+    const done = trusted ? "is trusted" : "is trusted no more";
     app.log.info(`The authority of ${address} ${done}, SHA-256 ${fingerprint}`);
   },
 });
