@@ -72,7 +72,8 @@ async function connect(
 
 function storageOf(app: App): string | undefined {
   try {
-    return storageDirectory(app, undefined);
+    // The flag of the group of `hive registry`.
+    return storageDirectory(app, app.env["HIVE_REGISTRY_STORAGE"] || undefined);
   } catch {
     return undefined;
   }

@@ -232,6 +232,16 @@ describe("hive doctor", () => {
       detail: expect.stringContaining("401"),
       fix: expect.stringContaining(`hive login ${registry.address}`),
     });
+    const unknown = { XDG_DATA_HOME: project.path, HOME: data.path };
+    const elsewhere = await doctor({ cwd: project.path, env: unknown });
+    expect(elsewhere.checks["registry own"]).toMatchObject({
+      status: "fail",
+      fix: expect.stringContaining(`hive registry trust --registry ${registry.address} --ca-cert`),
+    });
+    const moved = { ...unknown, HIVE_REGISTRY_STORAGE: storage };
+    const named = await doctor({ cwd: project.path, env: moved });
+    expect(named.checks["registry own"]?.detail).toContain("401");
+    expect(named.checks["authority"]?.status).toBe("warn");
   }, 60_000);
 
   test("looks at the authority of this machine's registry", async () => {
