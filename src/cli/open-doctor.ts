@@ -25,10 +25,10 @@ export function openDoctor(app: App, flags: DoctorFlags): { world: World } & Asy
       version,
       storage: storageOf(app),
       findAuthority,
-      authorityOf: async (address) => await authorityFor(app, {}, address),
       findOwn: findManaged,
       project,
       buildkit,
+      authorityOf: async (address) => await authorityFor(app, {}, address),
     },
     async [Symbol.asyncDispose]() {
       const state = await buildkit;
@@ -72,8 +72,7 @@ async function connect(
 
 function storageOf(app: App): string | undefined {
   try {
-    // The flag of the group of `hive registry`.
-    return storageDirectory(app, app.env["HIVE_REGISTRY_STORAGE"] || undefined);
+    return storageDirectory(app, undefined);
   } catch {
     return undefined;
   }

@@ -4,6 +4,7 @@ import { printable } from "../base/printable.ts";
 import { isRecord } from "../base/is-record.ts";
 import type { HttpAnswer } from "./exchange.ts";
 import { jsonOf } from "./json-of.ts";
+import { plainHttpHint } from "./plain-http-hint.ts";
 import { retryAfter } from "./retry.ts";
 
 /** Longer texts of a registry are of no use to people. */
@@ -25,14 +26,12 @@ export function refusal(host: string, action: string, answer: HttpAnswer): HiveE
   });
 }
 
-function hintFor(host: string, { status, headers, shown, url }: HttpAnswer): string | undefined {
+function hintFor(host: string, answer: HttpAnswer): string | undefined {
+  const { status, headers, shown } = answer;
   const login = `\`hive login ${host}\``;
   switch (status) {
     case 400:
-      // What servers with TLS say to who speaks plain HTTP. A registry's own errors are JSON.
-      return url.protocol === "http:" && !/json/i.test(headers.get("content-type") ?? "")
-        ? "Does it speak TLS? Then write https:// before its address, or name its certificate authority with --ca-cert."
-        : undefined;
+      return plainHttpHint(host, answer);
     case 401:
       if (shown === "password") return `The name or password is wrong: log in again with ${login}.`;
       if (shown !== "token") return `Log in with ${login}.`;

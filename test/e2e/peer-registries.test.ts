@@ -133,6 +133,6 @@ test.each([...peerKinds])(
       },
     );
     expect(exitCode).toBeGreaterThan(0);
-    expect(stderr).toContain("Does it speak TLS? Then write https:// before its address");
+    expect(stderr).toMatch(/hint: .*TLS.*--ca-cert/);
   },
 );

@@ -13,12 +13,14 @@ export const storageFlag = {
 } as const;
 
 /**
- * Absolute path of the directory: the flag's, or the one of this user by the XDG base directories.
+ * Absolute path of the directory: the flag's, that of HIVE_REGISTRY_STORAGE, which commands outside of the group of `hive
+ * registry` heed as well, or the one of this user by the XDG base directories.
  * {@link https://specifications.freedesktop.org/basedir-spec/latest/}
  * @throws HiveError "usage" where there is no home directory.
  */
 export function storageDirectory({ env, cwd }: App, flag: string | undefined): string {
-  if (flag !== undefined) return resolve(cwd, flag);
+  const named = flag ?? (env["HIVE_REGISTRY_STORAGE"] || undefined);
+  if (named !== undefined) return resolve(cwd, named);
   const data = env["XDG_DATA_HOME"] ?? "";
   // The specification has relative paths ignored.
   if (data.startsWith("/")) return join(data, "hive", "registry");
