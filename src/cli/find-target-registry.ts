@@ -27,8 +27,7 @@ type FindOptions = {
 /**
  * The registry that a command writes to when one is asked for: the flag (or HIVE_REGISTRY), which may be a name of `registries`
  * in hive.yml, then CONTAINER_HIVE_REGISTRY, then BUILDKITE_HOSTED_REGISTRY_URL; in CI, or where writing was asked for, also
- * `registry.address` of hive.yml; where it was asked for also the only registry of role `ci`. Undefined: none, nothing leaves
- * the machine.
+ * `registry.address` of hive.yml, then the only registry of role `ci`. Undefined: none, nothing leaves the machine.
  * @throws HiveError "usage" for what is no address
  */
 export function findTargetRegistry(
@@ -40,12 +39,9 @@ export function findTargetRegistry(
   if (flag !== undefined && isBareName(flag) && !registries.has(flag)) {
     throw unknownRegistry(flag, registries, `A host needs its port: ${flag}:443.`);
   }
-  const inProject =
-    registry.address !== undefined && (push || detectCi(env) !== undefined)
-      ? { value: registry.address, origin: "registry.address in hive.yml" }
-      : undefined;
+  const isMeant = push || detectCi(env) !== undefined;
   const found: Found | undefined =
-    asked(env, flag) ?? inProject ?? (push ? onlyCi(registries) : undefined);
+    asked(env, flag) ?? (isMeant ? inProject(registries, registry) : undefined);
   if (found === undefined) return undefined;
   const { value, origin } = found;
   // What is written as an address is one: a project must not call another registry by the name of yours.
@@ -71,7 +67,12 @@ function asked(env: Environment, flag: string | undefined): Found | undefined {
   return undefined;
 }
 
-function onlyCi(registries: Project["registries"]): Found | undefined {
+/** What hive.yml names. */
+function inProject(
+  registries: Project["registries"],
+  { address }: Project["registry"],
+): Found | undefined {
+  if (address !== undefined) return { value: address, origin: "registry.address in hive.yml" };
   const [only, ...more] = [...registries].filter(([, { role }]) => role === "ci");
   if (only === undefined || more.length > 0) return undefined;
   return { value: only[0], origin: `registries.${only[0]} in hive.yml`, isName: true };
@@ -88,6 +89,6 @@ export function readAddress(written: string): Pick<TargetRegistry, "address" | "
 }
 
 /** What can be a name of hive.yml, and is no host that anybody would write without its port. */
-function isBareName(text: string): boolean {
+export function isBareName(text: string): boolean {
   return /^[\w-]+$/.test(text) && text !== "localhost";
 }

@@ -9,6 +9,7 @@ import { findManaged } from "./buildkit/managed-buildkit.ts";
 import { findAuthority } from "./find-authority.ts";
 import { loadOptions, type ProjectFlags } from "./project/open-project.ts";
 import { hostPlatform } from "./project/plan-project.ts";
+import { authorityFor } from "./registry/authority-for.ts";
 import { storageDirectory } from "./registry/storage-directory.ts";
 import { version } from "./version.ts";
 
@@ -27,6 +28,7 @@ export function openDoctor(app: App, flags: DoctorFlags): { world: World } & Asy
       findOwn: findManaged,
       project,
       buildkit,
+      authorityOf: async (address) => await authorityFor(app, {}, address),
     },
     async [Symbol.asyncDispose]() {
       const state = await buildkit;

@@ -26,6 +26,8 @@ export type World = {
   readonly storage: string | undefined;
   /** The authority that docker or podman were told to trust for a registry, PEM. */
   readonly findAuthority: (host: string) => Promise<string | undefined>;
+  /** The authority that hive itself trusts for a registry: also that of this machine's own one, PEM. */
+  readonly authorityOf: (address: string) => Promise<string | undefined>;
   /** The BuildKit that hive runs, if it does. */
   readonly findOwn: (env: Environment) => Promise<readonly Endpoint[]>;
   readonly project: Promise<ProjectState>;

@@ -60,7 +60,7 @@ function explain(error: unknown, origin: string): Explanation {
   const known = explanations[code];
   if (known !== undefined) return known;
   const hint = origin.startsWith("http:")
-    ? "Does it speak TLS? Then write https:// before its address."
+    ? "Does it speak TLS? Then write https:// before its address, or name its certificate authority with --ca-cert."
     : "Try again.";
   // Not the runtime's message: it has URLs in it, and URLs have secrets.
   return { reason: code === "" ? "the connection broke" : `the connection broke (${code})`, hint };

@@ -84,19 +84,25 @@ test("findTargetRegistry() takes an address for one, whatever hive.yml calls so"
 });
 
 test("findTargetRegistry() finds none in CI where hive.yml names none", () => {
-  const from = { ...project, registry: {} };
+  const from = { ...project, registry: {}, registries: new Map() } as Project;
   expect(find(undefined, { CI: "1" }, { from })).toBeUndefined();
 });
 
 test("findTargetRegistry() looks into hive.yml where writing was asked for", () => {
   expect(find(undefined, {}, { push: true })).toEqual(inYml);
+});
+
+test("findTargetRegistry() takes the one of role ci in CI, or where writing was asked for, if there is only one", () => {
   const from = { ...project, registry: {} };
-  expect(find(undefined, {}, { from, push: true })).toEqual({
+  const onlyCi = {
     address: "ci.test:5000",
     prefix: "",
     origin: "registries.ci in hive.yml",
     named: expect.objectContaining({ name: "ci" }),
-  });
+  };
+  expect(find(undefined, {}, { from, push: true })).toEqual(onlyCi);
+  expect(find(undefined, { CI: "1" }, { from })).toEqual(onlyCi);
+  expect(find(undefined, {}, { from })).toBeUndefined();
   const dotted = new Map([["ci.eu", { ...named, address: "eu.test", role: "ci" }]]);
   const ofDotted = { ...from, registries: dotted } as unknown as Project;
   expect(find(undefined, {}, { from: ofDotted, push: true })).toMatchObject({ address: "eu.test" });

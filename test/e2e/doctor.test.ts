@@ -6,6 +6,7 @@ import { servedRegistry } from "../remote/support/served-registry.ts";
 import { startBuildkitd } from "../support/buildkitd.ts";
 import { withOwnRun } from "../support/own-run.ts";
 import { projectDirectory } from "../support/project-directory.ts";
+import { startRegistry } from "../support/start-registry.ts";
 import { requireEnv } from "../support/require-env.ts";
 import { type HiveOptions, type HiveResult, runHive } from "../support/run-hive.ts";
 import { tempDirectory } from "../support/temp-directory.ts";
@@ -217,6 +218,31 @@ describe("hive doctor", () => {
       expect(all).not.toContain(hidden);
     }
   });
+
+  test("knows the authority of this machine's registry where hive.yml names it", async () => {
+    await using data = await tempDirectory();
+    const storage = join(data.path, "hive/registry");
+    const env = { XDG_DATA_HOME: data.path, HOME: data.path, DOCKER_CONFIG: data.path };
+    await using registry = await startRegistry(["--secure", `--storage=${storage}`]);
+    await using project = await projectDirectory({
+      "hive.yml": `registries: { own: { address: "${registry.address}", role: ci } }\n`,
+    });
+    const { checks } = await doctor({ cwd: project.path, env });
+    expect(checks["registry own"]).toMatchObject({
+      detail: expect.stringContaining("401"),
+      fix: expect.stringContaining(`hive login ${registry.address}`),
+    });
+    const unknown = { XDG_DATA_HOME: project.path, HOME: data.path };
+    const elsewhere = await doctor({ cwd: project.path, env: unknown });
+    expect(elsewhere.checks["registry own"]).toMatchObject({
+      status: "fail",
+      fix: expect.stringContaining(`hive registry trust --registry ${registry.address} --ca-cert`),
+    });
+    const moved = { ...unknown, HIVE_REGISTRY_STORAGE: storage };
+    const named = await doctor({ cwd: project.path, env: moved });
+    expect(named.checks["registry own"]?.detail).toContain("401");
+    expect(named.checks["authority"]?.status).toBe("warn");
+  }, 60_000);
 
   test("looks at the authority of this machine's registry", async () => {
     await using data = await tempDirectory();

@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 import { startBuildkitd } from "../support/buildkitd.ts";
 import { requireEnv } from "../support/require-env.ts";
 import { runHive } from "../support/run-hive.ts";
+import { startRegistry } from "../support/start-registry.ts";
 import { tempDirectory } from "../support/temp-directory.ts";
 import { builtTargets } from "./build-json.ts";
 
@@ -44,6 +45,33 @@ test.each(["unix", "tcp"] as const)(
   },
   120_000,
 );
+
+test("example/ goes to a registry as its README says", async () => {
+  await using directory = await tempDirectory();
+  const storage = join(directory.path, "storage");
+  await using registry = await startRegistry([`--storage=${storage}`, "--sync=never"]);
+  const env = { HIVE_REGISTRY_STORAGE: storage, HIVE_STORAGE: storage, HIVE_CI: "0" };
+  const readme = await Bun.file("example/README.md").text();
+  const commands = [...readme.matchAll(/^hive (.*?)(?: +#.*)?$/gm)].flatMap(([, command = ""]) => {
+    const isOf = /^(?:push|registry (?!start|stop))/.test(command);
+    return isOf ? [command] : [];
+  });
+  expect(commands.length).toBeGreaterThan(5);
+  expect((await runHive(["build"], { cwd: example })).exitCode).toBe(0);
+  const outputs: string[] = [];
+  for (const command of commands) {
+    const words = command.match(/"[^"]*"|\S+/g)?.map((word) => word.replaceAll('"', "")) ?? [];
+    // No git repository here.
+    const args = words.map((word) => word.replace("sha latest", "timestamp latest"));
+    const result = await runHive(args, { cwd: dirname(example), env });
+    expect([command, result.exitCode, result.stderr]).toEqual([command, 0, expect.any(String)]);
+    outputs.push(result.stdout);
+  }
+  const [first = "", again = "", ...later] = outputs;
+  expect(first).toContain(`${registry.address}/greeter`);
+  expect(again).not.toMatch(/pushed$/m);
+  expect(later.join("")).toMatch(/^greeter +\d+$/m);
+}, 120_000);
 
 test("the summary table on stdout has a line for every image", async () => {
   const result = await runHive(["build", "--progress=plain"], { cwd: example });

@@ -121,3 +121,18 @@ test("an authority that nobody trusts is told from a registry that does not answ
   expect(exitCode).toBe(4);
   expect(stderr).toContain("its certificate is of an authority that is not known here");
 });
+
+test.each([...peerKinds])(
+  "%s on loopback that was taken for one without TLS is told",
+  async (kind) => {
+    await using peer = await startPeerRegistry(kind);
+    const { exitCode, stderr } = await runHive(
+      ["registry", "catalog", `--registry=${peer.address}`],
+      {
+        env: { DOCKER_CONFIG: "/nonexistent" },
+      },
+    );
+    expect(exitCode).toBeGreaterThan(0);
+    expect(stderr).toMatch(/hint: .*TLS.*--ca-cert/);
+  },
+);

@@ -14,6 +14,7 @@ type Sample = AsyncDisposable & {
   readonly registry: ServedRegistry;
   /** `hive registry ...` with a home and a storage directory of its own. */
   run(...args: string[]): Promise<HiveResult>;
+  runWith(env: Readonly<Record<string, string>>, ...args: string[]): Promise<HiveResult>;
   readonly home: string;
 };
 
@@ -47,6 +48,8 @@ async function sample(credential?: RegistryCredential): Promise<Sample> {
     registry,
     home: directory.path,
     run: async (...args) => await runHive(["registry", ...args], { cwd: directory.path, env }),
+    runWith: async (more, ...args) =>
+      await runHive(["registry", ...args], { cwd: directory.path, env: { ...env, ...more } }),
     async [Symbol.asyncDispose]() {
       await registry[Symbol.asyncDispose]();
       await directory[Symbol.asyncDispose]();
@@ -69,6 +72,41 @@ describe("hive registry", () => {
     expect((await s.run("tags", "team/app")).stdout).toBe("1.0\n1.0-amd64\n");
     const named = await s.run("tags", `${s.registry.address}/team/app`, "--json");
     expect(JSON.parse(named.stdout)).toEqual(["1.0", "1.0-amd64"]);
+  });
+
+  test("--registry and HIVE_REGISTRY may be a name of hive.yml, or have a path", async () => {
+    await using s = await sample();
+    const yml = `registries:
+  ci: { address: "${s.registry.address}/team", role: ci }
+  prod: { address: "${s.registry.address}/prod", role: prod }
+`;
+    await writeFile(join(s.home, "hive.yml"), yml);
+    await mkdir(join(s.home, "images/app"), { recursive: true });
+    await writeFile(join(s.home, "images/app/image.yml"), "tags: [{ name: '1' }]\n");
+    await writeFile(join(s.home, "images/app/Dockerfile"), "FROM scratch\n");
+    for (const registry of ["ci", `${s.registry.address}/team`]) {
+      const flag = `--registry=${registry}`;
+      expect((await s.run("catalog", flag)).stdout).toBe("app\n");
+      const list = await s.run("list", "--json", flag);
+      expect(JSON.parse(list.stdout)).toEqual([{ repository: "app", tags: 2 }]);
+      expect((await s.run("tags", "app", flag)).stdout).toBe("1.0\n1.0-amd64\n");
+      const variable = await s.runWith({ HIVE_REGISTRY: registry }, "inspect", "app:1.0");
+      expect(variable.stdout).toContain(`${s.registry.address}/team/app:1.0`);
+      const deleted = await s.run("delete", "app:1.0", "--dry-run", "--json", flag);
+      expect(JSON.parse(deleted.stdout)).toMatchObject([{ repository: "team/app" }]);
+    }
+    const source = `${s.registry.address}/base:1`;
+    const imported = await s.run("import", source, "--registry=ci", "--json");
+    expect(JSON.parse(imported.stdout)).toMatchObject([
+      { name: `${s.registry.address}/team/base`, changed: true },
+    ]);
+    const refused = await s.run("import", source, "--registry=prod");
+    expect([refused.exitCode, refused.stderr]).toEqual([
+      2,
+      expect.stringContaining("hive promote"),
+    ]);
+    const config = await s.run("config", "podman", "--registry=ci", "--json");
+    expect(JSON.parse(config.stdout)).toMatchObject({ registry: s.registry.address });
   });
 
   test("inspect shows an index, one of its images, and the bytes of both", async () => {

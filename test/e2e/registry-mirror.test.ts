@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { openLayout } from "../../src/oci/layout.ts";
-import { digestOf } from "../../src/oci/digest.ts";
+import { type Digest, digestOf } from "../../src/oci/digest.ts";
 import { startTap } from "../registry/support/tap.ts";
 import { storeSampleImage, storeSampleIndex } from "../oci/support/sample-image.ts";
 import { startBuildkitd } from "../support/buildkitd.ts";
@@ -81,6 +81,12 @@ async function makeLayout(directory: string): Promise<string> {
   const index = await storeSampleIndex(layout.blobs, images);
   await layout.update(new Map([["index", index]]));
   return index.digest;
+}
+
+/** What `hive registry config` says of the mirror. */
+async function mirrorConfig(chain: Chain, tool: string): Promise<string> {
+  const flags = [`--registry=${chain.mirror.address}`, "--mirror=docker.io,upstream.test:5000"];
+  return (await runHive(["registry", "config", tool, ...flags])).stdout;
 }
 
 const distinct = (requests: readonly string[]): number => new Set(requests).size;
@@ -219,13 +225,7 @@ describe("hive registry start --mirror", () => {
 
   test("BuildKit takes it as a mirror of any registry", async () => {
     await using chain = await openChain();
-    const hosts = ["docker.io", "upstream.test:5000"].map((name) => [
-      `[registry."${name}"]`,
-      `mirrors = ["${chain.mirror.address}"]`,
-    ]);
-    const insecure = [`[registry."${chain.mirror.address}"]`, "http = true"];
-    const config = [...hosts, insecure].flat().join("\n");
-    await using daemon = await startBuildkitd({ config });
+    await using daemon = await startBuildkitd({ config: await mirrorConfig(chain, "buildkit") });
     const context = join(chain.directory, "context");
     await mkdir(context);
     for (const name of ["app", "upstream.test:5000/library/app"]) {
@@ -246,6 +246,15 @@ describe("hive registry start --mirror", () => {
       repositories: ["docker.io/library/app", "upstream.test_5000/library/app"],
     });
   }, 120_000);
+
+  test("skopeo, as podman, takes it as a mirror of any registry", async () => {
+    await using chain = await openChain();
+    await writeFile(join(chain.directory, "conf"), await mirrorConfig(chain, "podman"));
+    for (const name of ["docker.io/library/app", "upstream.test:5000/library/app"]) {
+      const inspect = `skopeo --registries-conf conf inspect --raw docker://${name}:1`;
+      expect(digestOf(Buffer.from(await chain.client(inspect)))).toBe(chain.digest as Digest);
+    }
+  }, 60_000);
 
   test("an upstream that wants a login gets that of this machine, never the client's", async () => {
     await using directory = await tempDirectory();

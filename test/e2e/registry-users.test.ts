@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { readFile, stat } from "node:fs/promises";
+import { hostname } from "node:os";
 import { join } from "node:path";
 import { run } from "../support/run.ts";
 import { requireEnv } from "../support/require-env.ts";
@@ -57,6 +58,29 @@ describe("hive registry start --secure", () => {
     expect((await stat(join(s.storage, "users"))).mode & 0o777).toBe(0o600);
   });
 
+  test("speaks TLS alone, for the names that it is given, and to nobody without a password", async () => {
+    await using s = await startSecurely("--name=registry.acme.test", "--san=10.1.2.3,alias.test");
+    const certificate = join(s.storage, "certificates/server.crt");
+    const names = await run([
+      "openssl",
+      "x509",
+      "-in",
+      certificate,
+      "-noout",
+      "-ext",
+      "subjectAltName",
+    ]);
+    for (const name of ["registry.acme.test", "alias.test", hostname(), "localhost"]) {
+      expect(names).toContain(`DNS:${name}`);
+    }
+    for (const name of ["127.0.0.1", "10.1.2.3"]) expect(names).toContain(`IP Address:${name}`);
+    expect((await fetch(`${s.url}/v2/`, { tls: { ca: Bun.file(s.authority) } })).status).toBe(401);
+    expect(fetch(`${s.url.replace("https:", "http:")}/v2/`)).rejects.toThrow();
+    for (const key of ["ca.key", "server.key"]) {
+      expect((await stat(join(s.storage, "certificates", key))).mode & 0o777).toBe(0o600);
+    }
+  });
+
   test.each([{ flags: [] }, { flags: ["--detach"] }])(
     "tells the password when it starts at last: %j",
     async ({ flags }) => {
@@ -92,7 +116,14 @@ describe("hive registry user", () => {
     expect((await s.hive("user", "list")).stdout).toBe(
       "USER   MAY\nadmin  admin\ndev    write=dev/**,read\n",
     );
-    expect((await s.hive("user", "remove", "dev")).exitCode).toBe(0);
+    const more = await s.hive("user", "add", "ops", "--json");
+    expect(JSON.parse(more.stdout)).toEqual({
+      name: "ops",
+      path: join(s.storage, "users"),
+      password: expect.stringMatching(/^\S{28}$/),
+    });
+    const removed = await s.hive("user", "remove", "dev", "--json");
+    expect(JSON.parse(removed.stdout)).toMatchObject({ name: "dev" });
     await waitUntil("the user is out", 10_000, async () =>
       (await s.ask(`dev:${password}`)) === "401" ? true : undefined,
     );
@@ -120,6 +151,16 @@ describe("hive registry trust", () => {
     expect(stdout).toBe(
       `${prefix}mkdir -p ${place}\n${prefix}install -m 0644 ${s.authority} ${place}/ca.crt\n`,
     );
+    const json = await s.hive("trust", "--print", "--tool=docker", "--json");
+    expect(JSON.parse(json.stdout)).toMatchObject({
+      authority: s.authority,
+      fingerprint: expect.stringMatching(/^[0-9A-F:]{95}$/),
+      tools: ["docker"],
+      commands: stdout,
+    });
+    const stopped = await s.hive("stop", "--json");
+    expect(JSON.parse(stopped.stdout)).toMatchObject({ stopped: true, url: s.url });
+    expect(JSON.parse((await s.hive("stop", "--json")).stdout)).toMatchObject({ stopped: false });
   });
 
   test.each([

@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { join } from "node:path";
 import { servedRegistry } from "../remote/support/served-registry.ts";
 import { startBuildkitd } from "../support/buildkitd.ts";
+import { startPeerRegistry } from "../support/peer-registries.ts";
 import { projectDirectory } from "../support/project-directory.ts";
 import { runHive, startHive } from "../support/run-hive.ts";
 import { tempDirectory } from "../support/temp-directory.ts";
@@ -35,6 +36,20 @@ describe("hive wait", () => {
       ],
     });
   });
+
+  test("waits for registries that hive.yml names, with TLS of an authority of their own", async () => {
+    await using registry = await startPeerRegistry("hive");
+    await using project = await projectDirectory({
+      "hive.yml": `registries: { ci: { address: "${registry.address}/team", role: ci } }\n`,
+    });
+    const args = ["wait", "--timeout=30s", `--ca-cert=${registry.authority ?? ""}`];
+    const options = { cwd: project.path, env: { HIVE_REGISTRY: "ci" } };
+    const { exitCode, stdout } = await runHive(args, options);
+    expect([exitCode, stdout]).toEqual([
+      0,
+      expect.stringContaining(`registry ${registry.address}: it answers, and wants credentials\n`),
+    ]);
+  }, 60_000);
 
   test("waits for all nodes of hive.yml, unless its user names one", async () => {
     await using daemon = await startBuildkitd();

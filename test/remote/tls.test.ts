@@ -42,7 +42,7 @@ describe("a registry with a certificate of its own", () => {
     const plain = await failure(connect(`http://${secure.address}`).ping());
     expect([plain.kind, plain.hint]).toEqual([
       "unreachable",
-      "Does it speak TLS? Then write https:// before its address.",
+      "Does it speak TLS? Then write https:// before its address, or name its certificate authority with --ca-cert.",
     ]);
     await using open = await servedRegistry();
     const expecting = await failure(connect(`https://${open.address}`).ping());

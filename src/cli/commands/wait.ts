@@ -4,13 +4,18 @@ import { connectBuildkit } from "../../buildkit/connect-buildkit.ts";
 import { createDeadline } from "../../base/deadline.ts";
 import { formatEndpoint } from "../../buildkit/endpoints/endpoint.ts";
 import { type EndpointSources, toldAddress } from "../../buildkit/endpoints/find-endpoint.ts";
+import { homeCredentials } from "../../credentials/home-credentials.ts";
+import { openRegistry } from "../../remote/open-registry.ts";
+import { parseRegistryAddress } from "../../remote/registry-address.ts";
 import type { App } from "../app.ts";
 import { listOf } from "../arguments.ts";
-import { baseRegistries } from "../base-registries.ts";
 import { buildkitFlag, buildkitSources, findBuildkit } from "../buildkit/find-buildkit.ts";
 import { defineCommand } from "../define-command.ts";
 import { printJson } from "../print-json.ts";
 import { readDuration } from "../read-value.ts";
+import { authorityFor } from "../registry/authority-for.ts";
+import { connectionFlags } from "../registry/connection-flags.ts";
+import { findPlace } from "../registry/find-place.ts";
 
 /** Milliseconds for one try: who starts up may take a connection and not answer yet. */
 const tryTime = 3000;
@@ -38,8 +43,9 @@ export const waitCommand = defineCommand({
     registry: {
       type: "string",
       valueHint: "address,...",
-      description: "Wait for these registries, too, as localhost:5000",
+      description: "Wait for these registries, too, as localhost:5000, or names of hive.yml",
     },
+    ...connectionFlags,
     timeout: {
       type: "string",
       default: "60s",
@@ -51,10 +57,13 @@ export const waitCommand = defineCommand({
   async run(app, args) {
     const timeout = readDuration("timeout", args.timeout);
     const sources = await buildkitSources(app, args);
-    const addresses = [...new Set(listOf(args.registry))];
+    const places = await Promise.all(
+      listOf(args.registry).map((registry) => findPlace(app, { ...args, registry })),
+    );
+    const addresses = new Set(places.flatMap((place) => place?.address ?? []));
     const waits = [
       ...sources.map((each) => buildkitWait(app, each)),
-      ...addresses.map((address) => registryWait(app, address)),
+      ...[...addresses].map((address) => registryWait(app, args, address)),
     ];
     using deadline = createDeadline({ signal: app.signal, timeout });
     const results = await Promise.all(waits.map((wait) => waitFor(app, wait, deadline.signal)));
@@ -102,13 +111,26 @@ function buildkitWait(app: App, sources: EndpointSources): Wait {
   };
 }
 
-function registryWait(app: App, address: string): Wait {
+type AccessFlags = {
+  readonly "ca-cert"?: string | undefined;
+  readonly "plain-http"?: boolean | undefined;
+};
+
+function registryWait(app: App, flags: AccessFlags, address: string): Wait {
   return {
     kind: "registry",
     address,
     async attempt(signal) {
-      const limits = { attempts: 1, answer: tryTime };
-      const registry = await baseRegistries(app, { signal, limits })(address);
+      const { host } = parseRegistryAddress(address);
+      const registry = openRegistry({
+        address,
+        credential: await homeCredentials(app.env, { signal })(host),
+        // Each time: a registry that starts makes it first.
+        certificateAuthority: await authorityFor(app, flags, address),
+        plainHttp: flags["plain-http"] === true,
+        limits: { attempts: 1, answer: tryTime },
+        signal,
+      });
       try {
         await registry.ping();
         return { address, detail: "it answers" };

@@ -1,9 +1,9 @@
 import { HiveError } from "../../base/hive-error.ts";
-import { readReference } from "./read-reference.ts";
+import type { FoundReference } from "./find-reference.ts";
 
 type ReferenceGroup = {
-  /** As it stands in the references; undefined where they name none. */
-  readonly registry: string | undefined;
+  /** Undefined: the registry of this machine. */
+  readonly address: string | undefined;
   readonly repository: string;
   /** Tags and digests. */
   readonly references: readonly string[];
@@ -13,25 +13,21 @@ type ReferenceGroup = {
  * References to delete, those of one repository together.
  * @throws HiveError "usage" for what does not say which image, before anything is done.
  */
-export function groupReferences(
-  texts: readonly string[],
-  registry: string | undefined,
-): readonly ReferenceGroup[] {
-  const parsed = texts.map((text) => {
-    const { registry: host, repository, tag, digest } = readReference(text, registry);
+export function groupReferences(found: readonly FoundReference[]): readonly ReferenceGroup[] {
+  const parsed = found.map(({ written, address, repository, tag, digest }) => {
     const reference = digest ?? tag;
     if (reference === undefined || (tag !== undefined && digest !== undefined)) {
-      throw new HiveError("usage", `"${text}" does not say what to delete`, {
+      throw new HiveError("usage", `"${written}" does not say what to delete`, {
         hint: `Write ${repository}:<tag> for a tag, or ${repository}@sha256:... for a manifest with all its tags.`,
       });
     }
-    return { host, repository, reference };
+    return { address, repository, reference };
   });
-  const groups = Map.groupBy(parsed, ({ host = "", repository }) => `${host}/${repository}`);
+  const groups = Map.groupBy(parsed, ({ address = "", repository }) => `${address}/${repository}`);
   return [...groups.values()].flatMap((members) => {
     const [first] = members;
     if (first === undefined) return [];
     const references = members.map(({ reference }) => reference);
-    return [{ registry: first.host, repository: first.repository, references }];
+    return [{ address: first.address, repository: first.repository, references }];
   });
 }

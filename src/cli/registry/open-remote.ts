@@ -15,7 +15,8 @@ export const addressFlags = {
   registry: {
     type: "string",
     valueHint: "address",
-    description: "The registry, as host:port (default: the one that runs on this machine)",
+    description:
+      "host[:port], with a path or without, or a name of hive.yml (default: the one that runs on this machine)",
   },
   ...storageFlag,
   ...connectionFlags,

@@ -57,6 +57,7 @@ export const serverFlags = {
     description:
       "Names and addresses that clients reach it by, besides localhost and this host's name",
   },
+  san: { type: "string", valueHint: "name,...", description: "The same as --name" },
   "insecure-listen": {
     type: "boolean",
     description: "Listen beyond this machine without TLS or users",
@@ -184,7 +185,7 @@ export function readServerSettings(app: App, args: Args): ServerSettings {
     storage,
     hostname: args.host,
     port: readPort(args.port),
-    names: listOf(args.name),
+    names: [...new Set([...listOf(args.name), ...listOf(args.san)])],
     tls: readTls(args, storage, path),
     users: readUsers(args, storage, path),
     anonymous: args.anonymous,

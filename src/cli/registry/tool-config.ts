@@ -4,7 +4,7 @@ import { indentedJson } from "../../base/json-line.ts";
 import { shellWord } from "../../base/shell-word.ts";
 
 /** How a tool reaches a registry. */
-type RegistryAccess = {
+export type RegistryAccess = {
   /** `host:port`. */
   readonly address: string;
   /** Without TLS. */
@@ -16,7 +16,7 @@ type RegistryAccess = {
 };
 
 /** What a tool has to be told of a registry. */
-type ToolConfig = {
+export type ToolConfig = {
   /** The file that the snippet belongs into; undefined for commands to run, or where nothing is needed. */
   readonly path: string | undefined;
   /** The lines of that file, or of a shell; empty where nothing is needed. */
@@ -27,7 +27,7 @@ type ToolConfig = {
 
 export const configurableTools = ["docker", "podman", "containerd", "buildkit"] as const;
 
-type ConfigurableTool = (typeof configurableTools)[number];
+export type ConfigurableTool = (typeof configurableTools)[number];
 
 /** @throws HiveError "usage" */
 export function readTool(name: string): ConfigurableTool {
@@ -140,6 +140,6 @@ function nothing(reason: string): ToolConfig {
 }
 
 /** A basic string of TOML, which JSON's are too. */
-function toml(text: string): string {
+export function toml(text: string): string {
   return JSON.stringify(text);
 }

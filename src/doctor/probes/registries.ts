@@ -55,7 +55,7 @@ async function ping(
 ): Promise<Finding> {
   const { host } = parseRegistryAddress(address);
   const credential = await credentials(host);
-  const certificateAuthority = await world.findAuthority(host);
+  const certificateAuthority = await world.authorityOf(address);
   const limits = { attempts: 1, answer };
   await openRegistry({ address, credential, certificateAuthority, limits, signal }).ping();
   const how = credential === undefined ? "without credentials" : "with the stored credentials";
@@ -63,6 +63,9 @@ async function ping(
 }
 
 function fixOf({ kind, hint }: HiveError, address: string): string | undefined {
-  if (kind !== "unauthorized") return hint;
-  return hint ?? `Run hive login ${address.replace(/^https?:\/\//i, "")}`;
+  const host = address.replace(/^https?:\/\//i, "");
+  if (kind === "unauthorized") return hint ?? `Run hive login ${host}`;
+  // Commands that are about one registry have a flag for it; here it has to be known for good.
+  if (hint?.includes("--ca-cert") !== true) return hint;
+  return `Has it a certificate of an authority of your own? Then run hive registry trust --registry ${host} --ca-cert FILE`;
 }

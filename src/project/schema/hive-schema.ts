@@ -37,7 +37,10 @@ const cache = section({
 });
 
 const registry = z.strictObject({
-  address: text.meta({ description: "Host and port", examples: ["ci.example.test:5000"] }),
+  address: text.meta({
+    description: "Host, port, and a path below which its images are",
+    examples: ["ci.example.test:5000"],
+  }),
   role: z
     .enum(["sandbox", "ci", "prod", "archive"])
     .nullish()

@@ -7,6 +7,7 @@ export const emptyWorld: World = {
   version: "1.2.3",
   storage: undefined,
   findAuthority: async () => undefined,
+  authorityOf: async () => undefined,
   findOwn: async () => [],
   project: Promise.resolve({ kind: "absent" }),
   buildkit: Promise.resolve({

@@ -1,7 +1,8 @@
 import { printable } from "../../../base/printable.ts";
 import { defineCommand } from "../../define-command.ts";
 import { printJson } from "../../print-json.ts";
-import { openRemote, registryFlags } from "../../registry/open-remote.ts";
+import { registryFlags } from "../../registry/open-remote.ts";
+import { openRepositories } from "../../registry/open-repositories.ts";
 
 export const registryCatalogCommand = defineCommand({
   args: {
@@ -9,11 +10,10 @@ export const registryCatalogCommand = defineCommand({
     json: { type: "boolean", description: "Print the names as a JSON array" },
   },
   async run(app, args) {
-    const registry = await openRemote(app, args);
+    const { repositories } = await openRepositories(app, args);
     if (args.json === true) {
-      const names = await Array.fromAsync(registry.catalog());
-      return printJson(app.stdout, names);
+      return printJson(app.stdout, await Array.fromAsync(repositories, ({ name }) => name));
     }
-    for await (const name of registry.catalog()) app.stdout.write(`${printable(name)}\n`);
+    for await (const { name } of repositories) app.stdout.write(`${printable(name)}\n`);
   },
 });

@@ -3,8 +3,10 @@ import { parseRegistryAddress } from "../../../remote/registry-address.ts";
 import { defineCommand } from "../../define-command.ts";
 import { printJson } from "../../print-json.ts";
 import { findLocalRegistry } from "../../registry/find-local-registry.ts";
+import { findPlace } from "../../registry/find-place.ts";
 import { addressFlags } from "../../registry/open-remote.ts";
 import { configurableTools, readTool, toolConfig } from "../../registry/tool-config.ts";
+import { mirrorConfig, readMirrorNames } from "../../registry/tool-mirrors.ts";
 
 export const registryConfigCommand = defineCommand({
   args: {
@@ -14,27 +16,31 @@ export const registryConfigCommand = defineCommand({
       valueHint: "tool",
       description: configurableTools.join(", "),
     },
+    mirror: {
+      type: "string",
+      valueHint: "name,...",
+      description: "What to tell it to ask this registry first for images of these, as docker.io",
+    },
     ...addressFlags,
     json: { type: "boolean", description: "Print path, snippet and notes as JSON" },
   },
   async run(app, args) {
     const tool = readTool(args.tool);
-    const local =
-      args.registry === undefined ? await findLocalRegistry(app, args.storage) : undefined;
+    const mirrors = readMirrorNames(args.mirror);
+    const place = await findPlace(app, args);
+    const local = place === undefined ? await findLocalRegistry(app, args.storage) : undefined;
     const certificateAuthority =
       args["ca-cert"] === undefined
         ? local?.certificateAuthority
         : resolve(app.cwd, args["ca-cert"]);
-    const { host, origin, loopback } = parseRegistryAddress(args.registry ?? local?.url ?? "", {
+    const { host, origin, loopback } = parseRegistryAddress(place?.address ?? local?.url ?? "", {
       plainHttp: args["plain-http"] === true,
       privateAuthority: certificateAuthority !== undefined,
     });
-    const config = toolConfig(tool, {
-      address: host,
-      plainHttp: origin.startsWith("http:"),
-      certificateAuthority,
-      loopback,
-    });
+    const plainHttp = origin.startsWith("http:");
+    const access = { address: host, plainHttp, certificateAuthority, loopback };
+    const config =
+      mirrors.length === 0 ? toolConfig(tool, access) : mirrorConfig(tool, access, mirrors);
     if (args.json === true) {
       return printJson(app.stdout, { tool, registry: host, ...config });
     }

@@ -3,6 +3,7 @@ import { applyDeletions, type Deletion, planDeletion } from "../../../remote/pla
 import { writtenReference } from "../../../remote/written-reference.ts";
 import { defineCommand } from "../../define-command.ts";
 import { printJson } from "../../print-json.ts";
+import { findReference } from "../../registry/find-reference.ts";
 import { groupReferences } from "../../registry/group-references.ts";
 import { openRemote, registryFlags } from "../../registry/open-remote.ts";
 import { renderDeletion } from "../../registry/render-deletion.ts";
@@ -28,16 +29,14 @@ export const registryDeleteCommand = defineCommand({
     const deleted: Deletion[] = [];
     const missing: string[] = [];
     try {
-      for (const group of groupReferences(args._, args.registry)) {
-        const registry = await openRemote(app, args, group.registry ?? args.registry, {
-          repository: group.repository,
-        });
-        const plan = await planDeletion(registry, group.repository, group.references, {
+      const found = await Promise.all(args._.map((text) => findReference(app, args, text)));
+      for (const group of groupReferences(found)) {
+        const { address, repository } = group;
+        const registry = await openRemote(app, args, address, { repository });
+        const plan = await planDeletion(registry, repository, group.references, {
           keepManifest: args["keep-manifest"] === true,
         });
-        missing.push(
-          ...plan.missing.map((reference) => writtenReference(group.repository, reference)),
-        );
+        missing.push(...plan.missing.map((reference) => writtenReference(repository, reference)));
         const done = dryRun ? plan.deletions : applyDeletions(registry, plan.deletions);
         for await (const deletion of done) {
           deleted.push(deletion);

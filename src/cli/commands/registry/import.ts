@@ -1,7 +1,9 @@
 import { registrySource } from "../../../distribute/transfer/registry-source.ts";
 import { defineCommand } from "../../define-command.ts";
+import { findPlace } from "../../registry/find-place.ts";
 import { openRemote, registryFlags } from "../../registry/open-remote.ts";
 import { openSide, sideFlags } from "../../registry/open-side.ts";
+import { refuseProduction } from "../../registry/refuse-production.ts";
 import { copyFlags, platformsOf } from "../../transfer/copy-flags.ts";
 import { readPlace, readTarget } from "../../transfer/read-place.ts";
 import { runTransfers } from "../../transfer/run-transfers.ts";
@@ -31,17 +33,23 @@ export const registryImportCommand = defineCommand({
     const platforms = platformsOf(args.platform);
     const own = from.tag ?? (from.digest === undefined ? "latest" : undefined);
     const to = readTarget(args.as ?? from.repository, own);
+    const place = await findPlace(app, args);
+    if (place?.named !== undefined) {
+      const { name, settings } = place.named;
+      refuseProduction(place, { registries: new Map([[name, settings]]) });
+    }
     const source = await openSide(app, args, "src", registry, from.repository);
+    const repository = place?.prefix ? `${place.prefix}/${to.repository}` : to.repository;
     const destination =
-      args.registry === undefined
+      place === undefined
         ? await openRemote(app, args, undefined, { side: "dest" })
-        : await openSide(app, args, "dest", args.registry, to.repository);
+        : await openSide(app, args, "dest", place.address, repository);
     return await runTransfers(app, args, "import", [
       {
         source: registrySource(source),
         from: { repository: from.repository, reference },
         destination,
-        to,
+        to: { ...to, repository },
         ...platforms,
         referrers: args.referrers === true,
       },

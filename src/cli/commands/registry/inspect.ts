@@ -3,8 +3,8 @@ import { inspectImage, manifestFor } from "../../../remote/inspect-image.ts";
 import { defineCommand } from "../../define-command.ts";
 import { printJson } from "../../print-json.ts";
 import { readPlatform } from "../../read-platform.ts";
+import { findReference } from "../../registry/find-reference.ts";
 import { openRemote, registryFlags } from "../../registry/open-remote.ts";
-import { readReference } from "../../registry/read-reference.ts";
 import { renderInspection } from "../../registry/render-inspection.ts";
 
 export const registryInspectCommand = defineCommand({
@@ -26,20 +26,15 @@ export const registryInspectCommand = defineCommand({
   },
   async run(app, args) {
     const platform = readPlatform(args.platform);
-    const {
-      registry: host,
-      repository,
-      tag,
-      digest,
-    } = readReference(args.reference, args.registry);
-    const registry = await openRemote(app, args, host ?? args.registry, { repository });
+    const { address, repository, tag, digest } = await findReference(app, args, args.reference);
+    const registry = await openRemote(app, args, address, { repository });
     const reference = digest ?? tag ?? "latest";
-    const found = await manifestFor(registry, repository, reference, platform);
+    const manifest = await manifestFor(registry, repository, reference, platform);
     // A manifest is valid UTF-8, so this gives its very bytes, a byte order mark included.
     if (args.raw === true) {
-      return app.stdout.write(new TextDecoder("utf-8", { ignoreBOM: true }).decode(found.bytes));
+      return app.stdout.write(new TextDecoder("utf-8", { ignoreBOM: true }).decode(manifest.bytes));
     }
-    const inspection = await inspectImage(registry, repository, found);
+    const inspection = await inspectImage(registry, repository, manifest);
     const name = formatReference({
       registry: registry.host,
       repository,

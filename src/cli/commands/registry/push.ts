@@ -51,7 +51,7 @@ export const registryPushCommand = defineCommand({
     registry: {
       ...registryFlags.registry,
       description:
-        "Where to: a name of hive.yml, or host[:port][/path] (default: the registry of this machine)",
+        "Where to: a name of hive.yml, or host[:port][/path] (default: what is configured, else the registry of this machine)",
     },
     ...transferFlags,
   },

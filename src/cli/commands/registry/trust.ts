@@ -10,7 +10,10 @@ import type { App } from "../../app.ts";
 import { listOf } from "../../arguments.ts";
 import { defineCommand } from "../../define-command.ts";
 import { readAuthority } from "../../find-authority.ts";
+import type { ProjectFlags } from "../../project/open-project.ts";
+import { printJson } from "../../print-json.ts";
 import { findLocalRegistry } from "../../registry/find-local-registry.ts";
+import { findPlace } from "../../registry/find-place.ts";
 import { storageFlag } from "../../registry/storage-directory.ts";
 
 export const registryTrustCommand = defineCommand({
@@ -18,7 +21,7 @@ export const registryTrustCommand = defineCommand({
     registry: {
       type: "string",
       valueHint: "address",
-      description: "The registry, as host:port (default: the one that runs on this machine)",
+      description: "host:port, or a name of hive.yml (default: the one that runs on this machine)",
     },
     "ca-cert": {
       type: "string",
@@ -34,6 +37,7 @@ export const registryTrustCommand = defineCommand({
     },
     remove: { type: "boolean", description: "Trust it no more" },
     print: { type: "boolean", description: "Only print the commands that would do the same" },
+    json: { type: "boolean", description: "Print who trusts what now as JSON" },
   },
   async run(app, args) {
     const { address, authorityFile } = await findTrusted(app, args);
@@ -43,12 +47,13 @@ export const registryTrustCommand = defineCommand({
     const uid = process.geteuid?.() ?? 0;
     const { platform } = process;
     const world = { address, authorityFile, root: "/", uid, platform, env: app.env };
-    const plans = listOf(args.tool)
-      .map(readTrustTool)
-      .map((tool) => ({ tool, ...trustPlan(tool, action, world) }));
+    const tools = listOf(args.tool).map(readTrustTool);
+    const plans = tools.map((tool) => ({ tool, ...trustPlan(tool, action, world) }));
+    const told = { registry: address, authority: authorityFile, fingerprint, tools };
     if (args.print === true) {
-      const lines = plans.map((plan) => renderTrust(plan, authorityFile, uid));
-      return app.stdout.write(lines.join(""));
+      const commands = plans.map((plan) => renderTrust(plan, authorityFile, uid)).join("");
+      if (args.json === true) return printJson(app.stdout, { ...told, commands });
+      return app.stdout.write(commands);
     }
     const forRoot = plans.filter(({ asRoot }) => asRoot).map(({ tool }) => tool);
     if (uid !== 0 && forRoot.length > 0) {
@@ -61,7 +66,9 @@ export const registryTrustCommand = defineCommand({
       throw rootOnly(forRoot, action === "install" ? flags : [...flags, "--remove"]);
     }
     for (const { steps } of plans) await applyTrust(steps, authority);
-    const done = action === "install" ? "is trusted" : "is trusted no more";
+    const trusted = action === "install";
+    if (args.json === true) return printJson(app.stdout, { ...told, trusted });
+    const done = trusted ? "is trusted" : "is trusted no more";
     app.log.info(`The authority of ${address} ${done}, SHA-256 ${fingerprint}`);
   },
 });
@@ -70,18 +77,19 @@ type Trusted = { readonly address: string; readonly authorityFile: string };
 
 async function findTrusted(
   app: App,
-  flags: {
+  flags: ProjectFlags & {
     readonly registry?: string | undefined;
     readonly "ca-cert"?: string | undefined;
     readonly storage?: string | undefined;
   },
 ): Promise<Trusted> {
-  const { registry, "ca-cert": file } = flags;
-  if (registry !== undefined && file !== undefined) {
-    const { host } = parseRegistryAddress(registry, { privateAuthority: true });
+  const { "ca-cert": file } = flags;
+  const place = await findPlace(app, flags);
+  if (place !== undefined && file !== undefined) {
+    const { host } = parseRegistryAddress(place.address, { privateAuthority: true });
     return { address: host, authorityFile: resolve(app.cwd, file) };
   }
-  if (registry !== undefined || file !== undefined) {
+  if (place !== undefined || file !== undefined) {
     throw new HiveError("usage", "Give both --registry and --ca-cert, or none of them", {
       hint: "The file is ca.crt on the machine that the registry runs on: copy it from there.",
     });

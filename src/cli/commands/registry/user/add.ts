@@ -1,5 +1,6 @@
 import { putUser } from "../../../../registry/access/edit-users.ts";
 import { defineCommand } from "../../../define-command.ts";
+import { printJson } from "../../../print-json.ts";
 import { readSecret } from "../../../registry/read-secret.ts";
 import { findUsersFile, usersFlags } from "../../../registry/users-file.ts";
 
@@ -17,6 +18,7 @@ export const registryUserAddCommand = defineCommand({
       description: "Read the password from standard input instead of generating one",
     },
     ...usersFlags,
+    json: { type: "boolean", description: "Print the user, and a generated password, as JSON" },
   },
   async run(app, args) {
     const path = findUsersFile(app, args);
@@ -24,6 +26,9 @@ export const registryUserAddCommand = defineCommand({
       ...(args.grant === undefined ? {} : { grants: args.grant }),
       ...(args["password-stdin"] === true ? { password: await readSecret(app.signal) } : {}),
     });
+    if (args.json === true) {
+      return printJson(app.stdout, { name: args.name, path, password: generated });
+    }
     app.log.info(`"${args.name}" is in "${path}"`);
     if (generated === undefined) return;
     app.log.info("The password is shown here and never again:");
