@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { type ImageDigests, openPool, type Pool, poolUser } from "./pool.ts";
 
 type Promoted = {
-  readonly image: string;
+  readonly name: string;
   readonly tag: string;
   readonly status: string;
   readonly digest?: string;

@@ -63,8 +63,13 @@ export const promoteCommand = defineCommand({
       require: route.require,
       replace: args.replace === true,
     });
+    const hosts = { from: from.host, to: to.host };
     const print = (outcomes: readonly PromotionOutcome[]): void =>
-      printPromotions(app, args, outcomes.map(promotionRow));
+      printPromotions(
+        app,
+        args,
+        outcomes.map((outcome) => promotionRow(outcome, hosts)),
+      );
     const refused = promotions.filter(({ refusals }) => refusals.length > 0);
     if (refused.length > 0) {
       print(
@@ -96,7 +101,7 @@ function gateClosed(
     {
       hint: isMissing
         ? `Nothing was promoted. \`hive registry tags ${from}/${refused[0]?.from.repository}\` shows what there is.`
-        : "Nothing was promoted. Attach what is missing to the image where it is, or give the new image a tag of its own.",
+        : "Nothing was promoted. Attach what is missing to the image where it is, delete reports that no longer count, or give the new image a tag of its own.",
     },
   );
 }

@@ -15,8 +15,8 @@ export function printPromotions(
   const { paint } = app.stdout.look;
   printTable(app, [
     ["IMAGE", "ALIASES", "DIGEST", ""],
-    ...rows.map(({ image, tag, aliases, digest, status }) => [
-      printable(`${image}:${tag}`),
+    ...rows.map(({ name, tag, aliases, digest, status }) => [
+      printable(`${name}:${tag}`),
       printable(aliases.join(" ")),
       digest === undefined ? "" : paint.dim(shortDigest(digest)),
       status === "refused" || status === "failed" ? paint.red(status) : status,

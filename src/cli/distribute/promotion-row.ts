@@ -4,10 +4,10 @@ import { type JsonError, jsonError } from "../json-error.ts";
 
 /** What became of one image, as `--json` prints it. */
 export type PromotionRow = {
-  /** Where it goes, `team/app`, and its tag there. */
-  readonly image: string;
+  /** Where it goes, `registry.example.com/team/app`, and its tag there. */
+  readonly name: string;
   readonly tag: string;
-  /** `team/app:1.2.3-build.42`. */
+  /** `ci.example.com/team/app:1.2.3-build.42`. */
   readonly from: string;
   /** Absent when there is no such image. */
   readonly digest?: Digest;
@@ -32,12 +32,16 @@ export type PromotionOutcome = {
   readonly error?: Error;
 };
 
-export function promotionRow({ promotion, status, record, error }: PromotionOutcome): PromotionRow {
+/** @param hosts of the registries that it comes from and goes to */
+export function promotionRow(
+  { promotion, status, record, error }: PromotionOutcome,
+  hosts: { readonly from: string; readonly to: string },
+): PromotionRow {
   const { from, to, digest, aliases, evidence, refusals } = promotion;
   return {
-    image: to.repository,
+    name: `${hosts.to}/${to.repository}`,
     tag: to.tag,
-    from: `${from.repository}:${from.tag}`,
+    from: `${hosts.from}/${from.repository}:${from.tag}`,
     ...(digest === undefined ? {} : { digest }),
     aliases,
     evidence,

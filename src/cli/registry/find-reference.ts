@@ -1,4 +1,5 @@
 import type { Reference } from "../../oci/reference.ts";
+import { within } from "../../oci/within.ts";
 import { parseRegistryAddress } from "../../remote/registry-address.ts";
 import type { App } from "../app.ts";
 import type { TargetRegistry } from "../find-target-registry.ts";
@@ -36,8 +37,7 @@ function locate(
   place: TargetRegistry | undefined,
 ): Pick<FoundReference, "address" | "repository"> {
   if (registry === undefined) {
-    const within = place === undefined || place.prefix === "" ? "" : `${place.prefix}/`;
-    return { address: place?.address, repository: `${within}${repository}` };
+    return { address: place?.address, repository: within(place?.prefix ?? "", repository) };
   }
   // The address may say more than the name: whether it is http:// or https://.
   return { address: isOf(registry, place) ? place?.address : registry, repository };
