@@ -1,5 +1,7 @@
+import type { Environment } from "../base/environment.ts";
 import type { BuildEvent } from "./event.ts";
 import type { RunState } from "./run-state.ts";
+import type { Look } from "./terminal.ts";
 
 /** Where a display writes, standard error in most cases. The size is asked for anew at every frame. */
 export type Output = {
@@ -15,6 +17,24 @@ export type Clock = {
   now(): number;
   /** Runs `task` once after `delay` milliseconds, unless the function that it returns is called before. */
   schedule(task: () => void, delay: number): () => void;
+};
+
+/** A subscriber of events that shows them. */
+export type Display<Event, State> = Disposable & {
+  readonly onEvent: (event: Event) => void;
+  /** What the events said so far. */
+  readonly state: State;
+  /** Gives the terminal back as it was and stops timers; for signal handlers too. The same as disposing. */
+  restore(): void;
+};
+
+export type DisplayOptions = {
+  /** Standard error, as a rule. Its `write` is called from timers too and must not throw: a broken pipe is its matter. */
+  readonly output: Output;
+  readonly env: Environment;
+  /** Colours and signs, if they are decided already; else as `env` and the output suggest. */
+  readonly look?: Look | undefined;
+  readonly clock?: Clock | undefined;
 };
 
 /** Shows a run that is going on. */

@@ -1,9 +1,8 @@
-import type { Environment } from "../../base/environment.ts";
 import { resolveMode, type DisplayMode } from "../display-mode.ts";
-import type { Clock, Output } from "../renderer.ts";
+import type { Display, DisplayOptions } from "../renderer.ts";
 import { systemClock } from "../system-clock.ts";
-import { lookFor, type Look } from "../terminal.ts";
-import type { TransferEventSink } from "./transfer-event.ts";
+import { lookFor } from "../terminal.ts";
+import type { TransferEvent } from "./transfer-event.ts";
 import { createTransferPlainDisplay } from "./transfer-plain-display.ts";
 import { createTransferQuietDisplay } from "./transfer-quiet-display.ts";
 import { createTransferRawJsonDisplay } from "./transfer-rawjson-display.ts";
@@ -11,29 +10,14 @@ import type { TransferRenderer } from "./transfer-renderer.ts";
 import { applyTransferEvent, createTransferState, type TransferState } from "./transfer-state.ts";
 import { createTransferTtyDisplay } from "./transfer-tty-display.ts";
 
-/** A subscriber of a transfer's events that shows them. */
-export type TransferDisplay = Disposable & {
-  readonly onEvent: TransferEventSink;
-  /** What the events said so far. */
-  readonly state: TransferState;
-  /** Gives the terminal back as it was and stops timers; for signal handlers too. The same as disposing. */
-  restore(): void;
-};
-
-type DisplayOptions = {
-  /** Standard error, as a rule. Its `write` is called from timers too and must not throw. */
-  readonly output: Output;
-  readonly env: Environment;
-  /** Colours and signs, if they are decided already; else as `env` and the output suggest. */
-  readonly look?: Look | undefined;
-  readonly clock?: Clock | undefined;
-};
-
 /**
  * The display of one transfer. Ends by itself at `transfer.end`; dispose it in any case.
  * @throws HiveError when "tty" was asked for and the output is no terminal.
  */
-export function createTransferDisplay(mode: DisplayMode, options: DisplayOptions): TransferDisplay {
+export function createTransferDisplay(
+  mode: DisplayMode,
+  options: DisplayOptions,
+): Display<TransferEvent, TransferState> {
   const renderer = createRenderer(mode, options);
   const state = createTransferState();
   return {

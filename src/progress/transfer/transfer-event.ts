@@ -55,5 +55,3 @@ export type TransferAction = "push" | "copy" | "import" | "promote" | "mirror";
 
 /** How the other side came by a blob: its bytes went there, it took it from another repository, or had it. */
 export type BlobOutcome = "sent" | "mounted" | "there";
-
-export type TransferEventSink = (event: TransferEvent) => void;
