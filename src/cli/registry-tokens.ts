@@ -36,7 +36,8 @@ export function registryTokens(
     try {
       const endpoint = await endpointOf(host, patience.reach);
       const url = new URL("/v2/", endpoint.address.origin);
-      const { headers } = await exchange(endpoint, { method: "GET", url, limit: 64 * 1024 });
+      const { errorSize: limit } = endpoint.limits;
+      const { headers } = await exchange(endpoint, { method: "GET", url, limit });
       const realms = parseChallenges(headers.get("www-authenticate")).flatMap(
         ({ parameters }) => parameters["realm"] ?? [],
       );

@@ -13,8 +13,6 @@ export type Verified = {
   readonly checked: boolean;
 };
 
-const answerLimit = 64 * 1024;
-
 /**
  * Shows a credential to a registry, and to its token service where it has one.
  * @param candidates What it may be: a token may be one to show as it is, or one to get others with. The first that is taken counts.
@@ -66,14 +64,14 @@ async function show(
   header: string | undefined,
 ): Promise<ReturnType<typeof parseChallenges> | undefined> {
   const endpoint = createEndpoint(access);
-  const { address } = endpoint;
+  const { address, limits } = endpoint;
   const url = new URL("/v2/", address.origin);
   const headers = header === undefined ? {} : { Authorization: header };
   const answer = await exchangeWithRetries(endpoint, {
     method: "GET",
     url,
     headers,
-    limit: answerLimit,
+    limit: limits.errorSize,
   });
   if (answer.status === 401) return parseChallenges(answer.headers.get("www-authenticate"));
   if (answer.status === 200) return undefined;

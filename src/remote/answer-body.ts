@@ -1,5 +1,6 @@
 import { formatBytes } from "../base/format-bytes.ts";
 import { HiveError } from "../base/hive-error.ts";
+import { contentLength } from "./content-length.ts";
 import type { RemoteLimits } from "./remote-limits.ts";
 import type { Watchdog } from "./watchdog.ts";
 
@@ -27,7 +28,11 @@ export function answerBody(
   }: Pick<RemoteLimits, "stall" | "whole" | "progress" | "smallBlob">,
   explained: (error: unknown) => unknown,
 ): AnswerBody {
-  const isSmall = lengthOf(response) <= smallBlob;
+  // What is packed is longer than it says.
+  const length = response.headers.has("content-encoding")
+    ? undefined
+    : contentLength(response.headers);
+  const isSmall = length !== undefined && length <= smallBlob;
   const reader = isSmall ? undefined : response.body?.getReader();
   let isRead = false;
   const next = async (): Promise<Uint8Array | undefined> => {
@@ -71,13 +76,6 @@ export function answerBody(
       watchdog.abort(new DOMException("nobody wants more of it", "AbortError"));
     },
   };
-}
-
-/** Infinite where it does not say, or means bytes that are packed. */
-function lengthOf({ headers }: Response): number {
-  const length = headers.get("content-length");
-  if (length === null || headers.has("content-encoding")) return Number.POSITIVE_INFINITY;
-  return Number(length);
 }
 
 /**

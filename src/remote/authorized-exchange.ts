@@ -33,7 +33,11 @@ export function createAuthorizedExchange(
   /** Asks how to log in: where anybody may read, no answer would ever tell, and we would not see what is ours. */
   async function learn(): Promise<void> {
     const url = new URL("/v2/", endpoint.address.origin);
-    const answer = await exchangeWithRetries(endpoint, { method: "GET", url, limit: pingLimit });
+    const answer = await exchangeWithRetries(endpoint, {
+      method: "GET",
+      url,
+      limit: endpoint.limits.errorSize,
+    });
     // Where it redirects to has no say in where credentials go.
     if (answer.url.origin !== url.origin) return;
     const challenges = challengesOf(answer);
@@ -69,8 +73,6 @@ export function createAuthorizedExchange(
     }
   };
 }
-
-const pingLimit = 64 * 1024;
 
 function challengesOf({ status, headers }: HttpAnswer): readonly Challenge[] {
   return status === 401 ? parseChallenges(headers.get("www-authenticate")) : [];

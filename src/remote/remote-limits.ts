@@ -26,6 +26,8 @@ export type RemoteLimits = {
   readonly chunk: number;
   /** Bytes of a blob that is taken into memory to be sent, on a connection that others use after it. */
   readonly smallBlob: number;
+  /** Bytes of an answer that is asked for its status, and for what it says where that is an error. */
+  readonly errorSize: number;
   /** Pages of one list. */
   readonly pages: number;
   /** Bytes of one page of a list. */
@@ -53,6 +55,7 @@ export const defaultRemoteLimits: RemoteLimits = {
   chunk: 32 * mebibyte,
   // Small enough to be sent within the time for an answer on a slow line.
   smallBlob: mebibyte / 4,
+  errorSize: mebibyte / 16,
   // With 1,000 names a page a million: more than any registry answers for.
   pages: 1000,
   // Some registries send all they have in one.

@@ -22,7 +22,7 @@ export async function getBlob(
     path: repositoryPath(repository, `blobs/${digest}`),
     scope: repositoryScope(repository, "pull"),
     action: `read the blob ${digest}`,
-    limit: Math.max(size, errorSize),
+    limit: Math.max(size, limits.errorSize),
     expected: [200],
   });
   checkDigest(bytes, digest, address.host);
@@ -40,7 +40,7 @@ export async function hasBlob(
     path: repositoryPath(repository, `blobs/${digest}`),
     scope: repositoryScope(repository, "pull"),
     action: `look for the blob ${digest}`,
-    limit: errorSize,
+    limit: client.endpoint.limits.errorSize,
     expected: [200, 404],
   });
   return status === 200;
@@ -57,11 +57,8 @@ export async function deleteBlob(
     path: repositoryPath(repository, `blobs/${digest}`),
     scope: repositoryScope(repository, "pull,delete"),
     action: `delete the blob ${digest}`,
-    limit: errorSize,
+    limit: client.endpoint.limits.errorSize,
     expected: [200, 202, 204, 404],
   });
   return status !== 404;
 }
-
-/** Room for the text of an error. */
-const errorSize = 64 * 1024;

@@ -1,6 +1,7 @@
 import { HiveError } from "../../base/hive-error.ts";
 import type { Digest } from "../../oci/digest.ts";
 import type { AnswerBody } from "../answer-body.ts";
+import { contentLength } from "../content-length.ts";
 import { readBlob } from "./read-blob.ts";
 import { type RemoteClient, repositoryPath, repositoryScope } from "../remote-client.ts";
 
@@ -20,12 +21,12 @@ export async function fetchBlob(
 ): Promise<FetchedBlob | undefined> {
   const { status, headers, body } = await client.call({
     method: "GET",
-    ...blobCall(repository, digest),
+    ...blobCall(client, repository, digest),
     streamed: [200],
     signal,
   });
   if (status === 404 || body === undefined) return undefined;
-  const size = lengthOf(headers);
+  const size = contentLength(headers);
   const chunks = goOn(client, { repository, digest, size, body, signal });
   const content = new ReadableStream<Uint8Array>(
     {
@@ -52,9 +53,9 @@ export async function blobSize(
 ): Promise<number | undefined> {
   const { status, headers } = await client.call({
     method: "HEAD",
-    ...blobCall(repository, digest),
+    ...blobCall(client, repository, digest),
   });
-  return status === 404 ? undefined : lengthOf(headers);
+  return status === 404 ? undefined : contentLength(headers);
 }
 
 type Reading = {
@@ -89,18 +90,12 @@ async function* goOn(
   return undefined;
 }
 
-function blobCall(repository: string, digest: Digest) {
+function blobCall(client: RemoteClient, repository: string, digest: Digest) {
   return {
     path: repositoryPath(repository, `blobs/${digest}`),
     scope: repositoryScope(repository, "pull"),
     action: `read the blob ${digest}`,
-    // Room for the text of an error.
-    limit: 64 * 1024,
+    limit: client.endpoint.limits.errorSize,
     expected: [200, 404],
   } as const;
-}
-
-function lengthOf(headers: Headers): number | undefined {
-  const length = headers.get("content-length") ?? "";
-  return /^\d{1,15}$/.test(length) ? Number(length) : undefined;
 }

@@ -26,7 +26,7 @@ export async function mountBlob(
       path: repositoryPath(repository, `blobs/uploads/?${query.toString()}`),
       scope: `${push} ${repositoryScope(from, "pull")}`,
       action: `mount the blob ${digest}`,
-      limit: 64 * 1024,
+      limit: client.endpoint.limits.errorSize,
       expected: [201, 202, 400, 401, 403, 404, 405],
     })
     .catch((error: unknown) => {

@@ -16,12 +16,13 @@ export async function openBlobAt(
   position: number,
   signal: AbortSignal | undefined,
 ): Promise<AnswerBody> {
-  const { host, origin } = client.endpoint.address;
+  const { address, limits } = client.endpoint;
+  const { host, origin } = address;
   const action = `read the blob ${digest}`;
   const url = new URL(repositoryPath(repository, `blobs/${digest}`), origin);
   const headers = position === 0 ? {} : { Range: `bytes=${position}-` };
   const answer = await client.authorized(
-    { method: "GET", url, headers, limit: 64 * 1024, streamed: [200, 206], signal },
+    { method: "GET", url, headers, limit: limits.errorSize, streamed: [200, 206], signal },
     repositoryScope(repository, "pull"),
   );
   const { status, body } = answer;

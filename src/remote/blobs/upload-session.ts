@@ -12,9 +12,6 @@ export type UploadSession = {
   readonly position: number;
 };
 
-/** Room for the text of an error. */
-const answerLimit = 64 * 1024;
-
 /**
  * Opens an upload.
  * @returns with the least bytes of a piece that is not the last, 0 where the registry says nothing
@@ -33,7 +30,7 @@ export async function startUpload(
     path: repositoryPath(repository, `blobs/uploads/${query}`),
     scope: repositoryScope(repository, "pull,push"),
     action: `upload the blob ${digest}`,
-    limit: answerLimit,
+    limit: client.endpoint.limits.errorSize,
     signal,
     expected: [202],
   });
@@ -86,7 +83,7 @@ export async function askAtLocation(
   repository: string,
   request: Omit<HttpRequest, "limit">,
 ): Promise<HttpAnswer> {
-  const limited = { ...request, limit: answerLimit };
+  const limited = { ...request, limit: client.endpoint.limits.errorSize };
   return request.url.origin === client.endpoint.address.origin
     ? await client.authorized(limited, repositoryScope(repository, "pull,push"))
     : await exchangeWithRetries(client.endpoint, limited);
